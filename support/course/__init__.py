@@ -1,0 +1,1 @@
+"""The running of chapters: plan, execute, record, build."""

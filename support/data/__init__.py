@@ -1,0 +1,1 @@
+"""What a chapter learns from: generators and public corpora."""
