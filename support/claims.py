@@ -1,0 +1,256 @@
+"""A paper's claim, its measured verdict, and its record in the notebook.
+
+A claim is one sentence of the paper made measurable.  It is written in
+``claims.yml`` beside its chapter before any run: what is measured, in which
+direction, and beyond which margin it counts as reproduced.  A lesson measures
+it once a seed; the verdict is about the interval over seeds.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from support.metrics.intervals import mean_interval
+
+__all__ = [
+    "MINIMUM_SEEDS",
+    "RECORD_MIME",
+    "Claim",
+    "Judgement",
+    "judge",
+    "load_claims",
+    "load_results",
+    "select",
+]
+
+RECORD_MIME = "application/vnd.course.record+json"
+MINIMUM_SEEDS = {"quick": 10, "full": 5}
+SYMBOLS = {"greater": ">", "less": "<", "within": "|·| ≤"}
+Verdict = Literal[
+    "reproduced",
+    "direction only",
+    "inconclusive",
+    "contradicted",
+    "not testable here",
+    "too few seeds",
+]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One measurable sentence of a paper.
+
+    Args:
+        id: chapter and number, such as ``concepts.2``.
+        statement: the sentence.
+        where: where in the paper it stands.
+        paper: the paper's figure as printed, or that none was found.
+        statistic: what is measured here, in words.
+        direction: ``greater`` or ``less`` than the margin, or ``within`` it
+            (the absolute value is at most the margin).
+        margin: fixed before the run; the interval must lie wholly beyond it.
+        null: the value that means "no effect".
+        digits: decimals shown.
+        tolerance: how far the statistic of one seed may move between machines.
+        not_testable: why it cannot be tested here; then nothing is measured.
+    """
+
+    id: str
+    statement: str
+    where: str
+    paper: str
+    statistic: str = ""
+    direction: Literal["greater", "less", "within"] = "greater"
+    margin: float = 0.0
+    null: float = 0.0
+    digits: int = 3
+    tolerance: float = 0.0
+    not_testable: str = ""
+
+    def __post_init__(self) -> None:
+        def refuse(name: str, wanted: str) -> None:
+            raise ValueError(
+                f"claim {self.id!r}: {name} is {getattr(self, name)!r}; give {wanted}"
+            )
+
+        for name in ("id", "statement", "where", "paper"):
+            if not isinstance(getattr(self, name), str) or not getattr(self, name):
+                refuse(name, "a text")
+        if self.not_testable:
+            return
+        if not self.statistic:
+            refuse("statistic", "what is measured, in words")
+        if self.direction not in SYMBOLS:
+            refuse("direction", "greater, less or within")
+        for name in ("margin", "null", "tolerance"):
+            number = getattr(self, name)
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                refuse(name, "a number")
+        if self.direction == "greater" and self.margin < self.null:
+            refuse("margin", f"at least the null, {self.null}")
+        if self.direction == "less" and self.margin > self.null:
+            refuse("margin", f"at most the null, {self.null}")
+        if self.direction == "within" and self.margin < 0:
+            refuse("margin", "at least 0")
+        if self.tolerance < 0:
+            refuse("tolerance", "at least 0")
+
+    @property
+    def wanted(self) -> str:
+        """The margin in words of mathematics, such as ``> 0.12``."""
+        if self.not_testable:
+            return "–"
+        return f"{SYMBOLS[self.direction]} {self.margin:g}"
+
+    def shown(self, value: float) -> str:
+        """A value with the claim's decimals; tiny ones in powers of ten."""
+        if value and abs(value) < 10**-self.digits / 2:
+            return f"{value:.0e}"
+        return f"{value:.{self.digits}f}"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the seeds say of a claim: the mean, its interval, one verdict."""
+
+    claim: Claim
+    verdict: Verdict
+    seeds: int
+    mean: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def ours(self) -> str:
+        """Mean and interval in the claim's decimals."""
+        if self.seeds == 0:
+            return "–"
+        shown = self.claim.shown
+        if self.seeds == 1:
+            return shown(self.mean)
+        return f"{shown(self.mean)} [{shown(self.low)}, {shown(self.high)}]"
+
+
+def load_claims(path: str | Path) -> list[Claim]:
+    """Read a chapter's ``claims.yml``.
+
+    Raises:
+        ValueError: the file is missing or unreadable, an entry has an unknown
+            key or a bad value, or an id occurs twice.
+    """
+    path = Path(path)
+    try:
+        entries = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise ValueError(f"{path}: cannot be read as claims: {error}") from error
+    if not isinstance(entries, list) or not entries:
+        raise ValueError(f"{path}: give a list of claims, each with an id")
+    known = [field.name for field in fields(Claim)]
+    claims: list[Claim] = []
+    for number, entry in enumerate(entries, 1):
+        if not isinstance(entry, dict):
+            raise ValueError(f"{path}: entry {number} is {entry!r}; give keys")
+        unknown = sorted(set(entry) - set(known))
+        missing = sorted({"id", "statement", "where", "paper"} - set(entry))
+        if unknown or missing:
+            raise ValueError(
+                f"{path}: entry {number} has unknown keys {unknown} and lacks "
+                f"{missing}; the keys are {known}"
+            )
+        try:
+            claims.append(Claim(**entry))
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+    ids = [claim.id for claim in claims]
+    if doubled := sorted({name for name in ids if ids.count(name) > 1}):
+        raise ValueError(f"{path}: ids occur twice: {doubled}")
+    return claims
+
+
+def judge(claim: Claim, values: Sequence[float], *, minimum: int = 10) -> Judgement:
+    """Hold a claim to its values over seeds.
+
+    The 95 % interval of the mean (studentised bootstrap over seeds) decides:
+    wholly beyond the margin is *reproduced*; beyond the null but not the margin
+    is *direction only*; wholly on the other side of the null is *contradicted*;
+    else *inconclusive*.  A ``within`` claim is reproduced when the interval lies
+    inside the margin and contradicted when it lies wholly outside.
+
+    Args:
+        claim: the claim.
+        values: one statistic a seed.
+        minimum: fewer seeds than this give no verdict but "too few seeds".
+    """
+    if claim.not_testable:
+        return Judgement(claim, "not testable here", 0)
+    count = len(values)
+    if count < 2:
+        mean = float(values[0]) if count else math.nan
+        return Judgement(claim, "too few seeds", count, mean)
+    low, high = mean_interval(values)
+    mean = math.fsum(values) / count
+    verdict: Verdict = _verdict(claim, low, high)
+    if count < minimum:
+        verdict = "too few seeds"
+    return Judgement(claim, verdict, count, mean, low, high)
+
+
+def _verdict(claim: Claim, low: float, high: float) -> Verdict:
+    margin, null = claim.margin, claim.null
+    if claim.direction == "within":
+        if -margin <= low and high <= margin:
+            return "reproduced"
+        outside = low > margin or high < -margin
+        return "contradicted" if outside else "inconclusive"
+    if claim.direction == "less":  # the mirror image of "greater"
+        low, high, margin, null = -high, -low, -margin, -null
+    if low > margin:
+        return "reproduced"
+    if low > null:
+        return "direction only"
+    return "contradicted" if high < null else "inconclusive"
+
+
+def load_results(path: str | Path) -> list[dict[str, Any]]:
+    """Read the records of a ``results.json``; an absent file has none.
+
+    Raises:
+        ValueError: the file is damaged or of another schema.
+    """
+    path = Path(path)
+    if not path.exists():
+        return []
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        if content["schema"] != 1:
+            raise ValueError(f"schema {content['schema']}, not 1")
+        return list(content["records"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path}: is no valid record file ({error}); record the seeds again"
+        ) from error
+
+
+def select(
+    records: Sequence[Mapping[str, Any]],
+    claim: str,
+    *,
+    profile: str = "quick",
+    dataset: str = "embedded",
+    method: str = "",
+) -> list[float]:
+    """The values of one claim over the seeds of one setting, in seed order."""
+    setting = {"profile": profile, "dataset": dataset, "method": method}
+    chosen = [
+        record
+        for record in records
+        if all(record[key] == value for key, value in setting.items())
+        and claim in record["claims"]
+    ]
+    chosen.sort(key=lambda record: record["seed"])
+    return [record["claims"][claim] for record in chosen]

@@ -1,0 +1,183 @@
+"""The claims table of one run, and the record it leaves in the notebook."""
+
+import math
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from support.claims import (
+    MINIMUM_SEEDS,
+    RECORD_MIME,
+    Claim,
+    Judgement,
+    judge,
+    load_results,
+    select,
+)
+
+__all__ = ["Ledger", "show_table"]
+
+
+class Ledger:
+    """The claims of a chapter and what this run measured of them.
+
+    Args:
+        claims: of the chapter.
+        context: gives the run's chapter, profile, dataset, method, seed,
+            device, precision and versions for the record.
+        results: the chapter's ``results.json``.
+    """
+
+    def __init__(
+        self,
+        claims: Sequence[Claim],
+        context: Callable[[], dict[str, Any]],
+        results: str | Path = "results.json",
+    ) -> None:
+        self.claims = {claim.id: claim for claim in claims}
+        self._context = context
+        self._results = Path(results)
+        self.values: dict[str, float] = {}
+        self.scores: dict[str, dict[str, float]] = {}
+
+    def measure(self, claim: str, value: Any) -> float:
+        """Enter the statistic of one claim, measured in this run.
+
+        Raises:
+            ValueError: the claim is unknown or not testable, or the value is
+                not a finite number.
+        """
+        known = [name for name, entry in self.claims.items() if not entry.not_testable]
+        if claim not in known:
+            raise ValueError(f"claim: got {claim!r}; claims.yml has {known}")
+        self.values[claim] = _number(value, claim)
+        return self.values[claim]
+
+    def score(self, method: str, **metrics: Any) -> None:
+        """Enter metrics of one method in this run's comparison."""
+        row = self.scores.setdefault(method, {})
+        for name, value in metrics.items():
+            row[name] = _number(value, f"{method}, {name}")
+
+    def record(self) -> dict[str, Any]:
+        """The machine-readable record of this run."""
+        return {
+            "schema": 1,
+            **self._context(),
+            "claims": dict(self.values),
+            "scores": {name: dict(row) for name, row in self.scores.items()},
+        }
+
+    def show(self) -> None:
+        """Display the ledger of this run and put its record in the notebook.
+
+        One run is no verdict, so none is given here.
+
+        Raises:
+            ValueError: a testable claim was not measured.
+        """
+        missing = [
+            name
+            for name, claim in self.claims.items()
+            if not claim.not_testable and name not in self.values
+        ]
+        if missing:
+            raise ValueError(f"claims not measured in this run: {missing}")
+        header = ["claim", "statement", "the paper", "wanted", "this run"]
+        rows = [
+            [
+                claim.id,
+                claim.statement,
+                claim.paper,
+                claim.wanted,
+                f"≈ {claim.shown(self.values[name])}"
+                if name in self.values
+                else f"not testable here: {claim.not_testable}",
+            ]
+            for name, claim in self.claims.items()
+        ]
+        show_table("Claims, measured in this run", header, rows, self.record())
+
+    def over_seeds(
+        self, *, profile: str = "quick", dataset: str = "embedded"
+    ) -> list[Judgement]:
+        """Display every claim with its interval and verdict over the seeds.
+
+        Reads the chapter's ``results.json``, which only the runner writes.
+        """
+        records = load_results(self._results)
+        minimum = MINIMUM_SEEDS[profile]
+        judgements = [
+            judge(
+                claim,
+                select(records, claim.id, profile=profile, dataset=dataset),
+                minimum=minimum,
+            )
+            for claim in self.claims.values()
+        ]
+        header = ["claim", "statement", "the paper", "ours", "wanted", "seeds"]
+        rows = [
+            [
+                item.claim.id,
+                item.claim.statement,
+                item.claim.paper,
+                item.ours,
+                item.claim.wanted,
+                str(item.seeds),
+                item.verdict,
+            ]
+            for item in judgements
+        ]
+        caption = f"Claims over seeds ({profile} profile, {dataset} data)"
+        show_table(caption, [*header, "verdict"], rows)
+        return judgements
+
+
+def _number(value: Any, name: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: got {value!r}; give one number") from error
+    if not math.isfinite(number):
+        raise ValueError(f"{name}: got {number}; a measured value must be finite")
+    return number
+
+
+def show_table(
+    caption: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    record: dict[str, Any] | None = None,
+) -> None:
+    """Display rows of text as plain text and accessible HTML, with a record.
+
+    Args:
+        caption: what the table holds.
+        header: the columns' names.
+        rows: cells of text; the first of each row is its header.
+        record: put beside the table for machines, under ``RECORD_MIME``.
+    """
+    from IPython.display import display
+
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in (header, *rows)
+    ]
+    plain = "\n".join([caption, *(line.rstrip() for line in lines)])
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    bundle: dict[str, Any] = {
+        "text/plain": plain,
+        "text/html": f'<table class="claims"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>",
+    }
+    if record is not None:
+        bundle[RECORD_MIME] = record
+    display(bundle, raw=True)
