@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,9 @@ from support.claims import (
     load_results,
     select,
 )
+from support.tables import show_table
 
-__all__ = ["Ledger", "show_table"]
+__all__ = ["Ledger"]
 
 
 class Ledger:
@@ -97,7 +97,8 @@ class Ledger:
             ]
             for name, claim in self.claims.items()
         ]
-        show_table("Claims, measured in this run", header, rows, self.record())
+        record = {RECORD_MIME: self.record()}
+        show_table("Claims, measured in this run", header, rows, record)
 
     def over_seeds(
         self, *, profile: str = "quick", dataset: str = "embedded"
@@ -142,42 +143,3 @@ def _number(value: Any, name: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{name}: got {number}; a measured value must be finite")
     return number
-
-
-def show_table(
-    caption: str,
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    record: dict[str, Any] | None = None,
-) -> None:
-    """Display rows of text as plain text and accessible HTML, with a record.
-
-    Args:
-        caption: what the table holds.
-        header: the columns' names.
-        rows: cells of text; the first of each row is its header.
-        record: put beside the table for machines, under ``RECORD_MIME``.
-    """
-    from IPython.display import display
-
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        for row in (header, *rows)
-    ]
-    plain = "\n".join([caption, *(line.rstrip() for line in lines)])
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in rows
-    )
-    bundle: dict[str, Any] = {
-        "text/plain": plain,
-        "text/html": f'<table class="claims"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>",
-    }
-    if record is not None:
-        bundle[RECORD_MIME] = record
-    display(bundle, raw=True)

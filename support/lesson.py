@@ -1,0 +1,177 @@
+"""The first line of every notebook: parameters in, a ready run out."""
+
+import ast
+import importlib
+import inspect
+import platform
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from IPython.display import Markdown, display
+
+from support.claims import load_claims
+from support.ledger import Ledger
+from support.plots import use_style
+from support.training import generator, resolve_device, stream_seed
+
+__all__ = ["Lesson", "load_method", "start"]
+
+Value = TypeVar("Value")
+RECORDED_PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A run of one notebook: its checked parameters and what they decide.
+
+    Made by :func:`start`.
+    """
+
+    chapter: str
+    profile: str
+    dataset: str
+    seed: int
+    device: torch.device
+    method: Callable[..., Any] | None
+    method_name: str
+
+    def pick(self, *, quick: Value, full: Value) -> Value:
+        """Return the value for this run's profile."""
+        return quick if self.profile == "quick" else full
+
+    def seed_for(self, stream: str) -> int:
+        """Return an independent seed for one named use of randomness."""
+        return stream_seed(self.seed, stream)
+
+    def generator(self, stream: str) -> torch.Generator:
+        """Return a CPU generator for one named use of randomness."""
+        return generator(self.seed, stream)
+
+    def say(self, template: str, **values: Any) -> None:
+        """Display a sentence whose numbers come from variables.
+
+        >>> lesson = start("concepts")  # doctest: +SKIP
+        >>> lesson.say("It falls to {x:.2f}.", x=0.123)  # doctest: +SKIP
+        """
+        display(Markdown(textwrap.dedent(template).strip().format(**values)))
+
+    def source(self, function: Callable[..., Any] | type) -> None:
+        """Display the source that runs, its docstring cut.
+
+        The page shows the very function that the chapter calls, so the two
+        cannot differ.
+        """
+        path = Path(inspect.getsourcefile(function) or "").parts
+        home = "/".join(path[path.index("support") :]) if "support" in path else ""
+        code = _without_docstring(textwrap.dedent(inspect.getsource(function)))
+        display(Markdown(f"```python\n# {home}\n{code}\n```"))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The chapter's claims, read from ``claims.yml`` beside the notebook."""
+        return Ledger(load_claims("claims.yml"), self._context)
+
+    def _context(self) -> dict[str, Any]:
+        versions = {name: version(name) for name in RECORDED_PACKAGES}
+        on_gpu = self.device.type == "cuda"
+        peak = torch.cuda.max_memory_allocated(self.device) if on_gpu else 0
+        return {
+            "chapter": self.chapter,
+            "profile": self.profile,
+            "dataset": self.dataset,
+            "method": self.method_name,
+            "seed": self.seed,
+            "device": torch.cuda.get_device_name(self.device) if on_gpu else "cpu",
+            "precision": "float32",
+            "versions": {"python": platform.python_version(), **versions},
+            "peak_gpu_bytes": peak,
+        }
+
+
+def start(
+    chapter: str,
+    *,
+    profile: str = "quick",
+    dataset: str = "embedded",
+    seed: int = 0,
+    device: str = "auto",
+    method: str = "",
+) -> Lesson:
+    """Check the parameters, pick the device, set the style, say what runs.
+
+    Args:
+        chapter: the chapter's slug.
+        profile: ``quick`` (a laptop, a minute) or ``full`` (the paper's sizes).
+        dataset: ``embedded`` or the registry's name of a corpus.
+        seed: everything random derives from it, each use by its own stream.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        method: empty, or the reader's own ``package.module:callable``.
+
+    Returns:
+        The run; its ``say``, ``source``, ``ledger`` and ``pick`` serve the page.
+
+    Raises:
+        ValueError: a parameter has a wrong value; the message says which.
+    """
+    if profile not in ("quick", "full"):
+        raise ValueError(f"profile: got {profile!r}; give 'quick' or 'full'")
+    if not isinstance(dataset, str) or not dataset:
+        raise ValueError(f"dataset: got {dataset!r}; give 'embedded' or a corpus")
+    stream_seed(seed, "check")
+    chosen = resolve_device(device)
+    torch.backends.cudnn.allow_tf32 = False
+    torch.set_float32_matmul_precision("highest")
+    use_style()
+    lesson = Lesson(
+        chapter, profile, dataset, seed, chosen, load_method(method), method
+    )
+    own = f" · method {method}" if method else ""
+    print(
+        f"{chapter} · {profile} profile · {dataset} data · seed {seed} · {chosen}{own}"
+        f" · Python {platform.python_version()} · torch {torch.__version__}"
+    )
+    return lesson
+
+
+def load_method(spec: str) -> Callable[..., Any] | None:
+    """Import the reader's own method, ``package.module:callable``.
+
+    Raises:
+        ValueError: the text has another form, the module does not import, or it
+            has no such callable.
+    """
+    if not spec:
+        return None
+    module_name, _, name = str(spec).partition(":")
+    if not module_name or not name:
+        raise ValueError(f"method: got {spec!r}; give 'package.module:callable'")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise ValueError(
+            f"method: got {spec!r}, but {module_name} does not import ({error}); "
+            "run from its folder, or install it"
+        ) from error
+    found = getattr(module, name, None)
+    if not callable(found):
+        raise ValueError(
+            f"method: got {spec!r}, but {module_name} has no callable {name!r}"
+        )
+    return found
+
+
+def _without_docstring(code: str) -> str:
+    definition = ast.parse(code).body[0]
+    if isinstance(definition, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
+        definition
+    ):
+        text = definition.body[0]
+        lines = code.splitlines()
+        code = "\n".join([*lines[: text.lineno - 1], *lines[text.end_lineno :]])
+    return code.strip()

@@ -1,0 +1,89 @@
+"""The first line of a notebook."""
+
+import sys
+
+import pytest
+import torch
+
+from support.lesson import Lesson, load_method, start
+from support.training import stream_seed
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    texts: list[str] = []
+    monkeypatch.setattr("support.lesson.display", lambda item: texts.append(item.data))
+    return texts
+
+
+def documented(x: int) -> int:
+    """Add one.
+
+    In two paragraphs.
+    """
+    return x + 1
+
+
+def test_start_says_what_runs(capsys):
+    lesson = start("concepts", seed=3, device="cpu")
+    line = capsys.readouterr().out
+    assert line.startswith("concepts · quick profile · embedded data · seed 3 · cpu")
+    assert torch.__version__ in line
+    assert lesson.pick(quick=1, full=2) == 1
+    assert start("concepts", profile="full", device="cpu").pick(quick=1, full=2) == 2
+    assert lesson.seed_for("data") == stream_seed(3, "data")
+    first = torch.rand(2, generator=lesson.generator("batches"))
+    assert torch.equal(first, torch.rand(2, generator=lesson.generator("batches")))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"profile": "fast"}, "'quick' or 'full'"),
+        ({"dataset": ""}, "dataset: got"),
+        ({"seed": "abc"}, "seed: got 'abc'"),
+        ({"device": "cuda:77"}, "usable GPU"),
+        ({"method": "nothing"}, "package.module:callable"),
+        ({"method": "no_such_module:f"}, "does not import"),
+        ({"method": "math:pi"}, "no callable 'pi'"),
+    ],
+)
+def test_wrong_parameters_are_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        start("concepts", **change)
+
+
+def test_a_method_is_loaded():
+    assert load_method("") is None
+    assert load_method("math:sqrt")(4) == 2
+
+
+def test_prose_and_source(displayed):
+    lesson = start("concepts", device="cpu")
+    lesson.say("\n    It falls to {x:.2f}.\n", x=0.126)
+    assert displayed.pop() == "It falls to 0.13."
+    lesson.source(stream_seed)
+    shown = displayed.pop()
+    assert "# support/training.py" in shown
+    assert "SeedSequence" in shown
+    assert "Derive an independent" not in shown
+    lesson.source(documented)
+    assert "def documented(x: int) -> int:\n    return x + 1" in displayed.pop()
+    lesson.source(Lesson)
+    assert "class Lesson:" in displayed.pop()
+
+
+def test_the_ledger_reads_the_claims_beside_the_notebook(tmp_path, monkeypatch):
+    (tmp_path / "claims.yml").write_text(
+        "- {id: x.1, statement: s, where: w, paper: p, statistic: t}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    lesson = start("x", device="cpu", method="math:sqrt")
+    lesson.ledger.measure("x.1", 0.5)
+    record = lesson.ledger.record()
+    assert record["claims"] == {"x.1": 0.5}
+    assert record["method"] == "math:sqrt"
+    assert record["device"] == "cpu"
+    major, minor = sys.version_info[:2]
+    assert record["versions"]["python"].startswith(f"{major}.{minor}")
+    assert lesson.ledger is lesson.ledger
