@@ -54,7 +54,7 @@ class Claim:
         direction: ``greater`` or ``less`` than the margin, or ``within`` it
             (the absolute value is at most the margin).
         margin: fixed before the run; the interval must lie wholly beyond it.
-        null: the value that means "no effect".
+        no_effect: the value that means "no effect".
         digits: decimals shown.
         tolerance: how far the statistic of one seed may move between machines.
         not_testable: why it cannot be tested here; then nothing is measured.
@@ -67,7 +67,7 @@ class Claim:
     statistic: str = ""
     direction: Literal["greater", "less", "within"] = "greater"
     margin: float = 0.0
-    null: float = 0.0
+    no_effect: float = 0.0
     digits: int = 3
     tolerance: float = 0.0
     not_testable: str = ""
@@ -87,14 +87,14 @@ class Claim:
             refuse("statistic", "what is measured, in words")
         if self.direction not in SYMBOLS:
             refuse("direction", "greater, less or within")
-        for name in ("margin", "null", "tolerance"):
+        for name in ("margin", "no_effect", "tolerance"):
             number = getattr(self, name)
             if isinstance(number, bool) or not isinstance(number, int | float):
                 refuse(name, "a number")
-        if self.direction == "greater" and self.margin < self.null:
-            refuse("margin", f"at least the null, {self.null}")
-        if self.direction == "less" and self.margin > self.null:
-            refuse("margin", f"at most the null, {self.null}")
+        if self.direction == "greater" and self.margin < self.no_effect:
+            refuse("margin", f"at least no_effect, {self.no_effect}")
+        if self.direction == "less" and self.margin > self.no_effect:
+            refuse("margin", f"at most no_effect, {self.no_effect}")
         if self.direction == "within" and self.margin < 0:
             refuse("margin", "at least 0")
         if self.tolerance < 0:
@@ -201,7 +201,7 @@ def judge(claim: Claim, values: Sequence[float], *, minimum: int = 10) -> Judgem
 
 
 def _verdict(claim: Claim, low: float, high: float) -> Verdict:
-    margin, null = claim.margin, claim.null
+    margin, null = claim.margin, claim.no_effect
     if claim.direction == "within":
         if -margin <= low and high <= margin:
             return "reproduced"

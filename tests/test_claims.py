@@ -44,7 +44,7 @@ def claim(**changes) -> Claim:
     ],
 )
 def test_each_verdict(direction, null, margin, centre, verdict):
-    entry = claim(direction=direction, null=null, margin=margin)
+    entry = claim(direction=direction, no_effect=null, margin=margin)
     result = judge(entry, list(centre + SPREAD))
     assert result.verdict == verdict
     assert result.low < result.mean < result.high
@@ -80,8 +80,8 @@ def test_few_seeds_give_no_verdict():
     [
         ({"statistic": ""}, "statistic"),
         ({"direction": "up"}, "greater, less or within"),
-        ({"margin": -0.1}, "at least the null"),
-        ({"direction": "less", "margin": 0.1}, "at most the null"),
+        ({"margin": -0.1}, "at least no_effect"),
+        ({"direction": "less", "margin": 0.1}, "at most no_effect"),
         ({"direction": "within", "margin": -1}, "at least 0"),
         ({"margin": "0.1"}, "a number"),
         ({"tolerance": -1}, "tolerance"),
