@@ -1,0 +1,416 @@
+"""Recorded speech, sounds and rooms: FLAC read straight from the zip, with manifests.
+
+A corpus of this kind is one zip archive of mono FLAC files and a ``manifest.csv`` with
+one line a file, whose column ``path`` is the member's name. Nothing is unpacked to
+disk; amplitudes are float32 in [-1, 1).
+"""
+
+import io
+import math
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from support.data.errors import ArchiveError, DataError
+from support.data.registry import corpus, fetch_folder
+
+__all__ = [
+    "AudioCorpus",
+    "Select",
+    "commercial_use",
+    "load_ami_excerpts",
+    "load_arabic_digits",
+    "load_audio",
+    "load_audio_excerpts",
+    "load_broadcast",
+    "load_esc10",
+    "load_fsdd",
+    "load_librispeech",
+    "load_ravdess",
+    "load_rir",
+    "read_manifest",
+    "resample",
+]
+
+#: What picks rows of a manifest: ``{column: value or values}``, or a function of the
+#: frame that returns a boolean mask.
+Select = Mapping[str, Any] | Callable[[pd.DataFrame], Any]
+
+# Codes that look like numbers but are names.
+_TEXT = {"speaker": str, "freesound_id": str, "take": str}
+_NUMBERED_TAKES = ("fsdd", "arabic_digits")
+_SHARED_LIMITS = (1_000, 384_000)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioCorpus:
+    """Waveforms and what is known about them.
+
+    Args:
+        name: corpus.
+        waveforms: one (samples,) float32 array a line of the manifest.
+        sampling_rate: of all waveforms, in Hz.
+        manifest: frame with the lines of the waveforms, in the same order, indexed
+            0..n-1. Columns ``sr`` and ``samples`` describe the waveforms as returned.
+        segments: who speaks when (AMI): path, start_s, end_s, speaker, sex; else None.
+    """
+
+    name: str
+    waveforms: list[np.ndarray]
+    sampling_rate: int
+    manifest: pd.DataFrame
+    segments: pd.DataFrame | None = None
+
+    def __len__(self) -> int:
+        return len(self.waveforms)
+
+
+def _audio_row(name: str) -> None:
+    row = corpus(name)
+    if row.kind != "audio":
+        raise DataError(f"{name} is no audio corpus ({row.kind}): use {row.loader}.")
+
+
+def read_manifest(
+    name: str, *, data_dir: Path | str | None = None, download: bool = True
+) -> pd.DataFrame:
+    """The manifest of an audio corpus, without decoding any audio.
+
+    Args:
+        name: audio corpus.
+        data_dir: folder to look in first.
+        download: False never touches the network.
+
+    Returns:
+        One line a file. Empty text is ``""``; speakers and identifiers are text.
+
+    Raises:
+        DataError: no audio corpus, not to be had, or damaged.
+
+    Example:
+        >>> len(read_manifest("fsdd"))  # doctest: +SKIP
+        3000
+    """
+    _audio_row(name)
+    return _manifest(name, fetch_folder(name, data_dir, download))
+
+
+def _manifest(name: str, folder: Path) -> pd.DataFrame:
+    types = dict(_TEXT)
+    if name in _NUMBERED_TAKES:
+        del types["take"]
+    frame = pd.read_csv(folder / "manifest.csv", dtype=types)
+    missing = [column for column in ("path", "sr") if column not in frame]
+    if missing or frame["path"].duplicated().any():
+        raise DataError(
+            f"{folder / 'manifest.csv'} needs the columns path (unique) and sr. Run "
+            f"`course data check {name}`."
+        )
+    text = frame.select_dtypes(exclude="number").columns
+    return frame.fillna(dict.fromkeys(text, ""))
+
+
+def _selected(frame: pd.DataFrame, select: Select | None, name: str) -> pd.DataFrame:
+    if select is None:
+        return frame
+    if callable(select):
+        mask = np.asarray(select(frame))
+        if mask.dtype != bool or mask.shape != (len(frame),):
+            raise ValueError(
+                "select must return one True or False a line of the manifest "
+                f"({len(frame)}), got shape {mask.shape} and dtype {mask.dtype}."
+            )
+    elif isinstance(select, Mapping):
+        mask = np.ones(len(frame), bool)
+        for column, wanted in select.items():
+            if column not in frame:
+                raise ValueError(
+                    f"select names the column {column!r}; the manifest of {name} has "
+                    f"{', '.join(frame.columns)}."
+                )
+            scalar = isinstance(wanted, str) or not isinstance(wanted, Iterable)
+            values = [wanted] if scalar else list(wanted)
+            known = frame[column].unique()
+            strange = [value for value in values if value not in set(known)]
+            if strange:
+                shown = ", ".join(map(str, known[:12]))
+                raise ValueError(
+                    f"select asks for {column} = {strange[0]!r}, which does not occur "
+                    f"in {name}; it has {shown}{', ...' if len(known) > 12 else ''}."
+                )
+            mask &= frame[column].isin(values).to_numpy()
+    else:
+        raise TypeError(
+            "select must be a mapping of column to value(s) or a function of the "
+            f"manifest, got {type(select).__name__}."
+        )
+    return frame[mask]
+
+
+def resample(waveform: np.ndarray, source: int, target: int) -> np.ndarray:
+    r"""Change the sampling rate with a polyphase filter.
+
+    With :math:`u / d` the reduced fraction target / source, the signal is upsampled by
+    :math:`u`, low-pass filtered at the lower of the two Nyquist frequencies and
+    decimated by :math:`d` (:func:`scipy.signal.resample_poly`).
+
+    Args:
+        waveform: (samples,) floating point.
+        source: its sampling rate in Hz.
+        target: wanted sampling rate in Hz.
+
+    Returns:
+        (ceil(samples * target / source),) of the same dtype.
+
+    Raises:
+        ValueError: a rate is not a positive integer, or the input is no waveform.
+
+    Example:
+        >>> resample(np.zeros(16000, np.float32), 16000, 8000).shape
+        (8000,)
+    """
+    waveform = np.asarray(waveform)
+    if waveform.ndim != 1 or waveform.dtype.kind != "f":
+        raise ValueError(
+            "waveform must be a one-dimensional array of floats, got shape "
+            f"{waveform.shape} and dtype {waveform.dtype}."
+        )
+    for label, rate in (("source", source), ("target", target)):
+        _check_rate(label, rate)
+    if source == target or not len(waveform):
+        return waveform
+    from scipy.signal import resample_poly
+
+    common = math.gcd(int(source), int(target))
+    changed = resample_poly(waveform, int(target) // common, int(source) // common)
+    return changed.astype(waveform.dtype, copy=False)
+
+
+def _check_rate(label: str, rate: int) -> None:
+    low, high = _SHARED_LIMITS
+    whole = isinstance(rate, int | np.integer) and not isinstance(rate, bool)
+    if not whole or not low <= rate <= high:
+        raise ValueError(
+            f"{label} must be a whole number of Hz in {low}..{high}, got {rate!r}."
+        )
+
+
+def _decode(archive: zipfile.ZipFile, member: str, rate: int) -> np.ndarray:
+    import soundfile
+
+    try:
+        content = archive.read(member)
+    except KeyError:
+        raise DataError(
+            f"{archive.filename} has no member {member}, which its manifest names."
+        ) from None
+    waveform, found = soundfile.read(io.BytesIO(content), dtype="float32")
+    if waveform.ndim != 1 or found != rate:
+        raise DataError(
+            f"{archive.filename}, {member}: expected mono at {rate} Hz, found "
+            f"{waveform.ndim} dimension(s) at {found} Hz."
+        )
+    return waveform
+
+
+def load_audio(
+    name: str,
+    sampling_rate: int | None = None,
+    select: Select | None = None,
+    *,
+    data_dir: Path | str | None = None,
+    download: bool = True,
+) -> AudioCorpus:
+    """Load an audio corpus, or the part of it that is asked for.
+
+    Args:
+        name: fsdd, arabic_digits, ravdess, librispeech, ami_excerpts, audio_excerpts,
+            esc10 or rir.
+        sampling_rate: wanted rate in Hz; the corpus's own by default.
+        select: which lines of the manifest: a mapping of column to value(s), all of
+            which must hold, or a function of the manifest that returns a mask.
+        data_dir: folder to look in first.
+        download: False never touches the network.
+
+    Returns:
+        Waveforms, rate and manifest; see :class:`AudioCorpus`.
+
+    Raises:
+        ValueError: ``select`` names what does not occur, or the rate is impossible.
+        DataError: no audio corpus, not to be had, or damaged.
+
+    Example:
+        >>> digits = load_audio("fsdd", select={"digit": [0, 1]})  # doctest: +SKIP
+        >>> len(digits), digits.sampling_rate  # doctest: +SKIP
+        (600, 8000)
+    """
+    _audio_row(name)
+    if sampling_rate is not None:
+        _check_rate("sampling_rate", sampling_rate)
+    folder = fetch_folder(name, data_dir, download)
+    frame = _selected(_manifest(name, folder), select, name).reset_index(drop=True)
+    archive_name = next(
+        file.path for file in corpus(name).files if file.path.endswith(".zip")
+    )
+    rates = frame["sr"].to_numpy()
+    own = int(rates[0]) if len(rates) else (sampling_rate or 16_000)
+    rate = int(sampling_rate or own)
+    if len(rates) and (rates != own).any() and sampling_rate is None:
+        raise DataError(f"{name} mixes sampling rates: give sampling_rate.")
+    waveforms = []
+    try:
+        with zipfile.ZipFile(folder / archive_name) as archive:
+            for member, found in zip(frame["path"], rates, strict=True):
+                waveform = _decode(archive, member, int(found))
+                waveforms.append(resample(waveform, int(found), rate))
+    except zipfile.BadZipFile as error:
+        raise ArchiveError(
+            f"{folder / archive_name} is damaged ({error}). Run "
+            f"`course data check {name}`."
+        ) from error
+    frame = frame.assign(sr=rate, samples=[len(waveform) for waveform in waveforms])
+    return AudioCorpus(name, waveforms, rate, frame, _segments(folder, frame))
+
+
+def _segments(folder: Path, frame: pd.DataFrame) -> pd.DataFrame | None:
+    path = folder / "segments.csv"
+    if not path.is_file():
+        return None
+    turns = pd.read_csv(path, dtype=_TEXT)
+    return turns[turns["path"].isin(set(frame["path"]))].reset_index(drop=True)
+
+
+def commercial_use(frame: pd.DataFrame) -> np.ndarray:
+    """Mask of the files whose licence allows commercial use.
+
+    For corpora with a licence a file (rir, audio_excerpts, esc10); usable as
+    ``select``.
+
+    Args:
+        frame: manifest with the column ``license`` or ``clip_license``.
+
+    Returns:
+        (n,) bool.
+
+    Raises:
+        ValueError: the manifest has neither column.
+
+    Example:
+        >>> commercial_use(pd.DataFrame({"license": ["CC BY-NC 3.0", "CC0"]})).tolist()
+        [False, True]
+    """
+    for column in ("license", "clip_license"):
+        if column in frame:
+            noncommercial = frame[column].str.contains(r"\bNC\b|non-?commercial")
+            return ~noncommercial.to_numpy(bool)
+    raise ValueError("the manifest has no column license or clip_license.")
+
+
+def load_fsdd(
+    sampling_rate: int | None = None, select: Select | None = None, **options: Any
+) -> AudioCorpus:
+    """Free Spoken Digit Dataset: 3,000 English digits, 8 kHz.
+
+    Columns: speaker, digit (0-9), take (0-49), split (official: train, test), gender,
+    accent. Arguments as :func:`load_audio`.
+    """
+    return load_audio("fsdd", sampling_rate, select, **options)
+
+
+def load_arabic_digits(
+    sampling_rate: int | None = None, select: Select | None = None, **options: Any
+) -> AudioCorpus:
+    """Arabic Speech Commands, digits: 30 speakers x 10 digits x 8 takes of 1 s, 16 kHz.
+
+    Columns: speaker, digit, word, take (1-8), split (official, by speaker: train, val,
+    test), rms_db, active_start_s, active_end_s. Arguments as :func:`load_audio`.
+    """
+    return load_audio("arabic_digits", sampling_rate, select, **options)
+
+
+def load_ravdess(
+    sampling_rate: int | None = None, select: Select | None = None, **options: Any
+) -> AudioCorpus:
+    """RAVDESS speech: 24 actors, two sentences, seven conditions, 16 kHz.
+
+    Non-commercial use only. Columns: speaker, gender, emotion, intensity, effort_proxy
+    (low, normal, raised, high), statement, text, repetition, rms_db. Arguments as
+    :func:`load_audio`.
+    """
+    return load_audio("ravdess", sampling_rate, select, **options)
+
+
+def load_librispeech(
+    sampling_rate: int | None = None, select: Select | None = None, **options: Any
+) -> AudioCorpus:
+    """LibriSpeech excerpts: 261 speakers, 351 utterances, 16 kHz.
+
+    Columns: speaker, sex (F, M), subset (test-other: 10 speakers x 10 utterances;
+    train-clean-100: 251 x 1), utterance, duration_s. Arguments as :func:`load_audio`.
+    """
+    return load_audio("librispeech", sampling_rate, select, **options)
+
+
+def load_ami_excerpts(
+    sampling_rate: int | None = None, select: Select | None = None, **options: Any
+) -> AudioCorpus:
+    """AMI meetings: 14 excerpts of 30 s with turns in ``segments``, 16 kHz.
+
+    Columns: split (train, dev, test), n_speakers, speech_s, overlap_s. Arguments as
+    :func:`load_audio`.
+    """
+    return load_audio("ami_excerpts", sampling_rate, select, **options)
+
+
+def load_audio_excerpts(
+    sampling_rate: int | None = None, select: Select | None = None, **options: Any
+) -> AudioCorpus:
+    """Music, singing, speech, noise and animals: 64 excerpts, 16 kHz.
+
+    Four files are for non-commercial use only (:func:`commercial_use`). Columns: label
+    (music, music_with_vocals, singing, speech, noise, animal), title, author, license,
+    source_url, gain. Arguments as :func:`load_audio`.
+    """
+    return load_audio("audio_excerpts", sampling_rate, select, **options)
+
+
+def load_esc10(
+    sampling_rate: int | None = None, select: Select | None = None, **options: Any
+) -> AudioCorpus:
+    """ESC-10: 200 environmental sounds of 5 s, ten classes, five folds, 16 kHz.
+
+    Columns: label, class_id (0-9), fold (1-5), freesound_id, title, author,
+    clip_license. Arguments as :func:`load_audio`.
+    """
+    return load_audio("esc10", sampling_rate, select, **options)
+
+
+def load_rir(
+    sampling_rate: int | None = None, select: Select | None = None, **options: Any
+) -> AudioCorpus:
+    """Measured room impulse responses: 62 of 25 places, 16 kHz.
+
+    Eight responses of four rooms are for non-commercial use only
+    (:func:`commercial_use`). Columns: room, channel, kind, t60_mid_s, edt_mid_s,
+    drr_db, c50_db, gain, license, author. Arguments as :func:`load_audio`.
+    """
+    return load_audio("rir", sampling_rate, select, **options)
+
+
+def load_broadcast(
+    sampling_rate: int | None = None, **options: Any
+) -> dict[str, AudioCorpus]:
+    """Speech, music and noise for composed broadcasts: three corpora by name.
+
+    Returns:
+        librispeech, audio_excerpts and esc10, all at ``sampling_rate``.
+    """
+    return {
+        part: load_audio(part, sampling_rate, **options)
+        for part in corpus("broadcast").parts
+    }

@@ -1,0 +1,404 @@
+"""Public corpora: where they are, what they are, under which licence; and getting them.
+
+A corpus is looked for, in this order, in the folder named by the caller or by the
+environment variable ``COURSE_DATA``, in ``../shared/data`` beside the project, and in
+the user's cache. What is not there is downloaded: from the data release of the
+project, its mirrors, or the corpus's own address where that serves the same bytes.
+Whatever is used has been compared with the SHA-256 of the registry before.
+
+Importing this module imports neither numpy nor torch nor a network library.
+"""
+
+import difflib
+import functools
+import hashlib
+import importlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from support.data.acquisition import RELEASE_ADDRESS, acquire, release_address
+from support.data.catalogue import Corpus, read_catalogue
+from support.data.errors import (
+    ChecksumError,
+    DataError,
+    MissingDataError,
+    UnknownCorpusError,
+)
+from support.data.storage import Place, places, read_receipt, sha256_of, verify
+
+__all__ = [
+    "RELEASE_ADDRESS",
+    "Corpus",
+    "DataError",
+    "Finding",
+    "Place",
+    "catalogue",
+    "check",
+    "corpus",
+    "describe",
+    "digest",
+    "fetch",
+    "fetch_folder",
+    "install",
+    "licences",
+    "load",
+    "locate",
+    "names",
+    "places",
+    "release_address",
+]
+
+_TABLE = Path(__file__).with_name("corpora.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found about one file of one corpus.
+
+    Args:
+        corpus: name of the corpus.
+        file: name of the file in the corpus's folder.
+        path: where it lies; None when it is nowhere.
+        state: ``right``, ``wrong``, ``missing`` or ``unverified`` (no checksum known).
+        detail: the reason, in words.
+    """
+
+    corpus: str
+    file: str
+    path: Path | None
+    state: str
+    detail: str = ""
+
+
+@functools.lru_cache(maxsize=1)
+def catalogue() -> Mapping[str, Corpus]:
+    """All corpora: read-only mapping of name to row, in the order of the table.
+
+    Example:
+        >>> catalogue()["ravdess"].noncommercial
+        'all'
+    """
+    return read_catalogue(_TABLE)
+
+
+def names() -> tuple[str, ...]:
+    """Names of all corpora.
+
+    Example:
+        >>> "mnist" in names()
+        True
+    """
+    return tuple(catalogue())
+
+
+def corpus(name: str) -> Corpus:
+    """The row of one corpus.
+
+    Args:
+        name: a name of :func:`names`.
+
+    Raises:
+        UnknownCorpusError: there is none; the message suggests the nearest.
+
+    Example:
+        >>> corpus("fsdd").title
+        'Free Spoken Digit Dataset'
+    """
+    row = catalogue().get(name)
+    if row is not None:
+        return row
+    near = difflib.get_close_matches(str(name).lower(), names(), n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise UnknownCorpusError(
+        f"There is no corpus {str(name)!r}.{hint} Known: {', '.join(names())}."
+    )
+
+
+def _rows(name: str) -> list[Corpus]:
+    """The corpora with files that a name stands for."""
+    row = corpus(name)
+    return [corpus(part) for part in row.parts] if row.composite else [row]
+
+
+def locate(name: str, data_dir: Path | str | None = None) -> Path | None:
+    """Folder that holds all files of a corpus, by name and size, without hashing.
+
+    Args:
+        name: corpus; of a composite all parts must be here, and the first is returned.
+        data_dir: folder to look in first.
+
+    Returns:
+        The folder, or None.
+
+    Example:
+        >>> locate("zoo")  # doctest: +SKIP
+        PosixPath('../shared/data/zoo')
+    """
+    folders = [_find(row, places(data_dir)) for row in _rows(name)]
+    if any(folder is None for folder in folders):
+        return None
+    first = folders[0]
+    assert first is not None
+    return first[1]
+
+
+def _find(row: Corpus, where: Iterable[Place]) -> tuple[Place, Path] | None:
+    """First place with all files; a file of another size counts, and fails later."""
+    for place in where:
+        folder = place.folder / row.name
+        if all((folder / file.path).is_file() for file in row.files):
+            return place, folder
+    return None
+
+
+def fetch(
+    name: str,
+    data_dir: Path | str | None = None,
+    progress: bool = True,
+    download: bool = True,
+) -> Path | dict[str, Path]:
+    """Folder with the verified files of a corpus; downloads them where needed.
+
+    Args:
+        name: corpus.
+        data_dir: folder to look in first, and to download to.
+        progress: show a bar while downloading.
+        download: False never touches the network.
+
+    Returns:
+        The folder; for a composite a mapping of part to folder.
+
+    Raises:
+        UnknownCorpusError: no such corpus.
+        MissingDataError: it is not here, and nothing was downloaded.
+        ChecksumError: a file that is here, or that came, is another file.
+        DownloadError: no address delivered.
+
+    Example:
+        >>> fetch("zoo") / "zoo.csv"  # doctest: +SKIP
+        PosixPath('../shared/data/zoo/zoo.csv')
+    """
+    folders = {
+        row.name: _fetch_row(row, data_dir, progress, download) for row in _rows(name)
+    }
+    return folders if corpus(name).composite else folders[name]
+
+
+def fetch_folder(
+    name: str, data_dir: Path | str | None = None, download: bool = True
+) -> Path:
+    """:func:`fetch` for a corpus with files of its own: always one folder."""
+    row = corpus(name)
+    if row.composite:
+        raise DataError(
+            f"{name} has no files of its own; fetch its parts: {', '.join(row.parts)}."
+        )
+    return _fetch_row(row, data_dir, True, download)
+
+
+def _fetch_row(
+    row: Corpus, data_dir: Path | str | None, progress: bool, download: bool
+) -> Path:
+    where = places(data_dir)
+    found = _find(row, where)
+    if found is not None:
+        place, folder = found
+        try:
+            for file in row.files:
+                verify(row.name, file, folder / file.path)
+            return folder
+        except ChecksumError:
+            # A named folder is a statement; only the cache is ours to repair.
+            if place.explicit or not download:
+                raise
+    if not download:
+        looked = ", ".join(str(place.folder) for place in where)
+        raise MissingDataError(
+            f"{row.name} is not here (looked in {looked}) and downloading is off. Run "
+            f"`course data get {row.name}`, or set COURSE_DATA to a folder that holds "
+            f"{row.name}/{row.files[0].path}."
+        )
+    return acquire(row, where, progress=progress)
+
+
+def install(name: str, data_dir: Path | str, progress: bool = True) -> dict[str, Path]:
+    """Put verified copies of a corpus into a folder, from here or from the network.
+
+    Unlike :func:`fetch`, which is content with any place, the files are afterwards in
+    ``data_dir``: to fill a cluster's scratch folder or a memory stick.
+
+    Args:
+        name: corpus.
+        data_dir: folder to fill; made when it is not there.
+        progress: show a bar while downloading.
+
+    Returns:
+        Mapping of corpus to its folder in ``data_dir``.
+
+    Raises:
+        DataError: as :func:`fetch`, and when the folder cannot be written.
+
+    Example:
+        >>> install("zoo", "/tmp/data")  # doctest: +SKIP
+        {'zoo': PosixPath('/tmp/data/zoo')}
+    """
+    folders = {}
+    for row in _rows(name):
+        where = places(data_dir)
+        folder = where[0].folder / row.name
+        if _find(row, where[:1]) is not None:
+            for file in row.files:
+                verify(row.name, file, folder / file.path)
+        else:
+            found = _find(row, where[1:])
+            source = found[1] if found else None
+            acquire(row, where, progress=progress, source=source)
+        folders[row.name] = folder
+    return folders
+
+
+def check(
+    selected: Iterable[str] = (), data_dir: Path | str | None = None
+) -> list[Finding]:
+    """Hash every file of the corpora in every place, whatever is remembered.
+
+    Args:
+        selected: names of corpora; all when empty.
+        data_dir: a further folder to look in.
+
+    Returns:
+        One finding a file and place; one ``missing`` a file that is nowhere.
+
+    Raises:
+        UnknownCorpusError: a name is not known.
+
+    Example:
+        >>> [found.state for found in check(["zoo"])]  # doctest: +SKIP
+        ['right']
+    """
+    rows = {row.name: row for name in (selected or names()) for row in _rows(name)}
+    where = places(data_dir)
+    findings = []
+    for row in rows.values():
+        for file in row.files:
+            paths = dict.fromkeys(
+                (place.folder / row.name / file.path).resolve() for place in where
+            )
+            here = [path for path in paths if path.is_file()]
+            if not here:
+                findings.append(Finding(row.name, file.path, None, "missing"))
+            for path in here:
+                try:
+                    known = verify(row.name, file, path, fresh=True)
+                except DataError as error:
+                    findings.append(
+                        Finding(row.name, file.path, path, "wrong", str(error))
+                    )
+                    continue
+                detail = "" if known else f"SHA-256 {sha256_of(path)}"
+                state = "right" if known else "unverified"
+                findings.append(Finding(row.name, file.path, path, state, detail))
+    return findings
+
+
+def digest(name: str) -> str:
+    """Digest of a corpus for the provenance of a result.
+
+    SHA-256 over the lines ``<corpus>/<file> <sha256>`` of the sorted files. It follows
+    from the registry alone, so it is the same on every machine; a file whose checksum
+    the registry does not know enters with the digest recorded when it came.
+
+    Args:
+        name: corpus.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Example:
+        >>> len(digest("fsdd"))
+        64
+    """
+    lines = []
+    for row in _rows(name):
+        for file in row.files:
+            value = file.sha256
+            if not file.verifiable:
+                found = _find(row, places())
+                path = found[1] / file.path if found else None
+                value = read_receipt(path).get("sha256", value) if path else value
+            lines.append(f"{row.name}/{file.path} {value}\n")
+    return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def describe(name: str) -> str:
+    """What a corpus is, as a few lines of plain text.
+
+    Example:
+        >>> print(describe("zoo").splitlines()[0])
+        zoo: Zoo
+    """
+    row = corpus(name)
+    lines = [f"{row.name}: {row.title}", f"  {row.content}"]
+    if row.composite:
+        lines.append(f"  parts: {', '.join(row.parts)}")
+    lines += [
+        f"  licence: {row.licence}"
+        + (
+            ""
+            if row.noncommercial == "no"
+            else f"; non-commercial: {row.noncommercial}"
+        )
+        + ("" if row.share_alike == "no" else f"; share-alike: {row.share_alike}"),
+        f"  home: {row.home}",
+        f"  cite: {row.citation}",
+        f"  note: {row.note}",
+        f"  load: {row.loader}",
+    ]
+    return "\n".join(lines)
+
+
+def licences() -> list[dict[str, str]]:
+    """The terms of every corpus that has files, as rows of a table.
+
+    Returns:
+        Dictionaries with the keys corpus, licence, address, noncommercial,
+        share_alike, redistribute ("yes" or "no"), note and citation.
+
+    Example:
+        >>> licences()[0]["corpus"]
+        'mnist'
+    """
+    return [
+        {
+            "corpus": row.name,
+            "licence": row.licence,
+            "address": row.licence_address,
+            "noncommercial": row.noncommercial,
+            "share_alike": row.share_alike,
+            "redistribute": "yes" if row.redistribute else "no",
+            "note": row.note,
+            "citation": row.citation,
+        }
+        for row in catalogue().values()
+        if not row.composite
+    ]
+
+
+def load(name: str, **options: Any) -> Any:
+    """Load a corpus with the loader of its row.
+
+    Args:
+        name: corpus.
+        **options: passed on to the loader.
+
+    Returns:
+        Whatever the loader returns; its docstring says what.
+
+    Example:
+        >>> load("zoo").shape  # doctest: +SKIP
+        (101, 18)
+    """
+    module, _, function = corpus(name).loader.rpartition(".")
+    return getattr(importlib.import_module(module), function)(**options)
