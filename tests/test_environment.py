@@ -65,9 +65,8 @@ def test_torch_accepts_2_6_and_is_pinned_exactly(project, pins):
 def test_conda_installs_the_same(project_root, project):
     environment = yaml.safe_load((project_root / "environment.yml").read_text())
     assert environment["name"] == project["name"]
-    python = next(
-        e for e in environment["dependencies"] if str(e).startswith("python ")
-    )
+    entries = environment["dependencies"]
+    python = next(entry for entry in entries if str(entry).startswith("python "))
     assert SpecifierSet(python.split()[1]) == SpecifierSet(project["requires-python"])
     pip = next(entry["pip"] for entry in entries if isinstance(entry, dict))
     extras = ",".join(project["optional-dependencies"])
