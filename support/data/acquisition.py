@@ -27,6 +27,7 @@ from support.data.errors import (
 )
 from support.data.storage import (
     Place,
+    read_receipt,
     receipt_path,
     sha256_of,
     verify,
@@ -34,7 +35,13 @@ from support.data.storage import (
 )
 from support.data.transfer import download, full_disk
 
-__all__ = ["RELEASE_ADDRESS", "acquire", "addresses", "release_address"]
+__all__ = [
+    "RELEASE_ADDRESS",
+    "acquire",
+    "addresses",
+    "announce_unverified",
+    "release_address",
+]
 
 #: Where the packed corpora are published; empty until they are. A plain address is
 #: read as a folder (``<address>/<corpus>/<file>``); ``{corpus}`` and ``{file}`` in it
@@ -178,19 +185,25 @@ def _accept(corpus: Corpus, file: CorpusFile, path: Path, address: str) -> None:
         ) from error
     if known:
         return
-    measured = sha256_of(path)
     record = {
         "file": file.path,
         "address": address,
         "bytes": path.stat().st_size,
-        "sha256": measured,
+        "sha256": sha256_of(path),
         "received": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
     write_atomically(receipt_path(path), json.dumps(record, indent=2) + "\n")
+    announce_unverified(corpus, file, path)
+
+
+def announce_unverified(corpus: Corpus, file: CorpusFile, path: Path) -> None:
+    """Warn that nobody has recorded what this file must be, and say what it is."""
+    record = read_receipt(path)
+    came = f" It came from {record['address']}." if record.get("address") else ""
     warnings.warn(
-        f"{corpus.name}/{file.path} is not verified: the registry knows no checksum. "
-        f"{path.stat().st_size:,} bytes came from {address}, SHA-256 {measured}; this "
-        f"is recorded in {receipt_path(path).name} and later uses are held to it.",
+        f"{corpus.name}/{file.path} is not verified: the registry knows no checksum "
+        f"for it.{came} It has {path.stat().st_size:,} bytes and the SHA-256 "
+        f"{sha256_of(path)}.",
         UnverifiedDataWarning,
         stacklevel=2,
     )
@@ -199,10 +212,13 @@ def _accept(corpus: Corpus, file: CorpusFile, path: Path, address: str) -> None:
 def _failed(
     corpus: Corpus, file: CorpusFile, failures: Sequence[DataError]
 ) -> DataError:
+    release = ""
+    if corpus.redistribute:
+        release = ", or COURSE_DATA_RELEASE to an address that serves it"
     remedy = (
-        f"Set COURSE_DATA (--data-dir) to a folder that holds {corpus.name}/{file.path}"
-        " or COURSE_DATA_RELEASE to an address that serves it; the original is "
-        f"described at {corpus.official or corpus.home}."
+        f"Set COURSE_DATA (--data-dir) to a folder that holds {corpus.name}/"
+        f"{file.path}{release}; the original is described at "
+        f"{corpus.official or corpus.home}."
     )
     if not failures:
         return DownloadError(

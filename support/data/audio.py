@@ -8,7 +8,6 @@ disk; amplitudes are float32 in [-1, 1).
 import io
 import math
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,15 @@ import numpy as np
 import pandas as pd
 
 from support.data.errors import ArchiveError, DataError
+from support.data.manifests import (
+    Select,
+    commercial_use,
+    load_manifest,
+    pick,
+    read_manifest,
+    read_segments,
+    require_audio,
+)
 from support.data.registry import corpus, fetch_folder
 
 __all__ = [
@@ -37,13 +45,6 @@ __all__ = [
     "resample",
 ]
 
-#: What picks rows of a manifest: ``{column: value or values}``, or a function of the
-#: frame that returns a boolean mask.
-Select = Mapping[str, Any] | Callable[[pd.DataFrame], Any]
-
-# Codes that look like numbers but are names.
-_TEXT = {"speaker": str, "freesound_id": str, "take": str}
-_NUMBERED_TAKES = ("fsdd", "arabic_digits")
 _SHARED_LIMITS = (1_000, 384_000)
 
 
@@ -68,88 +69,6 @@ class AudioCorpus:
 
     def __len__(self) -> int:
         return len(self.waveforms)
-
-
-def _audio_row(name: str) -> None:
-    row = corpus(name)
-    if row.kind != "audio":
-        raise DataError(f"{name} is no audio corpus ({row.kind}): use {row.loader}.")
-
-
-def read_manifest(
-    name: str, *, data_dir: Path | str | None = None, download: bool = True
-) -> pd.DataFrame:
-    """The manifest of an audio corpus, without decoding any audio.
-
-    Args:
-        name: audio corpus.
-        data_dir: folder to look in first.
-        download: False never touches the network.
-
-    Returns:
-        One line a file. Empty text is ``""``; speakers and identifiers are text.
-
-    Raises:
-        DataError: no audio corpus, not to be had, or damaged.
-
-    Example:
-        >>> len(read_manifest("fsdd"))  # doctest: +SKIP
-        3000
-    """
-    _audio_row(name)
-    return _manifest(name, fetch_folder(name, data_dir, download))
-
-
-def _manifest(name: str, folder: Path) -> pd.DataFrame:
-    types = dict(_TEXT)
-    if name in _NUMBERED_TAKES:
-        del types["take"]
-    frame = pd.read_csv(folder / "manifest.csv", dtype=types)
-    missing = [column for column in ("path", "sr") if column not in frame]
-    if missing or frame["path"].duplicated().any():
-        raise DataError(
-            f"{folder / 'manifest.csv'} needs the columns path (unique) and sr. Run "
-            f"`course data check {name}`."
-        )
-    text = frame.select_dtypes(exclude="number").columns
-    return frame.fillna(dict.fromkeys(text, ""))
-
-
-def _selected(frame: pd.DataFrame, select: Select | None, name: str) -> pd.DataFrame:
-    if select is None:
-        return frame
-    if callable(select):
-        mask = np.asarray(select(frame))
-        if mask.dtype != bool or mask.shape != (len(frame),):
-            raise ValueError(
-                "select must return one True or False a line of the manifest "
-                f"({len(frame)}), got shape {mask.shape} and dtype {mask.dtype}."
-            )
-    elif isinstance(select, Mapping):
-        mask = np.ones(len(frame), bool)
-        for column, wanted in select.items():
-            if column not in frame:
-                raise ValueError(
-                    f"select names the column {column!r}; the manifest of {name} has "
-                    f"{', '.join(frame.columns)}."
-                )
-            scalar = isinstance(wanted, str) or not isinstance(wanted, Iterable)
-            values = [wanted] if scalar else list(wanted)
-            known = frame[column].unique()
-            strange = [value for value in values if value not in set(known)]
-            if strange:
-                shown = ", ".join(map(str, known[:12]))
-                raise ValueError(
-                    f"select asks for {column} = {strange[0]!r}, which does not occur "
-                    f"in {name}; it has {shown}{', ...' if len(known) > 12 else ''}."
-                )
-            mask &= frame[column].isin(values).to_numpy()
-    else:
-        raise TypeError(
-            "select must be a mapping of column to value(s) or a function of the "
-            f"manifest, got {type(select).__name__}."
-        )
-    return frame[mask]
 
 
 def resample(waveform: np.ndarray, source: int, target: int) -> np.ndarray:
@@ -249,11 +168,11 @@ def load_audio(
         >>> len(digits), digits.sampling_rate  # doctest: +SKIP
         (600, 8000)
     """
-    _audio_row(name)
+    require_audio(name)
     if sampling_rate is not None:
         _check_rate("sampling_rate", sampling_rate)
     folder = fetch_folder(name, data_dir, download)
-    frame = _selected(_manifest(name, folder), select, name).reset_index(drop=True)
+    frame = pick(load_manifest(name, folder), select, name).reset_index(drop=True)
     archive_name = next(
         file.path for file in corpus(name).files if file.path.endswith(".zip")
     )
@@ -274,41 +193,7 @@ def load_audio(
             f"`course data check {name}`."
         ) from error
     frame = frame.assign(sr=rate, samples=[len(waveform) for waveform in waveforms])
-    return AudioCorpus(name, waveforms, rate, frame, _segments(folder, frame))
-
-
-def _segments(folder: Path, frame: pd.DataFrame) -> pd.DataFrame | None:
-    path = folder / "segments.csv"
-    if not path.is_file():
-        return None
-    turns = pd.read_csv(path, dtype=_TEXT)
-    return turns[turns["path"].isin(set(frame["path"]))].reset_index(drop=True)
-
-
-def commercial_use(frame: pd.DataFrame) -> np.ndarray:
-    """Mask of the files whose licence allows commercial use.
-
-    For corpora with a licence a file (rir, audio_excerpts, esc10); usable as
-    ``select``.
-
-    Args:
-        frame: manifest with the column ``license`` or ``clip_license``.
-
-    Returns:
-        (n,) bool.
-
-    Raises:
-        ValueError: the manifest has neither column.
-
-    Example:
-        >>> commercial_use(pd.DataFrame({"license": ["CC BY-NC 3.0", "CC0"]})).tolist()
-        [False, True]
-    """
-    for column in ("license", "clip_license"):
-        if column in frame:
-            noncommercial = frame[column].str.contains(r"\bNC\b|non-?commercial")
-            return ~noncommercial.to_numpy(bool)
-    raise ValueError("the manifest has no column license or clip_license.")
+    return AudioCorpus(name, waveforms, rate, frame, read_segments(folder, frame))
 
 
 def load_fsdd(

@@ -18,7 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.data.acquisition import RELEASE_ADDRESS, acquire, release_address
+from support.data.acquisition import (
+    RELEASE_ADDRESS,
+    acquire,
+    addresses,
+    announce_unverified,
+    release_address,
+)
 from support.data.catalogue import Corpus, read_catalogue
 from support.data.errors import (
     ChecksumError,
@@ -34,6 +40,7 @@ __all__ = [
     "DataError",
     "Finding",
     "Place",
+    "available",
     "catalogue",
     "check",
     "corpus",
@@ -148,9 +155,35 @@ def _find(row: Corpus, where: Iterable[Place]) -> tuple[Place, Path] | None:
     """First place with all files; a file of another size counts, and fails later."""
     for place in where:
         folder = place.folder / row.name
-        if all((folder / file.path).is_file() for file in row.files):
-            return place, folder
+        try:
+            if all((folder / file.path).is_file() for file in row.files):
+                return place, folder
+        except OSError as error:
+            raise DataError(f"{folder} cannot be read ({error.strerror}).") from error
     return None
+
+
+def available(name: str, data_dir: Path | str | None = None) -> str:
+    """Whether a corpus can be had, without hashing or touching the network.
+
+    Args:
+        name: corpus.
+        data_dir: folder to look in first.
+
+    Returns:
+        ``local`` when its files are here, ``downloadable`` when an address is known
+        for each that is not, else ``absent``.
+
+    Example:
+        >>> available("dsprites") in ("local", "downloadable")
+        True
+    """
+    where = places(data_dir)
+    missing = [row for row in _rows(name) if _find(row, where) is None]
+    if not missing:
+        return "local"
+    known = all(addresses(row, file) for row in missing for file in row.files)
+    return "downloadable" if known else "absent"
 
 
 def fetch(
@@ -207,7 +240,9 @@ def _fetch_row(
         place, folder = found
         try:
             for file in row.files:
-                verify(row.name, file, folder / file.path)
+                path = folder / file.path
+                if not verify(row.name, file, path) and not read_receipt(path):
+                    announce_unverified(row, file, path)
             return folder
         except ChecksumError:
             # A named folder is a statement; only the cache is ours to repair.

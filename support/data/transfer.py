@@ -22,27 +22,25 @@ class _Meter:
     """What pooch reports progress to; it also stops a delivery that is too long."""
 
     def __init__(self, target: Path, limit: int, progress: bool, label: str) -> None:
-        from tqdm import tqdm
-
         self._target = target
         self._limit = limit
-        self._bar: Any = tqdm(
-            total=None,
-            desc=label,
+        self._progress = progress
+        self._label = label
+        self._bar: Any = None
+        self._seen = 0
+        self.total = 0  # set by pooch once the server has answered
+
+    def _open(self) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(
+            total=self.total or None,
+            desc=self._label,
             unit="B",
             unit_scale=True,
             ncols=79,
-            disable=not progress,
+            disable=not self._progress,
         )
-        self._seen = 0
-
-    @property
-    def total(self) -> int | None:
-        return self._bar.total
-
-    @total.setter
-    def total(self, value: int) -> None:
-        self._bar.total = value or None
 
     def update(self, _count: int) -> None:
         # pooch reports the size of its buffer, not of what came: ask the file.
@@ -51,6 +49,8 @@ class _Meter:
             raise DownloadError(
                 f"more than the expected {self._limit:,} bytes were sent"
             )
+        if self._bar is None:
+            self._open()
         self._bar.update(size - self._seen)
         self._seen = size
 
@@ -58,7 +58,8 @@ class _Meter:
         """Pooch resets the bar to fill it; ours shows what came, so it stays."""
 
     def close(self) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
 
 def full_disk(folder: Path) -> DataError:
