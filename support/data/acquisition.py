@@ -70,14 +70,16 @@ def addresses(corpus: Corpus, file: CorpusFile) -> list[str]:
         file: one of its files.
 
     Returns:
-        Addresses; the release is left out for a corpus that must not be passed on.
+        Addresses; the release is left out for what must not be passed on.
 
     Example:
         >>> from support.data.registry import corpus
         >>> addresses(corpus("dsprites"), corpus("dsprites").files[0])[0][:18]
         'https://github.com'
     """
-    templates = [release_address()] if corpus.redistribute else []
+    # The release holds packed files only, and all of those have a checksum.
+    packed = corpus.redistribute and file.verifiable
+    templates = [release_address()] if packed else []
     templates += corpus.mirrors
     found = []
     for template in filter(None, templates):
@@ -213,7 +215,7 @@ def _failed(
     corpus: Corpus, file: CorpusFile, failures: Sequence[DataError]
 ) -> DataError:
     release = ""
-    if corpus.redistribute:
+    if corpus.redistribute and file.verifiable:
         release = ", or COURSE_DATA_RELEASE to an address that serves it"
     remedy = (
         f"Set COURSE_DATA (--data-dir) to a folder that holds {corpus.name}/"

@@ -9,11 +9,9 @@ Whatever is used has been compared with the SHA-256 of the registry before.
 Importing this module imports neither numpy nor torch nor a network library.
 """
 
-import difflib
-import functools
 import hashlib
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,15 @@ from support.data.acquisition import (
     announce_unverified,
     release_address,
 )
-from support.data.catalogue import Corpus, read_catalogue
+from support.data.catalogue import Corpus
+from support.data.corpora import (
+    catalogue,
+    corpus,
+    describe,
+    licences,
+    names,
+    rows,
+)
 from support.data.errors import (
     ChecksumError,
     DataError,
@@ -40,6 +46,7 @@ __all__ = [
     "DataError",
     "Finding",
     "Place",
+    "UnknownCorpusError",
     "available",
     "catalogue",
     "check",
@@ -56,8 +63,6 @@ __all__ = [
     "places",
     "release_address",
 ]
-
-_TABLE = Path(__file__).with_name("corpora.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,56 +84,6 @@ class Finding:
     detail: str = ""
 
 
-@functools.lru_cache(maxsize=1)
-def catalogue() -> Mapping[str, Corpus]:
-    """All corpora: read-only mapping of name to row, in the order of the table.
-
-    Example:
-        >>> catalogue()["ravdess"].noncommercial
-        'all'
-    """
-    return read_catalogue(_TABLE)
-
-
-def names() -> tuple[str, ...]:
-    """Names of all corpora.
-
-    Example:
-        >>> "mnist" in names()
-        True
-    """
-    return tuple(catalogue())
-
-
-def corpus(name: str) -> Corpus:
-    """The row of one corpus.
-
-    Args:
-        name: a name of :func:`names`.
-
-    Raises:
-        UnknownCorpusError: there is none; the message suggests the nearest.
-
-    Example:
-        >>> corpus("fsdd").title
-        'Free Spoken Digit Dataset'
-    """
-    row = catalogue().get(name)
-    if row is not None:
-        return row
-    near = difflib.get_close_matches(str(name).lower(), names(), n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise UnknownCorpusError(
-        f"There is no corpus {str(name)!r}.{hint} Known: {', '.join(names())}."
-    )
-
-
-def _rows(name: str) -> list[Corpus]:
-    """The corpora with files that a name stands for."""
-    row = corpus(name)
-    return [corpus(part) for part in row.parts] if row.composite else [row]
-
-
 def locate(name: str, data_dir: Path | str | None = None) -> Path | None:
     """Folder that holds all files of a corpus, by name and size, without hashing.
 
@@ -143,7 +98,7 @@ def locate(name: str, data_dir: Path | str | None = None) -> Path | None:
         >>> locate("zoo")  # doctest: +SKIP
         PosixPath('../shared/data/zoo')
     """
-    folders = [_find(row, places(data_dir)) for row in _rows(name)]
+    folders = [_find(row, places(data_dir)) for row in rows(name)]
     if any(folder is None for folder in folders):
         return None
     first = folders[0]
@@ -179,7 +134,7 @@ def available(name: str, data_dir: Path | str | None = None) -> str:
         True
     """
     where = places(data_dir)
-    missing = [row for row in _rows(name) if _find(row, where) is None]
+    missing = [row for row in rows(name) if _find(row, where) is None]
     if not missing:
         return "local"
     known = all(addresses(row, file) for row in missing for file in row.files)
@@ -214,7 +169,7 @@ def fetch(
         PosixPath('../shared/data/zoo/zoo.csv')
     """
     folders = {
-        row.name: _fetch_row(row, data_dir, progress, download) for row in _rows(name)
+        row.name: _fetch_row(row, data_dir, progress, download) for row in rows(name)
     }
     return folders if corpus(name).composite else folders[name]
 
@@ -239,10 +194,7 @@ def _fetch_row(
     if found is not None:
         place, folder = found
         try:
-            for file in row.files:
-                path = folder / file.path
-                if not verify(row.name, file, path) and not read_receipt(path):
-                    announce_unverified(row, file, path)
+            _confirm(row, folder)
             return folder
         except ChecksumError:
             # A named folder is a statement; only the cache is ours to repair.
@@ -256,6 +208,14 @@ def _fetch_row(
             f"{row.name}/{row.files[0].path}."
         )
     return acquire(row, where, progress=progress)
+
+
+def _confirm(row: Corpus, folder: Path) -> None:
+    """Verify the files of a folder; say which of them nobody can verify."""
+    for file in row.files:
+        path = folder / file.path
+        if not verify(row.name, file, path) and not read_receipt(path):
+            announce_unverified(row, file, path)
 
 
 def install(name: str, data_dir: Path | str, progress: bool = True) -> dict[str, Path]:
@@ -280,12 +240,16 @@ def install(name: str, data_dir: Path | str, progress: bool = True) -> dict[str,
         {'zoo': PosixPath('/tmp/data/zoo')}
     """
     folders = {}
-    for row in _rows(name):
+    chosen = rows(name)
+    try:
+        Path(data_dir).expanduser().mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{data_dir} cannot be made ({error.strerror}).") from error
+    for row in chosen:
         where = places(data_dir)
         folder = where[0].folder / row.name
         if _find(row, where[:1]) is not None:
-            for file in row.files:
-                verify(row.name, file, folder / file.path)
+            _confirm(row, folder)
         else:
             found = _find(row, where[1:])
             source = found[1] if found else None
@@ -313,10 +277,10 @@ def check(
         >>> [found.state for found in check(["zoo"])]  # doctest: +SKIP
         ['right']
     """
-    rows = {row.name: row for name in (selected or names()) for row in _rows(name)}
+    chosen = {row.name: row for name in (selected or names()) for row in rows(name)}
     where = places(data_dir)
     findings = []
-    for row in rows.values():
+    for row in chosen.values():
         for file in row.files:
             paths = dict.fromkeys(
                 (place.folder / row.name / file.path).resolve() for place in where
@@ -356,7 +320,7 @@ def digest(name: str) -> str:
         64
     """
     lines = []
-    for row in _rows(name):
+    for row in rows(name):
         for file in row.files:
             value = file.sha256
             if not file.verifiable:
@@ -365,60 +329,6 @@ def digest(name: str) -> str:
                 value = read_receipt(path).get("sha256", value) if path else value
             lines.append(f"{row.name}/{file.path} {value}\n")
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
-
-
-def describe(name: str) -> str:
-    """What a corpus is, as a few lines of plain text.
-
-    Example:
-        >>> print(describe("zoo").splitlines()[0])
-        zoo: Zoo
-    """
-    row = corpus(name)
-    lines = [f"{row.name}: {row.title}", f"  {row.content}"]
-    if row.composite:
-        lines.append(f"  parts: {', '.join(row.parts)}")
-    lines += [
-        f"  licence: {row.licence}"
-        + (
-            ""
-            if row.noncommercial == "no"
-            else f"; non-commercial: {row.noncommercial}"
-        )
-        + ("" if row.share_alike == "no" else f"; share-alike: {row.share_alike}"),
-        f"  home: {row.home}",
-        f"  cite: {row.citation}",
-        f"  note: {row.note}",
-        f"  load: {row.loader}",
-    ]
-    return "\n".join(lines)
-
-
-def licences() -> list[dict[str, str]]:
-    """The terms of every corpus that has files, as rows of a table.
-
-    Returns:
-        Dictionaries with the keys corpus, licence, address, noncommercial,
-        share_alike, redistribute ("yes" or "no"), note and citation.
-
-    Example:
-        >>> licences()[0]["corpus"]
-        'mnist'
-    """
-    return [
-        {
-            "corpus": row.name,
-            "licence": row.licence,
-            "address": row.licence_address,
-            "noncommercial": row.noncommercial,
-            "share_alike": row.share_alike,
-            "redistribute": "yes" if row.redistribute else "no",
-            "note": row.note,
-            "citation": row.citation,
-        }
-        for row in catalogue().values()
-        if not row.composite
-    ]
 
 
 def load(name: str, **options: Any) -> Any:

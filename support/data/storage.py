@@ -63,8 +63,13 @@ def cache_folder() -> Path:
 
 def _named(value: Path | str, label: str) -> Place:
     folder = Path(value).expanduser()
-    if folder.exists() and not folder.is_dir():
-        raise DataError(f"{label} must name a folder; {folder} is a file.")
+    # A mistyped folder would otherwise be passed over in silence.
+    if not folder.is_dir():
+        reason = "is not a folder" if folder.exists() else "is not there"
+        raise DataError(
+            f"{label} names {folder}, which {reason}: create it, correct the name or "
+            "leave it out."
+        )
     return Place(folder, label, explicit=True)
 
 
@@ -90,25 +95,18 @@ def places(data_dir: Path | str | None = None) -> list[Place]:
         there, and the user's cache.
 
     Raises:
-        DataError: a named folder is a file, or ``COURSE_DATA`` names no folder.
+        DataError: a named folder is not there, or is no folder.
 
     Example:
-        >>> places("/data")[0].folder
-        PosixPath('/data')
+        >>> places("/tmp")[0].folder
+        PosixPath('/tmp')
     """
     found = []
     if data_dir is not None and os.fspath(data_dir):
         found.append(_named(data_dir, "data_dir (--data-dir)"))
     setting = os.environ.get("COURSE_DATA", "").strip()
     if setting:
-        place = _named(setting, "COURSE_DATA")
-        # A mistyped setting would otherwise be passed over in silence.
-        if not place.folder.is_dir():
-            raise DataError(
-                f"COURSE_DATA names {place.folder}, which is not there: create that "
-                "folder, correct the variable or unset it."
-            )
-        found.append(place)
+        found.append(_named(setting, "COURSE_DATA"))
     shared = _shared()
     if shared is not None:
         found.append(shared)

@@ -1,0 +1,150 @@
+"""The page "Data sets and their licences": its tables, made from the registry alone."""
+
+from collections.abc import Iterable, Sequence
+
+from support.data.registry import RELEASE_ADDRESS, Corpus, catalogue
+
+__all__ = ["licence_table", "render", "size_in_words"]
+
+_KINDS = {"images": "Images", "audio": "Audio", "table": "Tables and statistics"}
+
+
+def size_in_words(count: int) -> str:
+    """A number of bytes as a person says it; decimal units.
+
+    Args:
+        count: bytes; 0 where the size is not known.
+
+    Example:
+        >>> size_in_words(11_266_754), size_in_words(4_739), size_in_words(0)
+        ('11.3 MB', '4.7 kB', 'not known')
+    """
+    if count <= 0:
+        return "not known"
+    if count < 1_000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{count / 1e3:.1f} kB"
+    return f"{count / 1e6:.1f} MB"
+
+
+def _cell(text: str) -> str:
+    """Text that cannot end a cell or start a new row."""
+    return text.replace("|", "\\|").replace("\n", " ").strip()
+
+
+def _table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    rows = [header, ["---"] * len(header), *lines]
+    return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows)
+
+
+def _size(row: Corpus) -> int:
+    parts = [catalogue()[part] for part in row.parts] or [row]
+    return sum(part.bytes for part in parts)
+
+
+def _licence(row: Corpus) -> str:
+    if not row.licence_address:
+        return row.licence
+    return f"[{row.licence}]({row.licence_address})"
+
+
+def licence_table() -> str:
+    """The terms of every corpus as one Markdown table.
+
+    Example:
+        >>> print(licence_table().splitlines()[0])
+        | Name | Licence | Non-commercial only | Share-alike | May be passed on |
+    """
+    header = (
+        "Name", "Licence", "Non-commercial only", "Share-alike", "May be passed on",
+    )  # fmt: skip
+    return _table(
+        header,
+        (
+            (
+                f"`{row.name}`",
+                _licence(row),
+                row.noncommercial,
+                row.share_alike,
+                "yes" if row.redistribute else "no",
+            )
+            for row in catalogue().values()
+            if not row.composite
+        ),
+    )
+
+
+def _overview(rows: Sequence[Corpus]) -> str:
+    return _table(
+        ("Name", "Content", "Size"),
+        (
+            (f"[`{row.name}`](#data-{row.name.replace('_', '-')})", row.content,
+             size_in_words(_size(row)))
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _how(row: Corpus) -> str:
+    if row.composite:
+        return f"`course data get {row.name}` gets its parts."
+    get = f"`course data get {row.name}`"
+    origins = [file.origin for file in row.files if file.origin]
+    if origins:
+        return f"{get} downloads it from {' and '.join(f'<{o}>' for o in origins)}."
+    if RELEASE_ADDRESS or row.mirrors:
+        return f"{get}, or a copy in the folder `COURSE_DATA` names."
+    return (
+        f"{get} where `COURSE_DATA` or `COURSE_DATA_RELEASE` is set: the packed files "
+        "are not published yet."
+    )
+
+
+def _entry(row: Corpus) -> str:
+    """One corpus: a labelled heading and a list of facts."""
+    facts = [("Content", row.content), ("Size", size_in_words(_size(row)))]
+    if row.composite:
+        facts.append(("Parts", ", ".join(f"`{part}`" for part in row.parts)))
+    facts.append(("Licence", _licence(row)))
+    if row.noncommercial != "no":
+        facts.append(("Non-commercial use only", row.noncommercial))
+    if row.share_alike != "no":
+        facts.append(("Share-alike", row.share_alike))
+    facts += [("Home", f"<{row.home}>")]
+    if row.official and row.official != row.home:
+        facts.append(("Original data", f"<{row.official}>"))
+    facts += [
+        ("Cite", row.citation),
+        ("Note", row.note),
+        ("Get", _how(row)),
+        ("Load", f"`{row.loader}`"),
+    ]
+    unknown = [file.path for file in row.files if not file.verifiable]
+    if unknown:
+        facts.append(("Checksum", f"not known for {', '.join(unknown)}"))
+    label = f"(data-{row.name.replace('_', '-')})="
+    lines = [label, f"### {row.title}", ""]
+    lines += [f"- **{name}:** {text}" for name, text in facts if text]
+    return "\n".join(lines)
+
+
+def render() -> str:
+    """The generated part of the page, as MyST Markdown.
+
+    A pure function of the registry: an overview for each kind of data, the table of
+    licences, and an entry a corpus with content, size, licence, citation and how to
+    get it. Headings start at the second level.
+
+    Example:
+        >>> "RAVDESS" in render()
+        True
+    """
+    blocks = []
+    for kind, heading in _KINDS.items():
+        rows = [row for row in catalogue().values() if row.kind == kind]
+        if rows:
+            blocks += [f"## {heading}", _overview(rows)]
+    blocks += ["## Licences at a glance", licence_table()]
+    blocks += ["## One by one", *map(_entry, catalogue().values())]
+    return "\n\n".join(blocks) + "\n"
