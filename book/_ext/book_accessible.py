@@ -1,21 +1,57 @@
-"""Repair what the theme's pages lack for keyboards and screen readers."""
+"""Repair in finished pages what the theme lacks for screen readers.
+
+The repairs are made in the pages themselves, so that they hold without scripts.
+"""
 
 import re
+from html import escape
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+_TOGGLE = re.compile(
+    r'(?P<link><a class="[^"]*" href="[^"]*">(?P<title>[^<]*)</a>\s*'
+    r"<details[^>]*>)\s*<summary>"
+)
+_EMPTY_HEAD = re.compile(r'<th scope="col"></th>')
 
 
-def name_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Give images without alternative text an empty one only when decorative."""
+def repair(page: str) -> str:
+    """Name what has no name, and take away roles that do not fit."""
+
+    def named(match: re.Match[str]) -> str:
+        title = escape(match.group("title").strip(), quote=True)
+        label = f'<summary aria-label="Pages below: {title}">'
+        return match.group("link") + label
+
+    page = _TOGGLE.sub(named, page)
+    page = page.replace(
+        '<div role="list" class="citation-list">', '<div class="citation-list">'
+    )
+    page = page.replace(' role="doc-biblioentry"', "")
+    return _EMPTY_HEAD.sub("<td></td>", page)
+
+
+def refuse_silent_images(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Stop at an image without alternative text."""
     for image in doctree.findall(nodes.image):
-        if not image.get("alt"):
-            raise ValueError(f"{docname}: image {image.get('uri')} has no alt text")
+        if not str(image.get("alt", "")).strip():
+            raise ExtensionError(f"{docname}: image {image.get('uri')} has no alt text")
+
+
+def repair_pages(app: Sphinx, error: Exception | None) -> None:
+    if error is not None or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        before = path.read_text("utf-8")
+        after = repair(before)
+        if after != before:
+            path.write_text(after, "utf-8")
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("doctree-resolved", name_tables)
+    app.connect("doctree-resolved", refuse_silent_images)
+    app.connect("build-finished", repair_pages, priority=700)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-__all__ = ["re", "setup"]

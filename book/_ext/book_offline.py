@@ -17,6 +17,7 @@ from sphinx.errors import ExtensionError
 MATHJAX = "tex-chtml.js"
 MATHJAX_PARTS = ("a11y", "input/tex/extensions", "output/chtml", "sre", "ui")
 UNWANTED = ("sphinx_thebe", "sphinx_comments")
+UNWANTED_FILES = ("sphinx-thebe",)
 OUTSIDE = re.compile(r"(?:https?:)?//[^/]")
 # What a script names only when a reader asks for it, or never: no request.
 SCRIPT_ADDRESS = re.compile(
@@ -58,7 +59,8 @@ def drop_outside_scripts(
         context[key] = [
             asset
             for asset in context.get(key, [])
-            if not OUTSIDE.match(str(getattr(asset, "filename", asset) or ""))
+            if not OUTSIDE.match(name := str(getattr(asset, "filename", asset) or ""))
+            and not any(unwanted in name for unwanted in UNWANTED_FILES)
         ]
 
 
@@ -124,11 +126,12 @@ def outside_references(folder: Path) -> list[str]:
 
 def refuse_outside(app: Sphinx, error: Exception | None) -> None:
     """Fail a build in which a page would still ask another host."""
-    if error is None and app.builder.format == "html":
-        if found := outside_references(Path(app.outdir)):
-            raise ExtensionError(
-                "the book would load from other hosts:\n  " + "\n  ".join(found[:20])
-            )
+    if error is not None or app.builder.format != "html":
+        return
+    if found := outside_references(Path(app.outdir)):
+        raise ExtensionError(
+            "the book would load from other hosts:\n  " + "\n  ".join(found[:20])
+        )
 
 
 def setup(app: Sphinx) -> dict:

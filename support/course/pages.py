@@ -63,6 +63,7 @@ def fill(text: str, page: str, root: Path, chapters: Sequence[Chapter]) -> str:
     makers: dict[str, Callable[[], str]] = {
         "map": lambda: paper_map(load_papers(root), chapters),
         "ledger": lambda: ledger(chapters),
+        "bibliography": lambda: _bibliography(load_papers(root)),
         "datasets": _datasets,
         "counts": lambda: _counts(load_papers(root), chapters),
     }
@@ -130,10 +131,11 @@ def ledger(chapters: Sequence[Chapter]) -> str:
     Returns:
         MyST text around an HTML table, complete without scripts.
     """
-    groups = []
-    for chapter in chapters:
-        if chapter.claims.is_file():
-            groups.append((chapter, _judgements(chapter)))
+    groups = [
+        (chapter, _judgements(chapter))
+        for chapter in chapters
+        if chapter.claims.is_file()
+    ]
     if not groups:
         return "No chapter has claims yet."
     counts: dict[str, int] = {}
@@ -263,6 +265,20 @@ def _counts(papers: Sequence[dict[str, Any]], chapters: Sequence[Chapter]) -> st
     return (
         f"Of the {len(papers)} papers, {count} have their chapter; "
         "the others are marked as not yet written."
+    )
+
+
+def _bibliography(papers: Sequence[dict[str, Any]]) -> str:
+    """The nineteen papers, then all other works: two lists without overlap."""
+    keys = "|".join(paper["slug"] for paper in papers)
+    lists = (
+        ("The papers of the chapters", "P", f'key % "^({keys})$"'),
+        ("Other works", "W", f'not key % "^({keys})$"'),
+    )
+    return "\n".join(
+        f"## {title}\n\n```{{bibliography}}\n:labelprefix: {prefix}\n"
+        f":filter: {condition}\n```\n"
+        for title, prefix, condition in lists
     )
 
 

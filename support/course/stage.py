@@ -8,7 +8,7 @@ of the code cells, so that correcting a sentence executes nothing.
 import copy
 import json
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,7 +105,9 @@ def join(
                     f"{where}: a cell raised {output.ename}: {output.evalue}",
                     exit_code=1,
                 )
-        cell["outputs"] = copy.deepcopy(source.outputs)
+        cell["outputs"] = [
+            copy.deepcopy(output) for output in source.outputs if not _progress(output)
+        ]
         cell["execution_count"] = None
     return current
 
@@ -160,6 +162,14 @@ def facts(status: dict[str, Any], minutes: int, edition: str = "public") -> str:
         for label, value in rows
     )
     return f'<ul class="facts" aria-label="Facts of this run">{items}</ul>'
+
+
+def _progress(output: Any) -> bool:
+    """Whether an output is a progress bar or a note of a tool, not a warning."""
+    if output.output_type != "stream" or output.name != "stderr":
+        return False
+    kinds = set(re.findall(r"\b(\w+Warning)\b", output.text))
+    return not kinds - {"TqdmWarning"}
 
 
 def _settings(root: Path, edition: str) -> bytes:
@@ -280,7 +290,7 @@ def _memory(size: float) -> str:
 
 def _date(finished: Any) -> str:
     if isinstance(finished, int | float):
-        moment = datetime.fromtimestamp(finished, tz=timezone.utc)
+        moment = datetime.fromtimestamp(finished, tz=UTC)
     else:
         moment = datetime.fromisoformat(str(finished))
     return f"{moment.day} {moment:%B %Y}"
