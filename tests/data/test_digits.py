@@ -1,0 +1,42 @@
+"""Attributes of scikit-learn's digits."""
+
+import torch
+
+from support.data.digits import ATTRIBUTES, digit_attributes
+
+
+def test_shapes_and_balance():
+    data = digit_attributes()
+    assert data.x.shape == (1797, 64)
+    assert data.y.shape == (1797,)
+    assert data.concepts.shape == (1797, 20)
+    assert data.names == ATTRIBUTES
+    assert len(set(ATTRIBUTES)) == 20
+    assert not data.x.isnan().any()
+    assert 0 <= data.x.min() <= data.x.max() <= 1
+    assert set(data.concepts.unique().tolist()) == {0.0, 1.0}
+    share = data.concepts.mean(0)
+    assert share.min() >= 0.48
+    assert share.max() <= 0.52
+
+
+def test_no_attribute_repeats_another():
+    data = digit_attributes()
+    correlation = torch.corrcoef(data.concepts.T) - torch.eye(20)
+    assert correlation.abs().max() < 0.95
+
+
+def test_attributes_mean_what_their_names_say():
+    data = digit_attributes()
+    images = data.x.view(-1, 8, 8)
+
+    def difference(name, value):
+        has = data.concepts[:, ATTRIBUTES.index(name)] == 1
+        return float(value[has].mean() - value[~has].mean())
+
+    ink = images.sum((1, 2))
+    assert difference("ink", ink) > 0
+    assert difference("ink_top_rows", images[:, :2].sum((1, 2)) / ink) > 0
+    assert difference("ink_bottom_right", images[:, 4:, 4:].sum((1, 2)) / ink) > 0
+    mirrored = (images - images.flip(2)).abs().sum((1, 2)) / ink
+    assert difference("left_right_symmetry", mirrored) < 0

@@ -1,0 +1,97 @@
+"""Training and scoring of concept models."""
+
+import pytest
+import torch
+
+from support.concept_training import (
+    LeakMeter,
+    concept_accuracy,
+    fit_concepts,
+    task_accuracy,
+)
+from support.metrics.probes import urr
+from support.models.coders import mlp
+from support.models.concepts import ConceptModel
+from support.training import seeded_init
+
+
+def data(device: str = "cpu", n: int = 256):
+    source = torch.Generator().manual_seed(0)
+    c = (torch.rand(n, 3, generator=source) > 0.5).float()
+    x = torch.cat([c, torch.randn(n, 3, generator=source)], 1)
+    y = (c[:, 0] * 2 + (x[:, 3] > 0)).long()
+    return x.to(device), c.to(device), y.to(device)
+
+
+def train(kind: str, device: str = "cpu", epochs: int = 15, **options):
+    x, c, y = data(device)
+    with seeded_init(0, "model"):
+        encoder = mlp(6, [32], 6 if kind == "cem" else 3)
+        model = ConceptModel(encoder, 3, 4, kind).to(device)
+    options = {"epochs": epochs, "batch_size": 32, **options}
+    return model, fit_concepts(model, x, c, y, **options)
+
+
+@pytest.mark.parametrize("kind", ["vanilla", "cbm", "hard", "cem", "mcbm"])
+def test_losses_fall(kind, device):
+    gamma = 1.0 if kind == "mcbm" else 0.0
+    model, history = train(kind, device, gamma=gamma)
+    assert history["loss"][-1] < 0.85 * history["loss"][0]
+    assert ("penalty" in history) == (kind == "mcbm")
+    assert not model.training
+
+
+def test_the_third_term_is_trained_only_where_it_is_asked_for():
+    x, c, _ = data()
+
+    def distance(model):
+        return float((model(x).z - (6 * c - 3)).square().mean().detach())
+
+    free = train("mcbm", epochs=100)[0]
+    pulled = train("mcbm", epochs=100, gamma=3.0)[0]
+    assert distance(pulled) < 0.5 * distance(free)
+    with pytest.raises(ValueError, match="gamma"):
+        train("cbm", gamma=1.0)
+
+
+def test_same_seed_same_model():
+    x, _, _ = data()
+    first, second = train("mcbm", gamma=1.0)[0], train("mcbm", gamma=1.0)[0]
+    assert torch.equal(first(x).z, second(x).z)
+    other = train("mcbm", gamma=1.0, seed=1)[0]
+    assert not torch.equal(first(x).z, other(x).z)
+
+
+def test_input_noise_changes_training():
+    x, _, _ = data()
+    plain, noisy = train("cbm", epochs=2)[0], train("cbm", epochs=2, input_noise=0.5)[0]
+    assert not torch.equal(plain(x).z, noisy(x).z)
+
+
+def test_the_meter_equals_urr():
+    x, c, _ = data()
+    n = (x[:, 4] > 0).long()
+    half = 128
+    meter = LeakMeter(c[:half], c[half:], {"n": (n[:half], n[half:], 2)}, seed=3)
+    expected = urr(
+        x[:half],
+        n[:half],
+        x[half:],
+        n[half:],
+        2,
+        given_train=c[:half],
+        given_test=c[half:],
+        probe="mlp",
+        seed=3,
+    )
+    assert meter(x[:half], x[half:]) == {"n": pytest.approx(expected, abs=1e-9)}
+    assert expected > 0.5
+
+
+def test_accuracies():
+    c = torch.tensor([[1.0, 0.0]])
+    assert concept_accuracy(torch.tensor([[2.0, 2.0]]), c) == 0.5
+    assert (
+        task_accuracy(torch.tensor([[0.0, 1.0], [1.0, 0.0]]), torch.tensor([1, 1]))
+        == 0.5
+    )
