@@ -1,0 +1,420 @@
+"""Areas under the ROC curve as losses: for two classes and for any number.
+
+The area under the ROC curve is a share of pairs: how often does a sample of the
+class score higher than a sample outside it?  Counting is a step function of the
+scores; a sigmoid in its place can be trained.  Gimeno et al. (IEEE Signal
+Processing Letters 28, 2021) do so for the two areas known for several classes,
+one-versus-one (Hand and Till) and one-versus-rest (Provost and Domingos).
+"""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
+
+__all__ = [
+    "LARGEST_BLOCK",
+    "ovo_loss",
+    "ovr_loss",
+    "pairwise_loss",
+    "pairwise_sigmoid",
+    "saturated_share",
+    "smooth_auc_matrix",
+    "surrogate",
+]
+
+LARGEST_BLOCK = 2**24  # entries of the pair matrix that are held at one time
+
+On = Literal["scores", "probs"]
+Kind = Literal["step", "sigmoid", "logistic", "hinge", "squared"]
+
+
+def surrogate(difference: Tensor, kind: Kind = "sigmoid", delta: float = 1.0) -> Tensor:
+    r"""Loss of one pair by the difference of its scores, positive minus negative.
+
+    ``step`` is what the AUC counts, $1-u(\Delta)$ with $u(0)=1/2$; ``sigmoid`` is
+    $\sigma(-\delta\Delta)$, bounded and symmetric: $\ell(z)+\ell(-z)=1$;
+    ``logistic`` $\log(1+e^{-\delta\Delta})$, ``hinge`` $\max(0,1-\delta\Delta)$ and
+    ``squared`` $(1-\delta\Delta)^2$ are unbounded.
+
+    Args:
+        difference: any shape.
+        kind: the name of the surrogate.
+        delta: steepness, above 0.
+
+    Returns:
+        The losses, same shape, at least 0; lower is better.
+
+    Raises:
+        ValueError: the kind is unknown or delta is not above 0.
+
+    >>> surrogate(torch.tensor([0.0]))
+    tensor([0.5000])
+    """
+    _check_delta(delta)
+    margin = delta * difference
+    if kind == "step":
+        return 0.5 * (1 - torch.sign(margin))
+    if kind == "sigmoid":
+        return torch.sigmoid(-margin)
+    if kind == "logistic":
+        return functional.softplus(-margin)
+    if kind == "hinge":
+        return (1 - margin).clamp_min(0)
+    if kind == "squared":
+        return (1 - margin).square()
+    raise ValueError(
+        f"kind: got {kind!r}; give step, sigmoid, logistic, hinge or squared"
+    )
+
+
+def pairwise_loss(
+    pos: Tensor,
+    neg: Tensor,
+    delta: float = 1.0,
+    *,
+    kind: Kind = "sigmoid",
+    block: int = LARGEST_BLOCK,
+) -> Tensor:
+    r"""Mean loss over all pairs of a positive and a negative score.
+
+    $$\mathcal L=\frac1{PQ}\sum_{i\le P}\sum_{j\le Q}\ell(p_i-q_j)$$
+
+    Sums are accumulated in at least float32.  The pair matrix is formed in
+    blocks of rows of at most ``block`` entries; where there is more than one,
+    backward computes each block again, so memory stays bounded there too.
+
+    Args:
+        pos: scores of the positive samples, shape (P,).
+        neg: scores of the negative samples, shape (Q,).
+        delta: steepness, above 0.
+        kind: see :func:`surrogate`.
+        block: entries of the pair matrix held at one time.
+
+    Returns:
+        A scalar; lower is better.
+
+    Raises:
+        ValueError: an input is empty or not one-dimensional, or delta is not
+            above 0.
+
+    >>> pairwise_loss(torch.tensor([1.0]), torch.tensor([1.0]))
+    tensor(0.5000)
+    """
+    _check_delta(delta)
+    for name, values in (("pos", pos), ("neg", neg)):
+        if values.ndim != 1 or not len(values):
+            raise ValueError(
+                f"{name}: got shape {tuple(values.shape)}; give one score a sample, "
+                "shape (P,), and at least one"
+            )
+    pos, neg = _accumulating(pos), _accumulating(neg)
+
+    def rows(part: Tensor) -> Tensor:
+        return surrogate(part[:, None] - neg, kind, delta).sum()
+
+    return _sum_blocks(rows, pos, block // len(neg)) / (len(pos) * len(neg))
+
+
+def pairwise_sigmoid(
+    pos: Tensor, neg: Tensor, delta: float = 1.0, *, block: int = LARGEST_BLOCK
+) -> Tensor:
+    r"""Smooth area under the ROC curve of two classes, aAUC.
+
+    $$\mathrm{aAUC}_\delta=\frac1{PQ}\sum_{i,j}\sigma\big(\delta[p_i-q_j]\big)$$
+
+    Its limit for $\delta\to\infty$ is the AUC, ties counted one half.  The loss is
+    one minus it.
+
+    Args:
+        pos: scores of the positive samples, shape (P,).
+        neg: scores of the negative samples, shape (Q,).
+        delta: steepness, above 0; 10 is usual, with scores in [0, 1].
+        block: entries of the pair matrix held at one time.
+
+    Returns:
+        A scalar in [0, 1]; higher is better.
+
+    Raises:
+        ValueError: an input is empty, or delta is not above 0.
+
+    >>> pairwise_sigmoid(torch.tensor([2.0]), torch.tensor([-2.0]), delta=10.0)
+    tensor(1.)
+    """
+    # sigma(z) = 1 - sigma(-z), but 1 - loss would lose small differences from 0
+    return pairwise_loss(-pos, -neg, delta, kind="sigmoid", block=block)
+
+
+def smooth_auc_matrix(
+    columns: Tensor, labels: Tensor, delta: float = 1.0, block: int = LARGEST_BLOCK
+) -> Tensor:
+    r"""Smooth AUC of every ordered pair of classes, compared within one column.
+
+    $$A_\delta(i\mid j)=\frac1{N_iN_j}\sum_{n\in\mathcal I_i}\sum_{m\in\mathcal I_j}
+    \sigma\big(\delta[f_i(\mathbf x_n)-f_i(\mathbf x_m)]\big)$$
+
+    Args:
+        columns: scores or probabilities $f_c(\mathbf x_n)$, shape (N, C).
+        labels: classes, integers in [0, C), shape (N,).
+        delta: steepness.
+        block: entries of the (N, N) pair matrix held at one time.
+
+    Returns:
+        Shape (C, C); row i, column j holds A(i | j), in [0, 1], the diagonal 1/2;
+        0 where a class is absent.
+
+    >>> smooth_auc_matrix(torch.eye(2), torch.tensor([0, 1]), delta=1e3)
+    tensor([[0.5000, 1.0000],
+            [1.0000, 0.5000]])
+    """
+    member = functional.one_hot(labels, columns.shape[1]).to(columns.dtype)  # (N, C)
+    counts = member.sum(0)
+
+    def rows(index: Tensor) -> Tensor:
+        classes = labels[index]
+        own = columns[index, classes]  # f_i(x_n), i the class of n
+        other = columns.T[classes]  # f_i(x_m) for every m
+        smooth = torch.sigmoid(delta * (own[:, None] - other))
+        return member[index].T @ (smooth @ member)  # summed by class: (C, C)
+
+    index = torch.arange(len(labels), device=labels.device)
+    sums = _sum_blocks(rows, index, block // len(labels))
+    return sums / (counts[:, None] * counts).clamp_min(1)
+
+
+def ovo_loss(
+    scores: Tensor,
+    labels: Tensor,
+    delta: float = 1.0,
+    on: On = "probs",
+    *,
+    max_per_class: int | None = None,
+    class_weights: Tensor | None = None,
+    generator: torch.Generator | None = None,
+    mask: Tensor | None = None,
+    skip_missing: bool = False,
+) -> Tensor:
+    r"""One-versus-one AUC loss: every pair of classes counts the same.
+
+    $$\mathcal L=1-\frac1{C(C-1)}\sum_{i\ne j}A_\delta(i\mid j)$$
+
+    (Gimeno et al. 2021; the paper's sum over $i<j$ of $\frac12[A(i|j)+A(j|i)]$ is
+    the same.)  The sizes of the classes do not matter.
+
+    Args:
+        scores: logits, shape (N, C).
+        labels: classes, integers in [0, C), shape (N,).
+        delta: steepness, above 0.  It belongs to ``on``: 1 to 10 for probabilities,
+            which differ by at most 1; about 1 for scores.
+        on: compare ``"scores"`` or their softmax, ``"probs"``.
+        max_per_class: use at most that many samples of each class, drawn anew
+            without replacement; unbiased, and bounds time and memory.
+        class_weights: weight of each column i, shape (C,); equal by default.
+        generator: draws the sub-sample.
+        mask: samples that count, shape (N,); all by default.
+        skip_missing: return 0 where fewer than two classes are present.
+
+    Returns:
+        A scalar in [0, 1]; 1/2 for constant scores; lower is better.  Pairs of
+        classes of which one is absent are left out of the mean.
+
+    Raises:
+        ValueError: shapes, labels or options are out of range, or fewer than two
+            classes are present.
+
+    Memory is O(N²) up to ``LARGEST_BLOCK`` entries.
+
+    >>> ovo_loss(torch.zeros(4, 2), torch.tensor([0, 0, 1, 1]))
+    tensor(0.5000)
+    """
+    columns, labels = _samples(
+        scores, labels, delta, on, max_per_class, generator, mask
+    )
+    counts = labels.bincount(minlength=columns.shape[1])
+    present = (counts > 0).to(columns.dtype)
+    weight = present[:, None] * present * (1 - torch.eye(len(counts)).to(columns))
+    if class_weights is not None:
+        weight = weight * class_weights.to(columns)[:, None]
+    if _too_few(counts, skip_missing):
+        return (scores * 0).sum()
+    matrix = smooth_auc_matrix(columns, labels, delta)
+    return 1 - (weight * matrix).sum() / weight.sum()
+
+
+def ovr_loss(
+    scores: Tensor,
+    labels: Tensor,
+    delta: float = 1.0,
+    on: On = "probs",
+    *,
+    max_per_class: int | None = None,
+    class_weights: Tensor | None = None,
+    generator: torch.Generator | None = None,
+    mask: Tensor | None = None,
+    skip_missing: bool = False,
+) -> Tensor:
+    r"""One-versus-rest AUC loss: a class against all the others, as they come.
+
+    $$\mathcal L=1-\frac1C\sum_iA_\delta(i\mid\text{rest}),\qquad
+    A(i\mid\text{rest})=\sum_{j\ne i}\frac{N_j}{N-N_i}A(i\mid j)$$
+
+    (Gimeno et al. 2021.)  With equal counts it equals :func:`ovo_loss`; else the
+    large classes dominate each rest.
+
+    Args:
+        scores: logits, shape (N, C).
+        labels: classes, integers in [0, C), shape (N,).
+        delta: steepness, above 0.
+        on: compare ``"scores"`` or their softmax, ``"probs"``.
+        max_per_class: use at most that many samples of each class.  The rests are
+            then those of the sub-sample.
+        class_weights: weight of each column i, shape (C,); equal by default, the
+            priors give the mean of Provost and Domingos.
+        generator: draws the sub-sample.
+        mask: samples that count, shape (N,); all by default.
+        skip_missing: return 0 where fewer than two classes are present.
+
+    Returns:
+        A scalar in [0, 1]; 1/2 for constant scores; lower is better.
+
+    Raises:
+        ValueError: as :func:`ovo_loss`.
+
+    >>> ovr_loss(torch.zeros(4, 2), torch.tensor([0, 0, 1, 1]))
+    tensor(0.5000)
+    """
+    columns, labels = _samples(
+        scores, labels, delta, on, max_per_class, generator, mask
+    )
+    counts = labels.bincount(minlength=columns.shape[1]).to(columns.dtype)
+    weight = (counts > 0).to(columns.dtype)
+    if class_weights is not None:
+        weight = weight * class_weights.to(columns)
+    if _too_few(counts, skip_missing):
+        return (scores * 0).sum()
+    share = counts * (1 - torch.eye(len(counts)).to(columns))
+    share = share / share.sum(1, keepdim=True).clamp_min(1)  # N_j / (N - N_i)
+    against_rest = (share * smooth_auc_matrix(columns, labels, delta)).sum(1)
+    return 1 - (weight * against_rest).sum() / weight.sum()
+
+
+def saturated_share(
+    scores: Tensor, labels: Tensor, delta: float = 1.0, on: On = "probs"
+) -> float:
+    r"""Share of the pairs with $|\delta\Delta|>5$, which hardly have a gradient.
+
+    Pairs of two different classes, in the column of the first.  Scores grow while
+    a network trains, so a fixed delta becomes steeper by itself: watch this number.
+
+    Args:
+        scores: logits, shape (N, C).
+        labels: classes, shape (N,).
+        delta: steepness.
+        on: ``"scores"`` or ``"probs"``.
+
+    Returns:
+        A share in [0, 1].
+
+    Raises:
+        ValueError: as :func:`ovo_loss`.
+
+    >>> saturated_share(torch.eye(2) * 100, torch.tensor([0, 1]), on="scores")
+    1.0
+    """
+    columns, labels = _samples(scores, labels, delta, on, None, None, None)
+    _too_few(labels.bincount(minlength=columns.shape[1]), False)
+    own = columns.gather(1, labels[:, None])
+    far = (delta * (own - columns.T[labels])).abs() > 5
+    pairs = labels[:, None] != labels
+    return float((far & pairs).sum() / pairs.sum())
+
+
+def _sum_blocks(rows, items: Tensor, size: int) -> Tensor:
+    """Sum ``rows`` over blocks of items; several are recomputed in backward."""
+    parts = items.split(max(1, size))
+    if len(parts) == 1:
+        return rows(items)
+    total = checkpoint(rows, parts[0], use_reentrant=False)
+    for part in parts[1:]:
+        total = total + checkpoint(rows, part, use_reentrant=False)
+    return total
+
+
+def _accumulating(values: Tensor) -> Tensor:
+    """Half precision cannot hold the sum over pairs; float32 and float64 can."""
+    return values if values.dtype == torch.float64 else values.float()
+
+
+def _check_delta(delta: float) -> None:
+    if not delta > 0:
+        raise ValueError(f"delta: got {delta}; the steepness must be above 0")
+
+
+def _samples(
+    scores: Tensor,
+    labels: Tensor,
+    delta: float,
+    on: On,
+    max_per_class: int | None,
+    generator: torch.Generator | None,
+    mask: Tensor | None,
+) -> tuple[Tensor, Tensor]:
+    """Check the input; return the columns and labels of the samples that count."""
+    _check_delta(delta)
+    if scores.ndim != 2 or scores.shape[1] < 2:
+        raise ValueError(
+            f"scores: got shape {tuple(scores.shape)}; give (N, C) with C ≥ 2"
+        )
+    if labels.shape != scores.shape[:1] or labels.is_floating_point():
+        raise ValueError(
+            f"labels: got {labels.dtype} of shape {tuple(labels.shape)}; give "
+            f"integers of shape ({len(scores)},)"
+        )
+    if on not in ("scores", "probs"):
+        raise ValueError(f"on: got {on!r}; give 'scores' or 'probs'")
+    if mask is not None:
+        if mask.shape != labels.shape:
+            raise ValueError(
+                f"mask: got shape {tuple(mask.shape)}; give {tuple(labels.shape)}"
+            )
+        scores, labels = scores[mask.bool()], labels[mask.bool()]
+    labels = labels.long()
+    if (
+        len(labels)
+        and not 0 <= int(labels.min()) <= int(labels.max()) < scores.shape[1]
+    ):
+        raise ValueError(
+            f"labels: got values from {int(labels.min())} to {int(labels.max())}; "
+            f"scores have classes 0 to {scores.shape[1] - 1}"
+        )
+    if max_per_class is not None:
+        if max_per_class < 1:
+            raise ValueError(f"max_per_class: got {max_per_class}; give at least 1")
+        kept = _subsample(labels, max_per_class, generator)
+        scores, labels = scores[kept], labels[kept]
+    columns = _accumulating(scores)
+    return (columns.softmax(1) if on == "probs" else columns), labels
+
+
+def _subsample(labels: Tensor, limit: int, generator: torch.Generator | None) -> Tensor:
+    """At most ``limit`` positions of each class, uniform without replacement."""
+    place = generator.device if generator is not None else labels.device
+    order = torch.randperm(len(labels), generator=generator, device=place)
+    order = order.to(labels.device)
+    shuffled, by_class = labels[order].sort(stable=True)
+    counts = shuffled.bincount()
+    start = counts.cumsum(0) - counts
+    rank = torch.arange(len(labels), device=labels.device) - start[shuffled]
+    return order[by_class[rank < limit]]
+
+
+def _too_few(counts: Tensor, skip_missing: bool) -> bool:
+    present = int((counts > 0).sum())
+    if present < 2 and not skip_missing:
+        raise ValueError(
+            f"labels: {present} class(es) present; a pair needs two. Draw larger or "
+            "stratified batches, or give skip_missing=True"
+        )
+    return present < 2
