@@ -283,10 +283,13 @@ def _opened(path: Path) -> Iterator["np.lib.npyio.NpzFile"]:
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here, because numpy leaves a damaged file open.
+        with path.open("rb") as stream:
+            stored = np.load(stream, allow_pickle=False)
             if not isinstance(stored, np.lib.npyio.NpzFile):
                 raise ArchiveError(f"{path} is not an npz file.")
-            yield stored
+            with stored:
+                yield stored
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ArchiveError(
             f"{path} is damaged or cut short ({error}); run `course data check`."

@@ -105,16 +105,16 @@ def _composite(
     listed = ", ".join(row["parts"])
 
     def share(field: str) -> str:
-        values = {part[field] for part in parts}
+        values = {part.get(field, "no") for part in parts}
         return values.pop() if len(values) == 1 else "some files"
 
     return {
         "home": parts[0]["home"],
-        "official": parts[0]["official"],
+        "official": parts[0].get("official", ""),
         "licence": f"that of its parts ({listed})",
         "noncommercial": share("noncommercial"),
         "share_alike": share("share_alike"),
-        "redistribute": all(part["redistribute"] for part in parts),
+        "redistribute": all(part.get("redistribute") for part in parts),
         "citation": f"That of its parts ({listed}).",
         **row,
     }

@@ -108,6 +108,12 @@ def download(
     import requests
 
     limit = limit_bytes or expected_bytes
+    # pooch leaves the connection open when a delivery fails: close it ourselves.
+    responses: list[requests.Response] = []
+
+    def remember(response: requests.Response, **_options: Any) -> None:
+        responses.append(response)
+
     try:
         meter = _Meter(target, limit, progress, label or target.name)
         try:
@@ -116,9 +122,12 @@ def download(
                 chunk_size=_CHUNK,
                 timeout=TIMEOUT,
                 headers={"Accept-Encoding": "identity"},
+                hooks={"response": remember},
             )(address, os.fspath(target), None)
         finally:
             meter.close()
+            for response in responses:
+                response.close()
         size = target.stat().st_size
         if expected_bytes and size != expected_bytes:
             raise DownloadError(
