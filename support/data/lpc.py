@@ -148,9 +148,12 @@ def _expand(
     for start in range(0, len(rows), 1024):
         block = palette[index[rows[start : start + 1024]]]
         if step > 1:
-            tiles = block.reshape(-1, resolution, step, resolution, step, 3)
-            sums = tiles.sum(axis=(2, 4), dtype=np.uint32)
-            block = (2 * sums + step * step) // (2 * step * step)
+            # At most 64 pixels of 255: the sums fit in 16 bits.
+            sums = np.zeros((len(block), resolution, resolution, 3), np.uint16)
+            for row in range(step):
+                for column in range(step):
+                    sums += block[:, row::step, column::step]
+            block = (sums + step * step // 2) // (step * step)
         images[start : start + 1024] = block
     return images
 
