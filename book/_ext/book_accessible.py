@@ -31,6 +31,11 @@ def repair(page: str) -> str:
         '<div role="list" class="citation-list">', '<div class="citation-list">'
     )
     page = page.replace(' role="doc-biblioentry"', "")
+    page = page.replace(
+        '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar">',
+        '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar" '
+        'role="region" aria-label="Book">',
+    )
     return _EMPTY_HEAD.sub("<td></td>", page)
 
 

@@ -93,6 +93,7 @@ def _cell(
                 exit_code=1,
             )
         copy["metadata"]["mystnb"] = {
+            **copy["metadata"].get("mystnb", {}),
             "figure": {"caption": words["caption"], "name": words["name"]},
             "image": {"alt": words["alt"]},
         }

@@ -151,7 +151,7 @@ def ledger(chapters: Sequence[Chapter]) -> str:
         for title in (
             "Claim",
             "The paper",
-            "Ours, with 95 % interval",
+            "Ours",
             "Wanted",
             "Seeds",
             "Verdict",
@@ -198,23 +198,23 @@ def _row(chapter: Chapter, item: Judgement, profile: str, verdict: str) -> str:
     if profile != "quick":
         command += f" --profile {profile}"
     page = f"../chapters/{chapter.slug}/lesson.html"
-    measured = claim.not_testable or claim.statistic
-    again = (
-        ""
-        if claim.not_testable
-        else f'<p class="claim-again">Again: <code>{escape(command)}</code></p>'
-    )
+    if claim.not_testable:
+        more = f'<p class="claim-more">Not tested: {escape(claim.not_testable)}</p>'
+    else:
+        more = (
+            '<details class="claim-more"><summary>How measured, and again</summary>'
+            f"<p>{escape(claim.statistic)}.</p><p><code>{escape(command)}</code></p>"
+            "</details>"
+        )
     first = (
-        f'<th scope="row" role="rowheader"><a href="{page}">{escape(claim.id)}</a>'
-        f'<p class="claim-statement">{escape(claim.statement)}</p>'
-        f'<p class="claim-measured">{escape(claim.where)}. '
-        f"{'Not testable here' if claim.not_testable else 'Measured'}: "
-        f"{escape(measured)}.</p>{again}</th>"
+        f'<th scope="row" role="rowheader"><a href="{page}">{escape(claim.id)}</a> '
+        f'<span class="claim-where">{escape(claim.where)}</span>'
+        f'<p class="claim-statement">{escape(claim.statement)}</p>{more}</th>'
     )
-    seeds = "–" if claim.not_testable else f"{item.seeds}, {profile}"
+    seeds = f"{item.seeds}, {profile}" if item.seeds else "–"
     cells = (
         ("The paper", escape(claim.paper)),
-        ("Ours, with 95 % interval", escape(item.ours)),
+        ("Ours", escape(item.ours)),
         ("Wanted", escape(claim.wanted)),
         ("Seeds", seeds),
         ("Verdict", badge(verdict)),

@@ -23,11 +23,16 @@ from support.course.pages import fill
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["EDITIONS", "facts", "join", "stage", "strip_solutions"]
+__all__ = ["EDITIONS", "facts", "join", "progress", "stage", "strip_solutions"]
 
 EDITIONS = ("public", "student", "teacher")
 _SKIPPED = {"__pycache__", ".ipynb_checkpoints"}
 _PARAMETERS = "injected-parameters"
+_FOLDS = {
+    "parameters": ("hide-input", "the parameters of this run"),
+    "setup": ("hide-input", "the set-up"),
+    "solution": ("hide-cell", "a solution"),
+}
 _SOLUTION = re.compile(r"^(?P<fence>:{3,}|`{3,})\{solution\}.*$", re.MULTILINE)
 
 
@@ -106,7 +111,7 @@ def join(
                     exit_code=1,
                 )
         cell["outputs"] = [
-            copy.deepcopy(output) for output in source.outputs if not _progress(output)
+            copy.deepcopy(output) for output in source.outputs if not progress(output)
         ]
         cell["execution_count"] = None
     return current
@@ -164,7 +169,7 @@ def facts(status: dict[str, Any], minutes: int, edition: str = "public") -> str:
     return f'<ul class="facts" aria-label="Facts of this run">{items}</ul>'
 
 
-def _progress(output: Any) -> bool:
+def progress(output: Any) -> bool:
     """Whether an output is a progress bar or a note of a tool, not a warning."""
     if output.output_type != "stream" or output.name != "stderr":
         return False
@@ -230,10 +235,15 @@ def _notebook(root: Path, chapter: Chapter, stem: str, edition: str) -> bytes:
 def _folded(cell: Any) -> Any:
     """Fold set-up code and solutions; a reader opens them with one click."""
     found = tags(cell)
-    if {"parameters", "setup"} & set(found) and "hide-input" not in found:
-        found.append("hide-input")
-    if "solution" in found and "hide-cell" not in found:
-        found.append("hide-cell")
+    for tag, (fold, what) in _FOLDS.items():
+        if tag in found:
+            found = [name for name in found if name not in ("hide-input", "hide-cell")]
+            found.append(fold)
+            cell["metadata"]["mystnb"] = {
+                "code_prompt_show": f"Show {what}",
+                "code_prompt_hide": f"Fold {what}",
+            }
+            break
     cell["metadata"]["tags"] = found
     return cell
 

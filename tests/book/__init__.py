@@ -1,0 +1,1 @@
+"""The built book's pages in a real browser, with the network cut."""

@@ -1,0 +1,56 @@
+"""The built book, served, and one browser that visits it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.course.book import digest, first_page
+from support.course.errors import CourseError
+from support.course.stage import stage
+from tests.book.browser import (
+    ARGUMENTS,
+    Visitor,
+    fetch_axe,
+    find_chromium,
+    serve,
+)
+
+
+@pytest.fixture(scope="session")
+def html(project_root: Path) -> Path:
+    """The folder of the built pages; they must be those of today's sources."""
+    work = project_root / "_build"
+    if not first_page(work).is_file():
+        pytest.fail("The book is not built. Run: make book", pytrace=False)
+    try:
+        wanted = digest(stage(project_root))
+    except CourseError as error:
+        pytest.fail(f"The book cannot be staged: {error}", pytrace=False)
+    built = json.loads((work / "book.json").read_text("utf-8"))
+    if built != {**built, "digest": wanted, "strict": True}:
+        pytest.fail("The built book is older than its sources. Run: make book")
+    return work / "html"
+
+
+@pytest.fixture(scope="session")
+def axe(project_root: Path) -> tuple[str, str]:
+    """The source of axe-core, and why there is none."""
+    return fetch_axe(project_root / "_build" / "node")
+
+
+@pytest.fixture(scope="session")
+def visitor(html: Path, axe: tuple[str, str]) -> Iterator[Visitor]:
+    """A browser on the served book; skips, visibly, where there is no Chromium."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("no Chromium on the path, and COURSE_CHROMIUM is not set")
+    from playwright.sync_api import sync_playwright
+
+    with serve(html) as address, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        try:
+            yield Visitor(browser, address, axe[0])
+        finally:
+            browser.close()
