@@ -1,0 +1,178 @@
+"""The exact area under the ROC curve, for two classes and for any number.
+
+By ranks: a sample's mid-rank says how many others it beats, ties counted one
+half, so sorting replaces the comparison of all pairs.  Counts are integers and the
+results exact; they have no gradient (train with ``support.losses.auc``).
+"""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+__all__ = ["auc_binary", "auc_multiclass", "auc_pairs"]
+
+
+def auc_binary(scores: Tensor, labels: Tensor) -> Tensor:
+    r"""Area under the ROC curve, the Mann-Whitney statistic.
+
+    $$\mathrm{AUC}=\frac{\sum_{n\in\mathcal I_+}\mathrm{rank}_n-N_+(N_++1)/2}{N_+N_-}$$
+
+    Args:
+        scores: higher means positive, shape (..., N).
+        labels: true or 1 where positive, shape (..., N).
+
+    Returns:
+        Shape (...), float64, in [0, 1]; 1/2 for constant scores; higher is better.
+        Unchanged by any strictly increasing map of the scores.
+
+    Raises:
+        ValueError: shapes differ, a score is not a number, or a class is absent.
+
+    Time O(N log N).
+
+    >>> auc_binary(torch.tensor([0.9, 0.4, 0.4, 0.1]), torch.tensor([1, 1, 0, 0]))
+    tensor(0.8750, dtype=torch.float64)
+    """
+    if scores.shape != labels.shape or scores.ndim < 1:
+        raise ValueError(
+            f"labels: got shape {tuple(labels.shape)} for scores of shape "
+            f"{tuple(scores.shape)}; give one label a score"
+        )
+    _check_values(scores)
+    positive = labels > 0
+    count = positive.sum(-1)
+    rest = labels.shape[-1] - count
+    if bool((count == 0).any() | (rest == 0).any()):
+        raise ValueError(
+            "labels: one of the two classes is absent; the AUC compares the two"
+        )
+    twice = _twice_mid_rank(scores).where(positive, 0).sum(-1)
+    return (twice - count * (count + 1)).double() / (2 * count * rest).double()
+
+
+def auc_pairs(scores: Tensor, labels: Tensor) -> Tensor:
+    r"""AUC of every ordered pair of classes, A(i | j), within column i.
+
+    Args:
+        scores: $f_c(\mathbf x_n)$, scores or probabilities, shape (..., N, C).
+        labels: integers in [0, C), shape (..., N).
+
+    Returns:
+        Shape (..., C, C), float64, in [0, 1]; row i compares classes i and j by
+        the scores of class i; the diagonal is 1/2.
+
+    Raises:
+        ValueError: the shapes do not fit, a score is not a number, or a class is
+            absent.
+
+    Time O(C N log N), memory O(C² N).
+
+    >>> auc_pairs(torch.eye(2), torch.tensor([0, 1]))[0]
+    tensor([0.5000, 1.0000], dtype=torch.float64)
+    """
+    counts = _counts(scores, labels)
+    classes = scores.shape[-1]
+    values, order = scores.detach().transpose(-1, -2).sort(-1)  # (..., C, N)
+    values = values.contiguous()
+    sorted_labels = labels.long().unsqueeze(-2).expand(order.shape).gather(-1, order)
+    member = torch.nn.functional.one_hot(sorted_labels, classes)  # (..., C, N, C)
+    below = torch.nn.functional.pad(member.cumsum(-2), (0, 0, 1, 0))
+    beaten = _at(below, torch.searchsorted(values, values)) + _at(
+        below, torch.searchsorted(values, values, right=True)
+    )  # twice the samples of each class below, ties one half
+    column = torch.arange(classes, device=scores.device)[:, None]
+    own = (sorted_labels == column).unsqueeze(-1)  # the samples of class i
+    twice = (beaten * own).sum(-2)
+    return twice.double() / (2 * counts.unsqueeze(-1) * counts.unsqueeze(-2)).double()
+
+
+def auc_multiclass(
+    scores: Tensor,
+    labels: Tensor,
+    mode: Literal["ovo", "ovr"] = "ovo",
+    average: Literal["macro", "weighted"] | None = "macro",
+) -> Tensor:
+    r"""Area under the ROC curve of several classes.
+
+    One-versus-one is Hand and Till's mean over pairs, which the sizes of the
+    classes do not enter; one-versus-rest is
+    $\frac1C\sum_i\sum_{j\ne i}\frac{N_j}{N-N_i}A(i|j)$.
+
+    Args:
+        scores: scores or probabilities, shape (..., N, C).  Softmax is not
+            monotone within a column, so the two give different areas.
+        labels: integers in [0, C), shape (..., N).
+        mode: ``"ovo"`` or ``"ovr"``.
+        average: ``"macro"``, equal weights; ``"weighted"``, by the classes' shares;
+            ``None``, one area for each class i against the others.
+
+    Returns:
+        Shape (...), or (..., C) without average; float64, in [0, 1]; higher is
+        better; 1/2 for constant scores.
+
+    Raises:
+        ValueError: as :func:`auc_pairs`, or an option is unknown.
+
+    >>> auc_multiclass(torch.eye(3), torch.tensor([0, 1, 2]))
+    tensor(1., dtype=torch.float64)
+    """
+    if mode not in ("ovo", "ovr"):
+        raise ValueError(f"mode: got {mode!r}; give 'ovo' or 'ovr'")
+    if average not in ("macro", "weighted", None):
+        raise ValueError(f"average: got {average!r}; give 'macro', 'weighted' or None")
+    matrix = auc_pairs(scores, labels)
+    counts = _counts(scores, labels).double()
+    off = 1 - torch.eye(scores.shape[-1], dtype=torch.float64, device=scores.device)
+    weight = off.expand_as(matrix)
+    if mode == "ovr":
+        weight = weight * counts.unsqueeze(-2)
+    elif average == "weighted":  # a pair by the share of its two classes
+        weight = weight * (counts.unsqueeze(-1) + counts.unsqueeze(-2))
+        return (weight * matrix).sum((-1, -2)) / weight.sum((-1, -2))
+    each = (weight * matrix).sum(-1) / weight.sum(-1)
+    if average is None:
+        return each
+    if average == "macro":
+        return each.mean(-1)
+    return (counts * each).sum(-1) / counts.sum(-1)
+
+
+def _counts(scores: Tensor, labels: Tensor) -> Tensor:
+    """Check scores (..., N, C) and labels (..., N); return the counts (..., C)."""
+    if scores.ndim < 2 or scores.shape[:-1] != labels.shape or scores.shape[-1] < 2:
+        raise ValueError(
+            f"scores, labels: got shapes {tuple(scores.shape)} and "
+            f"{tuple(labels.shape)}; give (..., N, C) with C ≥ 2 and (..., N)"
+        )
+    _check_values(scores)
+    classes = torch.arange(scores.shape[-1], device=labels.device)
+    counts = (labels.unsqueeze(-1) == classes).sum(-2)
+    if bool((counts.sum(-1) != labels.shape[-1]).any()):
+        raise ValueError(f"labels: give integers in [0, {scores.shape[-1]})")
+    absent = (counts == 0).reshape(-1, scores.shape[-1]).any(0).nonzero()[:, 0].tolist()
+    if absent:
+        raise ValueError(
+            f"labels: class {absent} absent; its AUC is not defined. Evaluate on more "
+            "samples, or drop the class and its column"
+        )
+    return counts
+
+
+def _check_values(scores: Tensor) -> None:
+    if not bool(scores.isfinite().all()):
+        raise ValueError("scores: got a value that is not finite")
+
+
+def _twice_mid_rank(scores: Tensor) -> Tensor:
+    """Twice the mid-rank of each score, integers, shape (..., N)."""
+    values = scores.detach().contiguous()
+    ordered = values.sort(-1).values.contiguous()
+    low = torch.searchsorted(ordered, values)
+    high = torch.searchsorted(ordered, values, right=True)
+    return low + high + 1
+
+
+def _at(cumulative: Tensor, position: Tensor) -> Tensor:
+    index = position.unsqueeze(-1).expand(*position.shape, cumulative.shape[-1])
+    return cumulative.gather(-2, index)

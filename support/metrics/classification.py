@@ -1,0 +1,124 @@
+"""Decisions counted: confusion matrix, accuracy, balanced accuracy, F1."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+__all__ = ["accuracy", "balanced_accuracy", "confusion_matrix", "f1_score"]
+
+
+def confusion_matrix(labels: Tensor, predictions: Tensor, classes: int) -> Tensor:
+    """Count the samples of each true class (row) decided for each class (column).
+
+    Args:
+        labels: integers in [0, classes), shape (..., N).
+        predictions: integers in [0, classes), shape (..., N).
+        classes: number of classes C.
+
+    Returns:
+        Shape (..., C, C), int64.
+
+    Raises:
+        ValueError: shapes differ, a value is out of range, or there is no sample.
+
+    >>> confusion_matrix(torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1]), 2)
+    tensor([[1, 0],
+            [1, 1]])
+    """
+    if labels.shape != predictions.shape or labels.ndim < 1 or not labels.numel():
+        raise ValueError(
+            f"predictions: got shape {tuple(predictions.shape)} for labels of shape "
+            f"{tuple(labels.shape)}; give one prediction a label, at least one"
+        )
+    for name, values in (("labels", labels), ("predictions", predictions)):
+        low, high = int(values.min()), int(values.max())
+        if low < 0 or high >= classes:
+            raise ValueError(
+                f"{name}: got values from {low} to {high}; give integers in "
+                f"[0, {classes})"
+            )
+    cell = (labels.long() * classes + predictions.long()).reshape(-1, labels.shape[-1])
+    cells = classes * classes
+    counts = cell.new_zeros(len(cell), cells)
+    counts.scatter_add_(1, cell, torch.ones_like(cell))
+    return counts.reshape(*labels.shape[:-1], classes, classes)
+
+
+def accuracy(labels: Tensor, predictions: Tensor) -> Tensor:
+    """Share of right decisions, shape (...), float64, in [0, 1].
+
+    Args:
+        labels: shape (..., N).
+        predictions: shape (..., N).
+
+    Raises:
+        ValueError: shapes differ or there is no sample.
+
+    >>> accuracy(torch.tensor([0, 1]), torch.tensor([0, 0]))
+    tensor(0.5000, dtype=torch.float64)
+    """
+    if labels.shape != predictions.shape or labels.ndim < 1 or not labels.numel():
+        raise ValueError(
+            f"predictions: got shape {tuple(predictions.shape)} for labels of shape "
+            f"{tuple(labels.shape)}; give one prediction a label, at least one"
+        )
+    return (labels == predictions).double().mean(-1)
+
+
+def balanced_accuracy(labels: Tensor, predictions: Tensor, classes: int) -> Tensor:
+    r"""Mean over the classes of the share of their samples decided rightly.
+
+    $\frac1C\sum_c\frac{|\{n:y_n=c,\hat y_n=c\}|}{N_c}$; 1/C for a constant answer.
+
+    Args:
+        labels: integers in [0, classes), shape (..., N).
+        predictions: integers in [0, classes), shape (..., N).
+        classes: number of classes C.
+
+    Returns:
+        Shape (...), float64, in [0, 1]; higher is better.
+
+    Raises:
+        ValueError: as :func:`confusion_matrix`, or a class has no sample.
+
+    >>> balanced_accuracy(torch.tensor([0, 0, 1]), torch.tensor([0, 0, 0]), 2)
+    tensor(0.5000, dtype=torch.float64)
+    """
+    counts = confusion_matrix(labels, predictions, classes).double()
+    sizes = counts.sum(-1)
+    if bool((sizes == 0).any()):
+        raise ValueError("labels: a class has no sample; its recall is not defined")
+    return (counts.diagonal(dim1=-2, dim2=-1) / sizes).mean(-1)
+
+
+def f1_score(
+    labels: Tensor,
+    predictions: Tensor,
+    classes: int,
+    average: Literal["macro"] | None = "macro",
+) -> Tensor:
+    r"""F1 of each class, $2\,\mathrm{hits}/(\mathrm{true}+\mathrm{decided})$.
+
+    Args:
+        labels: integers in [0, classes), shape (..., N).
+        predictions: integers in [0, classes), shape (..., N).
+        classes: number of classes C.
+        average: ``"macro"``, the mean over classes, or ``None``.
+
+    Returns:
+        Shape (...), or (..., C) without average; float64, in [0, 1]; higher is
+        better; 0 for a class that is neither present nor decided for.
+
+    Raises:
+        ValueError: as :func:`confusion_matrix`, or the average is unknown.
+
+    >>> f1_score(torch.tensor([0, 1]), torch.tensor([0, 1]), 2)
+    tensor(1., dtype=torch.float64)
+    """
+    if average not in ("macro", None):
+        raise ValueError(f"average: got {average!r}; give 'macro' or None")
+    counts = confusion_matrix(labels, predictions, classes).double()
+    hits = counts.diagonal(dim1=-2, dim2=-1)
+    values = 2 * hits / (counts.sum(-1) + counts.sum(-2)).clamp_min(1)
+    return values.mean(-1) if average == "macro" else values

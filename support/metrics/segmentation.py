@@ -1,0 +1,130 @@
+"""Frames to segments and back, and detection measured in seconds."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+__all__ = ["Detection", "detection_scores", "frames_to_segments", "segments_to_frames"]
+
+
+class Detection(NamedTuple):
+    """Precision, recall and F1 by duration; each of shape (C,), float64."""
+
+    precision: Tensor
+    recall: Tensor
+    f1: Tensor
+
+
+def frames_to_segments(labels: Tensor, hop: float) -> Tensor:
+    """Merge runs of equal frame labels into segments.
+
+    Args:
+        labels: one integer a frame, shape (T,).
+        hop: seconds a frame, above 0.
+
+    Returns:
+        Shape (S, 3), float64: start and end in seconds, and the label; the segments
+        touch, and neighbours differ.  No frame gives no segment.
+
+    Raises:
+        ValueError: the shape is wrong or the hop is not above 0.
+
+    >>> frames_to_segments(torch.tensor([1, 1, 0]), hop=0.5)
+    tensor([[0.0000, 1.0000, 1.0000],
+            [1.0000, 1.5000, 0.0000]], dtype=torch.float64)
+    """
+    if labels.ndim != 1:
+        raise ValueError(f"labels: got shape {tuple(labels.shape)}; give (T,)")
+    _check_hop(hop)
+    values, lengths = torch.unique_consecutive(labels, return_counts=True)
+    ends = lengths.cumsum(0)
+    edges = torch.stack([ends - lengths, ends]).double() * hop
+    return torch.cat([edges, values[None].double()]).T
+
+
+def segments_to_frames(
+    segments: Tensor, hop: float, frames: int, background: int = 0
+) -> Tensor:
+    """Label frames by the segment that holds their centre; later rows win.
+
+    Args:
+        segments: start, end in seconds, label, shape (S, 3).
+        hop: seconds a frame, above 0.
+        frames: number of frames T.
+        background: label of frames in no segment.
+
+    Returns:
+        Shape (T,), int64.
+
+    Raises:
+        ValueError: the shape or the hop is wrong, or a segment ends before it
+            starts.
+
+    >>> segments_to_frames(torch.tensor([[0.5, 1.0, 2.0]]), hop=0.5, frames=3)
+    tensor([0, 2, 0])
+    """
+    if segments.ndim != 2 or segments.shape[1] != 3:
+        raise ValueError(f"segments: got shape {tuple(segments.shape)}; give (S, 3)")
+    _check_hop(hop)
+    start, end, label = segments.double().T
+    if bool((end < start).any()):
+        raise ValueError("segments: one ends before it starts")
+    centre = (torch.arange(frames, device=segments.device) + 0.5) * hop
+    inside = (centre >= start[:, None]) & (centre < end[:, None])  # (S, T)
+    order = torch.arange(1, len(segments) + 1, device=segments.device)[:, None]
+    last = (inside * order).amax(0) if len(segments) else torch.zeros_like(centre)
+    table = torch.cat([label.new_tensor([background]), label]).long()
+    return table[last.long()]
+
+
+def detection_scores(
+    labels: Tensor, predictions: Tensor, classes: int, *, mask: Tensor | None = None
+) -> Detection:
+    r"""Precision, recall and F1 of each class by duration.
+
+    $P=|\mathrm{ref}\cap\mathrm{hyp}|/|\mathrm{hyp}|$,
+    $R=|\mathrm{ref}\cap\mathrm{hyp}|/|\mathrm{ref}|$, where $|\cdot|$ is the time
+    summed over all files before dividing, no collar.  Frames of equal length are
+    units of time, so segments that share the frames' grid need no other form.
+
+    Args:
+        labels: integers in [0, classes), any shape (files and frames).
+        predictions: the same shape.
+        classes: number of classes C.
+        mask: frames that are annotated; all by default.
+
+    Returns:
+        Three tensors of shape (C,); 0 where nothing is decided or nothing is there.
+
+    Raises:
+        ValueError: shapes differ, a value is out of range, or no frame counts.
+
+    >>> detection_scores(torch.tensor([0, 1]), torch.tensor([1, 1]), 2).precision
+    tensor([0.0000, 0.5000], dtype=torch.float64)
+    """
+    if labels.shape != predictions.shape:
+        raise ValueError(
+            f"predictions: got shape {tuple(predictions.shape)} for labels of shape "
+            f"{tuple(labels.shape)}"
+        )
+    kept = torch.ones_like(labels, dtype=torch.bool) if mask is None else mask.bool()
+    reference, decided = labels[kept].long(), predictions[kept].long()
+    if not len(reference):
+        raise ValueError("labels: no frame counts; give at least one")
+    both = torch.stack([reference, decided])
+    if int(both.min()) < 0 or int(both.max()) >= classes:
+        raise ValueError(f"labels, predictions: give integers in [0, {classes})")
+    true = reference.bincount(minlength=classes).double()
+    found = decided.bincount(minlength=classes).double()
+    hits = reference[reference == decided].bincount(minlength=classes).double()
+    return Detection(
+        hits / found.clamp_min(1),
+        hits / true.clamp_min(1),
+        2 * hits / (true + found).clamp_min(1),
+    )
+
+
+def _check_hop(hop: float) -> None:
+    if not hop > 0:
+        raise ValueError(f"hop: got {hop}; give the seconds of a frame, above 0")

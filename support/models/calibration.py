@@ -1,0 +1,97 @@
+"""Turning scores that only rank into probabilities that decide."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+__all__ = ["Calibration", "calibrate_bias"]
+
+
+class Calibration(NamedTuple):
+    """One constant a class and one temperature: $s_c/\\tau+b_c$.
+
+    Args:
+        bias: shape (C,), sums to 0.
+        temperature: a scalar above 0.
+    """
+
+    bias: Tensor
+    temperature: Tensor
+
+    def apply(self, scores: Tensor) -> Tensor:
+        """Return calibrated logits, shape (..., C) as the scores."""
+        return scores / self.temperature + self.bias
+
+
+def calibrate_bias(
+    scores: Tensor,
+    labels: Tensor,
+    *,
+    class_weights: Tensor | None = None,
+    temperature: bool = True,
+    iterations: int = 100,
+    penalty: float = 1e-4,
+) -> Calibration:
+    r"""Fit a constant a class, and one temperature, by cross-entropy.
+
+    $$\min_{\mathbf b,\tau}\;-\frac1N\sum_n\log
+    \mathrm{softmax}(\mathbf s_n/\tau+\mathbf b)_{y_n}$$
+
+    A loss that compares scores within a column leaves each column's constant free,
+    so arg-max decisions mean nothing before this.  The problem is convex in
+    $(1/\tau,\mathbf b)$ and solved by L-BFGS in float64.  Use data that do not
+    carry the reported accuracy.
+
+    Args:
+        scores: logits, shape (N, C); no gradient flows into them.
+        labels: integers in [0, C), shape (N,).
+        class_weights: shape (C,); with balanced weights the constants suit equal
+            priors in place of those of the data.
+        temperature: fit it, else keep 1.
+        iterations: of L-BFGS, at most.
+        penalty: of $\|\mathbf b\|^2$ and $(\log\tau)^2$; keeps both finite where
+            classes are separable.
+
+    Returns:
+        The calibration, in the dtype of the scores, on their device.
+
+    Raises:
+        ValueError: the shapes do not fit, there is no sample, or a score is not
+            finite.
+
+    >>> calibrate_bias(torch.zeros(4, 2), torch.tensor([0, 0, 0, 1])).bias[0] > 0
+    tensor(True)
+    """
+    if scores.ndim != 2 or labels.shape != scores.shape[:1] or not len(labels):
+        raise ValueError(
+            f"scores, labels: got shapes {tuple(scores.shape)} and "
+            f"{tuple(labels.shape)}; give (N, C) and (N,), N ≥ 1"
+        )
+    if not bool(scores.isfinite().all()):
+        raise ValueError("scores: got a value that is not finite")
+    data = scores.detach().double()
+    spread = data.std().clamp_min(1e-12)  # so that the first step suits any scale
+    data = data / spread
+    weight = None if class_weights is None else class_weights.to(data)
+    bias = data.new_zeros(data.shape[1], requires_grad=True)
+    log_scale = data.new_zeros(()) if temperature else spread.log()
+    log_scale.requires_grad_(temperature)
+    free = [bias, log_scale] if temperature else [bias]
+    optimizer = torch.optim.LBFGS(
+        free, max_iter=iterations, line_search_fn="strong_wolfe", tolerance_change=1e-12
+    )
+
+    def objective() -> Tensor:
+        optimizer.zero_grad()
+        logits = data * log_scale.exp() + bias
+        loss = functional.cross_entropy(logits, labels.long(), weight=weight)
+        size = bias.square().sum() + (log_scale - spread.log()).square()
+        total = loss + penalty * size
+        total.backward()
+        return total
+
+    optimizer.step(objective)
+    bias = (bias - bias.mean()).detach().to(scores.dtype)
+    return Calibration(bias, (spread / log_scale.exp()).detach().to(scores.dtype))
