@@ -5,8 +5,11 @@ import torch
 
 from support.concept_training import (
     LeakMeter,
+    build_concept_model,
     concept_accuracy,
     fit_concepts,
+    paper_recipe,
+    predict,
     task_accuracy,
 )
 from support.metrics.probes import urr
@@ -62,10 +65,35 @@ def test_same_seed_same_model():
     assert not torch.equal(first(x).z, other(x).z)
 
 
-def test_input_noise_changes_training():
+@pytest.mark.parametrize("backbone", ["mlp", "resnet20"])
+def test_built_models_share_their_encoder_and_train(backbone, device):
+    x = torch.randn(8, 3, 16, 16, device=device)
+    options = {"backbone": backbone, "seed": 5}
+    first = build_concept_model(x, 3, 4, "cbm", **options)
+    second = build_concept_model(x, 3, 4, "mcbm", **options)
+    pairs = zip(first.encoder.parameters(), second.encoder.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+    c = torch.randint(2, (8, 3), device=device).float()
+    y = torch.arange(8, device=device) % 4
+    recipe = paper_recipe(second) | {"epochs": 2}
+    history = fit_concepts(second, x, c, y, gamma=1.0, **recipe)
+    assert len(history["loss"]) == 2
+    with pytest.raises(ValueError, match="backbone"):
+        build_concept_model(x, 3, 4, "cbm", backbone="other")
+
+
+def test_prediction_in_batches_equals_prediction_at_once():
     x, _, _ = data()
-    plain, noisy = train("cbm", epochs=2)[0], train("cbm", epochs=2, input_noise=0.5)[0]
-    assert not torch.equal(plain(x).z, noisy(x).z)
+    for kind in ("vanilla", "mcbm"):
+        model, _ = train(kind, epochs=1)
+        model.train()
+        whole, parts = predict(model, x), predict(model, x, batch_size=100)
+        assert model.training
+        assert torch.allclose(whole.y_logits, parts.y_logits, atol=1e-6)
+        assert torch.equal(whole.z, whole.z_noisy)
+        assert (whole.c_logits is None) == (kind == "vanilla")
+        with pytest.raises(ValueError, match="x: no inputs"):
+            predict(model, x[:0])
 
 
 def test_the_meter_equals_urr():
