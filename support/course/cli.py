@@ -14,6 +14,8 @@ from support.course.errors import CourseError
 
 __all__ = ["app", "main"]
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="course",
     help="Nineteen papers, nineteen chapters; every claim a test.",
@@ -211,10 +213,11 @@ def main(arguments: list[str] | None = None) -> None:
     except CourseError as error:
         code = _say(str(error), error.exit_code)
     except KeyboardInterrupt:
-        text = "Interrupted: what was finished is kept; run the same command again."
-        code = _say(text, 130)
+        code = _INTERRUPTED
     except Exception as error:
         code = _known(error)
+    if code == _INTERRUPTED:  # also where Typer caught Ctrl-C itself
+        _say("Interrupted: what was finished is kept; run the same command again.", 0)
     sys.exit(code or 0)
 
 
@@ -229,7 +232,7 @@ def _known(error: Exception) -> int:
         shown()
         return int(getattr(error, "exit_code", 2))
     if type(error).__name__ == "Abort":
-        return _say("Interrupted.", 130)
+        return _INTERRUPTED
     raise error
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from support.claims import RECORD_MIME
+from support.course import kernels
 
 __all__ = ["STATES", "Outcome", "Task", "execute", "kernel_environment", "plain"]
 
@@ -145,6 +146,8 @@ def execute(task: Task, on_cell: Callable[[int, int], None] | None = None) -> Ou
     progress = _Progress(on_cell=on_cell)
     try:
         state, reason, failure = _run(task, progress)
+    except kernels.RunInterruptedError:
+        state, reason, failure = "failed", "interrupted", ""
     except Exception as error:
         state, reason = "failed", f"{type(error).__name__}: {error}"
         failure = "" if _is_expected(error) else traceback.format_exc()
@@ -170,10 +173,8 @@ def _run(task: Task, progress: _Progress) -> tuple[str, str, str]:
     import papermill
     from nbclient.exceptions import DeadKernelError
 
-    from support.course.kernels import RunInterruptedError, kernel
-
     _register_engine()
-    with kernel() as made, open(made.log, "wb") as log:
+    with kernels.kernel() as made, open(made.log, "wb") as log:
         alarm = None
         if task.timeout is not None:
 
@@ -212,8 +213,6 @@ def _run(task: Task, progress: _Progress) -> tuple[str, str, str]:
             if progress.timed_out:
                 reason = f"took longer than {task.timeout:g} s"
                 return "timed out", reason, _describe(progress, "")
-            if isinstance(error, RunInterruptedError):
-                return "failed", "interrupted", ""
             if isinstance(error, DeadKernelError):
                 words = _tail(made.log)
                 reason = (

@@ -25,7 +25,7 @@ import psutil
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-__all__ = ["RunInterruptedError", "Kernel", "allow", "kernel", "kill_all", "kill_tree"]
+__all__ = ["Kernel", "RunInterruptedError", "allow", "kernel", "kill_all", "kill_tree"]
 
 _lock = threading.Lock()
 _live: set[int] = set()
