@@ -110,7 +110,7 @@ def _whereabouts(name: str, data_dir: Path | None) -> str:
 @app.command("list")
 @_plainly
 def list_corpora(data_dir: Folder = None) -> None:
-    """List the corpora: content, size, licence, and whether they are here."""
+    """List the corpora: size, licence, and where they are."""
     rows = []
     for row in registry.catalogue().values():
         parts = [registry.corpus(part) for part in row.parts] or [row]
@@ -154,7 +154,7 @@ def get(
         bool, typer.Option("--all", help="All corpora of the registry.")
     ] = False,
 ) -> None:
-    """Get corpora: find them on this machine, or download and verify them."""
+    """Find corpora here or download them; verify them."""
     if everything and names:
         _say("Error: give names or --all, not both.")
         raise typer.Exit(2)
@@ -184,7 +184,7 @@ def get(
 @app.command()
 @_plainly
 def check(names: Names = None, data_dir: Folder = None) -> None:
-    """Hash every file of the corpora that are here; fail when one is wrong."""
+    """Hash every file that is here; fail on a wrong one."""
     selected = list(dict.fromkeys(names or []))
     findings = registry.check(selected, data_dir)
     marks = {"right": "right", "unverified": "not verified", "wrong": "WRONG"}
@@ -232,7 +232,7 @@ def licences(
         bool, typer.Option("--markdown", help="Print a Markdown table.")
     ] = False,
 ) -> None:
-    """Print the licence of every corpus, and what it asks of its users."""
+    """Print the licences and what they ask of you."""
     if markdown:
         typer.echo(licence_table())
         return

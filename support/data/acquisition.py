@@ -6,6 +6,7 @@ processes that fetch at once both end with a whole one, and an interruption leav
 what was there before.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -33,7 +34,7 @@ from support.data.storage import (
     verify,
     write_atomically,
 )
-from support.data.transfer import download, full_disk
+from support.data.transfer import download
 
 __all__ = [
     "RELEASE_ADDRESS",
@@ -91,6 +92,15 @@ def addresses(corpus: Corpus, file: CorpusFile) -> list[str]:
     return [*found, file.origin] if file.origin else found
 
 
+def _unwritable(folder: Path, error: OSError) -> DataError:
+    """What to say when a folder takes no more files; full disks are told apart."""
+    remedy = "name another folder with COURSE_DATA or --data-dir."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DataError(f"The disk of {folder} is full: free some space, or {remedy}")
+    reason = error.strerror or type(error).__name__
+    return DataError(f"{folder} cannot be written ({reason}): {remedy}")
+
+
 @contextmanager
 def _staging(folder: Path, corpus: str) -> Iterator[Path]:
     """A hidden folder on the same disk, gone afterwards whatever happens."""
@@ -98,10 +108,7 @@ def _staging(folder: Path, corpus: str) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{corpus}-", dir=folder))
     except OSError as error:
-        raise DataError(
-            f"{folder} cannot be written ({error.strerror}): name another folder with "
-            "COURSE_DATA or --data-dir."
-        ) from error
+        raise _unwritable(folder, error) from error
     for old in folder.glob(f".{corpus}-*"):
         with suppress(OSError):
             if time.time() - old.stat().st_mtime > _STALE:
@@ -260,7 +267,7 @@ def acquire(
     with _staging(target, corpus.name) as staging:
         free = shutil.disk_usage(staging).free
         if free < corpus.bytes:
-            raise full_disk(target)
+            raise _unwritable(target, OSError(errno.ENOSPC, "no space"))
         try:
             for file in corpus.files:
                 path = staging / file.path
@@ -279,10 +286,7 @@ def acquire(
         except OSError as error:
             if isinstance(error, DataError):
                 raise
-            raise DataError(
-                f"{target} cannot be written ({error.strerror or error}): name another "
-                "folder with COURSE_DATA or --data-dir."
-            ) from error
+            raise _unwritable(target, error) from error
     return target / corpus.name
 
 

@@ -1,17 +1,16 @@
 """One download: an address in, a complete file out, or an error and nothing at all.
 
 :mod:`pooch` moves the bytes; what is added here is a limit on their number, a bar,
-and one kind of error for everything a network or a disk can do.
+and one kind of error for everything a network can do.
 """
 
-import errno
 import os
 from pathlib import Path
 from typing import Any
 
-from support.data.errors import DataError, DownloadError
+from support.data.errors import DownloadError
 
-__all__ = ["download", "full_disk"]
+__all__ = ["download"]
 
 #: Seconds without an answer after which an address counts as dead.
 TIMEOUT = 30
@@ -62,14 +61,6 @@ class _Meter:
             self._bar.close()
 
 
-def full_disk(folder: Path) -> DataError:
-    """The error for a disk without room, worded once."""
-    return DataError(
-        f"The disk of {folder} is full: free some space, or name another folder with "
-        "COURSE_DATA or --data-dir."
-    )
-
-
 def download(
     address: str,
     target: Path,
@@ -95,7 +86,7 @@ def download(
 
     Raises:
         DownloadError: no connection, an HTTP error, or a delivery cut short.
-        DataError: the disk is full.
+        OSError: the file cannot be written, for instance because the disk is full.
 
     Example:
         >>> from pathlib import Path
@@ -141,13 +132,6 @@ def download(
         target.unlink(missing_ok=True)
         reason = _reason(error)
         raise DownloadError(f"{address}: {reason}") from error
-    except OSError as error:
-        target.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise full_disk(target.parent) from error
-        raise DataError(
-            f"{target.parent} cannot be written ({error.strerror})."
-        ) from error
     except BaseException:
         target.unlink(missing_ok=True)
         raise

@@ -418,7 +418,7 @@ def test_a_full_disk_is_noticed_before_and_while_writing(tiny, web, cache, monke
         patch.setattr(
             acquisition.shutil, "disk_usage", lambda _path: usage._replace(free=10)
         )
-        with pytest.raises(DataError, match=r"disk of .* is full"):
+        with pytest.raises(DataError, match=f"The disk of {cache} is full"):
             get("berry")
         assert web.asked == []
 
@@ -427,7 +427,7 @@ def test_a_full_disk_is_noticed_before_and_while_writing(tiny, web, cache, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(transfer._Meter, "update", full)
-        with pytest.raises(DataError, match=r"disk of .* is full"):
+        with pytest.raises(DataError, match=f"The disk of {cache} is full"):
             get("berry", progress=False)
     assert tree(cache) == []
 
