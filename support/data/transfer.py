@@ -126,7 +126,8 @@ def download(
             )
     except requests.HTTPError as error:
         target.unlink(missing_ok=True)
-        status = error.response.status_code
+        answer = error.response
+        status = "an error" if answer is None else answer.status_code
         raise DownloadError(f"{address}: the server answered {status}") from error
     except requests.RequestException as error:
         target.unlink(missing_ok=True)
