@@ -40,7 +40,7 @@ references: install-test ## pairs, claims, contents list
 
 notebooks: install-test ## every committed reference against a fresh execution
 	@$(PYTEST) -n $(WORKERS) --dist loadfile -p no:cacheprovider --nbval-lax \
-	    --nbval-kernel-name python3 --nbval-cell-timeout 600 \
+	    --nbval-current-env --nbval-cell-timeout 600 \
 	    --nbval-sanitize-with tests/notebooks/sanitize.cfg -W default chapters
 
 book: install-test ## the book, warnings as errors

@@ -266,7 +266,7 @@ class _Checkpoint:
         generator: torch.Generator,
     ) -> None:
         self.path = Path(path) if path is not None else None
-        self.parts = {"module": module, "optimizer": optimizer}
+        self.parts: dict[str, Any] = {"module": module, "optimizer": optimizer}
         if scheduler is not None:
             self.parts["scheduler"] = scheduler
         self.generator = generator
