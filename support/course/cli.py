@@ -36,7 +36,9 @@ Jobs = Annotated[
 ]
 Timeout = Annotated[
     float | None,
-    typer.Option("--timeout", help="Seconds allowed for each notebook."),
+    typer.Option(
+        "--timeout", help="Seconds for each notebook; default: 1800, full: no limit."
+    ),
 ]
 
 

@@ -9,7 +9,7 @@ import hashlib
 import io
 import re
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,25 +18,30 @@ __all__ = ["code_text", "digest", "imported_files", "plain_python"]
 _MAGIC = re.compile(r"^\s*[%!?]")
 
 
-def imported_files(sources: Iterable[str], root: Path) -> list[Path]:
+def imported_files(
+    sources: Iterable[str], root: Path, without: Collection[str] = ()
+) -> list[Path]:
     """Follow the imports of a notebook's cells through the package ``support``.
 
     Args:
         sources: the text of each code cell.
         root: the folder that holds ``support``.
+        without: files, such as ``support/plots.py``, that are left out, with what
+            only they import.
 
     Returns:
         The files of all modules reached, package ``__init__`` files included, in
         the order of their paths.
     """
     reached: set[Path] = set()
+    left_out = {root / name for name in without}
     waiting: list[Path] = []
     for source in sources:
         names = _imports(plain_python(source), package="")
         waiting.extend(_files(names, root))
     while waiting:
         path = waiting.pop()
-        if path in reached:
+        if path in reached or path in left_out:
             continue
         reached.add(path)
         waiting.extend(_files(_imports_of(path, _stamp(path), root), root))

@@ -138,10 +138,11 @@ class Display:
             self.console.print(f"As far as it got: {job.place.notebook}")
 
     def _start(self, job: Job) -> None:
-        self._begun[job.name] = time.monotonic()
         self._lines[job.name] = self._progress.add_task(
             job.name, total=job.expected_s, expected=job.expected_s, cell=""
         )
+        # last: whoever finds a beginning (tick, in another thread) finds a line too
+        self._begun[job.name] = time.monotonic()
         if not self.console.is_terminal and not self._quiet:
             expected = duration(job.expected_s)
             self.console.print(f"      {job.name}: started (about {expected})")

@@ -28,6 +28,8 @@ from support.course.store import Status, Store
 
 __all__ = ["Report", "run"]
 
+_QUICK_TIMEOUT_S = 1800.0
+
 
 @dataclass
 class Report:
@@ -64,7 +66,8 @@ def run(
         root: the project's folder.
         cwd: the folder the command was given in.
         jobs: how many kernels at once; as many as the machine bears by default.
-        timeout: seconds allowed for each execution.
+        timeout: seconds allowed for each execution; half an hour by default in the
+            quick profile, no limit in the full one.
         quiet: print nothing but failures.
         executor: where to run the tasks; threads of this process by default.
 
@@ -123,7 +126,7 @@ def _task(job: Job, environment: Mapping[str, str], timeout: float | None) -> Ta
         parameters=job.changed,
         folder=str(job.chapter.folder),
         environment=environment,
-        timeout=timeout,
+        timeout=timeout or (_QUICK_TIMEOUT_S if job.profile == "quick" else None),
     )
 
 

@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Parts", "code_digest", "explain", "key", "parts_of"]
 
+#: No measured value passes through these.
+_PRESENTATION = (
+    "support/claims.py",
+    "support/exercises.py",
+    "support/ledger.py",
+    "support/plots.py",
+    "support/tables.py",
+)
+
 #: What an execution depends on: a name that a reader understands, and a digest.
 Parts = dict[str, str]
 
@@ -125,7 +134,8 @@ def code_digest(
     """Digest the code behind a record: cells and modules, without their comments.
 
     Seed, versions and earlier results are left out: a record carries the former,
-    and does not depend on the latter.
+    and does not depend on the latter.  So are the modules that only show or judge
+    what was measured.
 
     Args:
         notebook: the lesson as read from its source.
@@ -139,7 +149,7 @@ def code_digest(
     cells = _code_cells(notebook)
     texts = {f"cell {i}": code_text(source) for i, (_, source) in enumerate(cells)}
     home = _home(root)
-    for path in _modules(cells, dataset, root):
+    for path in _modules(cells, dataset, root, without=_PRESENTATION):
         name = path.relative_to(home).as_posix()
         texts[name] = code_text(path.read_text(encoding="utf-8"))
     if method_file is not None:
@@ -156,13 +166,16 @@ def _code_cells(notebook: "NotebookNode") -> list[tuple[list[str], str]]:
 
 
 def _modules(
-    cells: Sequence[tuple[list[str], str]], dataset: str, root: Path
+    cells: Sequence[tuple[list[str], str]],
+    dataset: str,
+    root: Path,
+    without: Sequence[str] = (),
 ) -> list[Path]:
     sources = [source for _, source in cells]
     loader = loader_of(dataset)
     if loader:  # the registry imports it by its name
         sources.append(f"import {loader}")
-    return imported_files(sources, _home(root))
+    return imported_files(sources, _home(root), without)
 
 
 def _home(root: Path) -> Path:

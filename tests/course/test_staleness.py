@@ -189,6 +189,19 @@ def test_a_record_ages_with_code_but_not_with_comments(project: Project) -> None
     assert now() != before
 
 
+def test_a_record_does_not_age_with_how_it_is_shown(project: Project) -> None:
+    plots = project.module("plots", "import support.colours\n")
+    colours = project.module("colours", "x = 1\n")
+    folder = project.chapter("alpha", ["import support.plots"])
+    notebook = read_notebook(folder / "lesson.md")
+    before = code_digest(notebook, root=project.root)
+    stale_before = key(parts(project))
+    plots.write_text("import support.colours\nx = 1\n", encoding="utf-8")
+    colours.write_text("x = 2\n", encoding="utf-8")
+    assert code_digest(notebook, root=project.root) == before
+    assert key(parts(project)) != stale_before  # the page must be made anew
+
+
 def test_the_real_package_is_followed_from_a_chapters_first_cell(
     project_root: Path,
 ) -> None:

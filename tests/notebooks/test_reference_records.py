@@ -1,0 +1,71 @@
+"""The numbers of a fresh run stay within their claims' tolerance of the reference.
+
+nbval masks measured numbers; here they are held to what ``claims.yml`` allows.
+"""
+
+import json
+import math
+from typing import Any
+
+import pytest
+
+from notebooks.conftest import CHAPTERS, Executed, name
+from support.claims import load_claims
+from support.course.chapters import Chapter
+from support.course.records import extract
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(params=CHAPTERS, ids=name)
+def chapter(request: pytest.FixtureRequest) -> Chapter:
+    return request.param
+
+
+def reference(chapter: Chapter) -> dict[str, Any]:
+    path = chapter.folder / "lesson.ipynb"
+    found = extract(json.loads(path.read_text(encoding="utf-8")))
+    assert found is not None, f"{path} holds no record"
+    return found
+
+
+def test_the_reference_measures_every_testable_claim(chapter: Chapter) -> None:
+    claims = load_claims(chapter.claims)
+    wanted = [claim.id for claim in claims if not claim.not_testable]
+    assert sorted(reference(chapter)["claims"]) == sorted(wanted)
+
+
+def test_a_fresh_run_measures_the_same(chapter: Chapter, executed: Executed) -> None:
+    fresh, old = extract(executed(chapter, "lesson")), reference(chapter)
+    assert fresh is not None
+    assert {k: fresh[k] for k in ("chapter", "profile", "dataset", "seed")} == {
+        k: old[k] for k in ("chapter", "profile", "dataset", "seed")
+    }
+    claims = {claim.id: claim for claim in load_claims(chapter.claims)}
+    moved = {
+        name: (value, old["claims"][name], claims[name].tolerance)
+        for name, value in fresh["claims"].items()
+        if not math.isclose(
+            value,
+            old["claims"][name],
+            rel_tol=1e-5,  # the reference keeps six digits
+            abs_tol=claims[name].tolerance,
+        )
+    }
+    assert moved == {}, "claim: (fresh, reference, tolerance)"
+
+
+def test_a_fresh_run_scores_the_same_methods(
+    chapter: Chapter, executed: Executed
+) -> None:
+    fresh, old = extract(executed(chapter, "lesson")), reference(chapter)
+    assert fresh is not None
+    assert {m: sorted(row) for m, row in fresh["scores"].items()} == {
+        m: sorted(row) for m, row in old["scores"].items()
+    }
+
+
+def test_the_reference_tells_nothing_of_the_machine(chapter: Chapter) -> None:
+    assert not {"versions", "device", "wall_s", "peak_gpu_bytes"} & set(
+        reference(chapter)
+    )
