@@ -4,7 +4,7 @@ The repairs are made in the pages themselves, so that they hold without scripts.
 """
 
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from docutils import nodes
@@ -22,7 +22,7 @@ def repair(page: str) -> str:
     """Name what has no name, and take away roles that do not fit."""
 
     def named(match: re.Match[str]) -> str:
-        title = escape(match.group("title").strip(), quote=True)
+        title = escape(unescape(match.group("title")).strip(), quote=True)
         label = f'<summary aria-label="Pages below: {title}">'
         return match.group("link") + label
 
