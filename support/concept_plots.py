@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -22,8 +22,6 @@ __all__ = [
     "table_map",
     "written_values",
 ]
-
-_GREYS = ["#000000", "#555555", "#909090", "#c8c8c8"]
 
 
 def sprite_rows(rows: Sequence[Tensor], titles: Sequence[Sequence[str]]) -> Figure:
@@ -61,7 +59,12 @@ def table_map(table: Tensor, *, rows: str, columns: str) -> Figure:
 
 
 def component_histograms(
-    components: Mapping[str, Tensor], concept: Tensor, nuisance: Tensor, *, names: str
+    components: Mapping[str, Tensor],
+    concept: Tensor,
+    nuisance: Tensor,
+    *,
+    names: tuple[str, str],
+    levels: Sequence[int],
 ) -> Figure:
     """Histogram of one component, by its concept and by a nuisance.
 
@@ -69,33 +72,34 @@ def component_histograms(
         components: name of the model to (n,) values of the component.
         concept: (n,) in {0, 1}.
         nuisance: (n,) integers.
-        names: of concept and nuisance, separated by a comma.
+        names: of concept and nuisance.
+        levels: the two values of the nuisance that are drawn.
     """
-    concept_name, nuisance_name = (part.strip() for part in names.split(","))
-    colourings = [
-        (concept_name, concept, COLOURS),
-        (nuisance_name, nuisance, [*_GREYS, *COLOURS]),
+    sorts = [
+        (names[0], concept, [(0, "no"), (1, "yes")], COLOURS[:2]),
+        (names[1], nuisance, [(v, str(v)) for v in levels], COLOURS[2:4]),
     ]
     figure, axes = plt.subplots(
         2, len(components), figsize=(7.2, 4.4), sharex="col", squeeze=False
     )
     for column, (model, values) in enumerate(components.items()):
         edges = np.linspace(float(values.min()), float(values.max()), 41)
-        for row, (name, labels, colours) in enumerate(colourings):
+        for row, (name, labels, shown, colours) in enumerate(sorts):
             axis = axes[row, column]
-            for level in labels.unique().tolist():
+            for index, (level, word) in enumerate(shown):
                 axis.hist(
                     values[labels == level].cpu().numpy(),
                     edges,
-                    histtype="step",
+                    histtype="stepfilled",
+                    facecolor=(*to_rgb(colours[index]), 0.25),
+                    edgecolor=colours[index],
                     linewidth=1.6,
-                    color=colours[int(level)],
-                    linestyle=LINES[int(level)],
-                    label=f"{name} = {level:.0f}",
+                    linestyle=LINES[index],
+                    label=f"{name}: {word}",
                 )
             axis.set(title=f"{model}, by {name}", ylabel="images" * (column == 0))
             if column == len(components) - 1:
-                axis.legend(fontsize=7)
+                axis.legend(fontsize=7, loc="upper center")
         axes[1, column].set_xlabel("value of the component $z_j$")
     return figure
 
@@ -163,12 +167,14 @@ def excess(points: Mapping[str, tuple[float, float]], *, x: str, y: str) -> Figu
             linestyle="none",
             marker=MARKERS[index % len(MARKERS)],
             color=COLOURS[index % len(COLOURS)],
+            markerfacecolor="none" if index >= len(MARKERS) else None,
+            markersize=8,
             label=name,
         )
     axis.axhline(0, color=COLOURS[6], linewidth=0.8)
     axis.axvline(0, color=COLOURS[6], linewidth=0.8)
     axis.set(xlabel=x, ylabel=y)
-    axis.legend(fontsize=8)
+    axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 
@@ -207,7 +213,8 @@ def written_values(
                     label=rule if place == places[0] else None,
                 )
         axis.set(title=model, xlabel="value of the component $z_j$", ylabel="density")
-        axis.legend(fontsize=7)
+        axis.set_ylim(top=1.5 * axis.get_ylim()[1])  # room for the legend
+        axis.legend(fontsize=7, loc="upper left")
     return figure
 
 

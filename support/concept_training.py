@@ -1,26 +1,16 @@
-"""Train a concept model and score it: the calls that lesson and exercises share."""
+"""Build and train a concept model: the calls that lesson and exercises share."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from support.losses.concepts import concept_objective
-from support.metrics.probes import conditional_entropy, fit_probe
 from support.models.coders import mlp, resnet20
 from support.models.concepts import ConceptModel, ConceptOutput
 from support.training import History, fit, generator, seeded_init
 
-__all__ = [
-    "LeakMeter",
-    "build_concept_model",
-    "concept_accuracy",
-    "fit_concepts",
-    "paper_recipe",
-    "predict",
-    "task_accuracy",
-]
+__all__ = ["build_concept_model", "fit_concepts", "paper_recipe", "predict"]
 
 
 def build_concept_model(
@@ -193,72 +183,3 @@ def fit_concepts(
         label=label,
         checkpoint=checkpoint,
     )
-
-
-def concept_accuracy(c_logits: Tensor, c: Tensor) -> float:
-    """Share of right concepts, over samples and concepts; logits above 0 say yes.
-
-    >>> concept_accuracy(torch.tensor([[1.0, -1.0]]), torch.tensor([[1.0, 1.0]]))
-    0.5
-    """
-    return float(((c_logits > 0) == (c > 0.5)).double().mean())
-
-
-def task_accuracy(y_logits: Tensor, y: Tensor) -> float:
-    """Share of right labels.
-
-    >>> task_accuracy(torch.tensor([[0.0, 1.0]]), torch.tensor([1]))
-    1.0
-    """
-    return float((y_logits.argmax(1) == y).double().mean())
-
-
-class LeakMeter:
-    r"""URR of several nuisances given the concepts, for one model after another.
-
-    $\hat H(N\mid C)$ does not depend on the model, so it is measured once; the
-    result equals `support.metrics.probes.urr` with ``given`` the concepts.
-
-    Args:
-        c_train: (n, k) concepts, training split.
-        c_test: (m, k) concepts, test split.
-        nuisances: name to (train (n,), test (m,), number of values).
-        probe: see `support.metrics.probes.fit_probe`.
-        estimator: see `support.metrics.probes.conditional_entropy`.
-        seed: of the probes.
-    """
-
-    def __init__(
-        self,
-        c_train: Tensor,
-        c_test: Tensor,
-        nuisances: Mapping[str, tuple[Tensor, Tensor, int]],
-        *,
-        probe: str = "mlp",
-        estimator: str = "cross_entropy",
-        seed: int = 0,
-    ) -> None:
-        self.c_train, self.c_test = c_train.float(), c_test.float()
-        self.nuisances = dict(nuisances)
-        self.probe, self.estimator, self.seed = probe, estimator, seed
-        self.known = {name: self._entropy(name, None, None) for name in nuisances}
-
-    def __call__(self, z_train: Tensor, z_test: Tensor) -> dict[str, float]:
-        """URR of each nuisance from (n, d) and (m, d) representations."""
-        result = {}
-        for name, (_, test, n_values) in self.nuisances.items():
-            shares = torch.bincount(test, minlength=n_values).double() / len(test)
-            total = float(torch.special.entr(shares).sum())
-            removed = self.known[name] - self._entropy(name, z_train, z_test)
-            result[name] = removed / total
-        return result
-
-    def _entropy(self, name: str, train: Tensor | None, test: Tensor | None) -> float:
-        n_train, n_test, n_values = self.nuisances[name]
-        if train is None or test is None:
-            before, after = self.c_train, self.c_test
-        else:
-            before = torch.cat([train, self.c_train.to(train)], dim=1)
-            after = torch.cat([test, self.c_test.to(test)], dim=1)
-        fitted = fit_probe(before, n_train, n_values, probe=self.probe, seed=self.seed)
-        return conditional_entropy(fitted.logits(after), n_test, self.estimator)

@@ -1,18 +1,14 @@
-"""Training and scoring of concept models."""
+"""Building and training concept models."""
 
 import pytest
 import torch
 
 from support.concept_training import (
-    LeakMeter,
     build_concept_model,
-    concept_accuracy,
     fit_concepts,
     paper_recipe,
     predict,
-    task_accuracy,
 )
-from support.metrics.probes import urr
 from support.models.coders import mlp
 from support.models.concepts import ConceptModel
 from support.training import seeded_init
@@ -94,32 +90,3 @@ def test_prediction_in_batches_equals_prediction_at_once():
         assert (whole.c_logits is None) == (kind == "vanilla")
         with pytest.raises(ValueError, match="x: no inputs"):
             predict(model, x[:0])
-
-
-def test_the_meter_equals_urr():
-    x, c, _ = data()
-    n = (x[:, 4] > 0).long()
-    half = 128
-    meter = LeakMeter(c[:half], c[half:], {"n": (n[:half], n[half:], 2)}, seed=3)
-    expected = urr(
-        x[:half],
-        n[:half],
-        x[half:],
-        n[half:],
-        2,
-        given_train=c[:half],
-        given_test=c[half:],
-        probe="mlp",
-        seed=3,
-    )
-    assert meter(x[:half], x[half:]) == {"n": pytest.approx(expected, abs=1e-9)}
-    assert expected > 0.5
-
-
-def test_accuracies():
-    c = torch.tensor([[1.0, 0.0]])
-    assert concept_accuracy(torch.tensor([[2.0, 2.0]]), c) == 0.5
-    assert (
-        task_accuracy(torch.tensor([[0.0, 1.0], [1.0, 0.0]]), torch.tensor([1, 1]))
-        == 0.5
-    )

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from torch import Tensor
 
-__all__ = ["ATTRIBUTES", "DigitAttributes", "digit_attributes"]
+__all__ = [
+    "ATTRIBUTES",
+    "DigitAttributes",
+    "DigitTask",
+    "digit_attributes",
+    "digit_task",
+]
 
 ATTRIBUTES: tuple[str, ...] = (
     "ink",
@@ -69,6 +75,59 @@ def digit_attributes() -> DigitAttributes:
         torch.from_numpy(digits.target.astype(np.int64)),
         torch.from_numpy(concepts.astype(np.float32)),
         ATTRIBUTES,
+    )
+
+
+class DigitTask(NamedTuple):
+    """Noisy digits, some of their attributes, the digit; for two splits."""
+
+    x_train: Tensor
+    c_train: Tensor
+    y_train: Tensor
+    x_test: Tensor
+    c_test: Tensor
+    y_test: Tensor
+    names: tuple[str, ...]
+
+
+def digit_task(
+    seed: int, *, n_concepts: int = 14, noise: float = 0.4, n_train: int = 1200
+) -> DigitTask:
+    """Draw a concept task from the digits.
+
+    Args:
+        seed: of the choice of concepts, the noise and the split.
+        n_concepts: how many of the twenty attributes are concepts.
+        noise: standard deviation of the noise added once to every pixel, so
+            that concepts are imperfect and there is something to correct.
+        n_train: training pictures of 1,797.
+
+    Returns:
+        A `DigitTask`; pictures (n, 64) float32, concepts (n, n_concepts)
+        float32 in {0, 1}, digits (n,) int64.
+
+    Raises:
+        ValueError: a number is out of range.
+
+    >>> digit_task(0).c_test.shape
+    torch.Size([597, 14])
+    """
+    data = digit_attributes()
+    count = len(data.x)
+    if not 1 <= n_concepts <= len(ATTRIBUTES) or not 1 <= n_train < count or noise < 0:
+        raise ValueError(
+            f"n_concepts {n_concepts}, n_train {n_train}, noise {noise}: give 1 to "
+            f"{len(ATTRIBUTES)}, 1 to {count - 1}, and at least 0"
+        )
+    source = torch.Generator().manual_seed(seed)
+    kept = torch.randperm(len(ATTRIBUTES), generator=source)[:n_concepts]
+    order = torch.randperm(count, generator=source)
+    x = data.x + noise * torch.randn(data.x.shape, generator=source)
+    parts = (x, data.concepts[:, kept], data.y)
+    return DigitTask(
+        *(part[order[:n_train]] for part in parts),
+        *(part[order[n_train:]] for part in parts),
+        tuple(ATTRIBUTES[index] for index in kept),
     )
 
 

@@ -1,8 +1,9 @@
 """Attributes of scikit-learn's digits."""
 
+import pytest
 import torch
 
-from support.data.digits import ATTRIBUTES, digit_attributes
+from support.data.digits import ATTRIBUTES, digit_attributes, digit_task
 
 
 def test_shapes_and_balance():
@@ -40,3 +41,19 @@ def test_attributes_mean_what_their_names_say():
     assert difference("ink_bottom_right", images[:, 4:, 4:].sum((1, 2)) / ink) > 0
     mirrored = (images - images.flip(2)).abs().sum((1, 2)) / ink
     assert difference("left_right_symmetry", mirrored) < 0
+
+
+def test_the_task_keeps_pictures_concepts_and_digits_together():
+    data, task = digit_attributes(), digit_task(3, noise=0.0)
+    assert task.x_train.shape == (1200, 64)
+    assert len(task.names) == 14
+    columns = [ATTRIBUTES.index(name) for name in task.names]
+    for row in range(0, 597, 100):
+        at = (data.x == task.x_test[row]).all(1).nonzero()[0, 0]
+        assert torch.equal(data.concepts[at, columns], task.c_test[row])
+        assert data.y[at] == task.y_test[row]
+    noisy = digit_task(3)
+    assert (noisy.x_train - task.x_train).std() == pytest.approx(0.4, abs=0.01)
+    assert torch.equal(noisy.x_train, digit_task(3).x_train)
+    with pytest.raises(ValueError, match="n_concepts 21"):
+        digit_task(0, n_concepts=21)
