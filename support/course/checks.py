@@ -35,7 +35,11 @@ _CODE_WIDTH = 79
 
 
 def check_all(
-    root: Path, chapters: Sequence[Chapter], say: Callable[[str], Any]
+    root: Path,
+    chapters: Sequence[Chapter],
+    say: Callable[[str], Any],
+    *,
+    strict: bool = False,
 ) -> list[str]:
     """Run every check, one line each.
 
@@ -43,6 +47,7 @@ def check_all(
         root: the project's folder.
         chapters: all of them.
         say: called with each line.
+        strict: records made by older code are faults, not notes.
 
     Returns:
         The faults; an empty list where all is well.
@@ -73,7 +78,8 @@ def check_all(
                 found = [str(error)]
             report(f"{chapter.slug}: {name}", found)
         for note in stale_records(root, chapter):
-            say(f"note  {note}")
+            say(f"{'FAULT' if strict else 'note '} {note}")
+            faults += [note] if strict else []
     return faults
 
 

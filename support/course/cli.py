@@ -81,6 +81,9 @@ def run(
     record: Annotated[
         bool, typer.Option("--record", help="Write results.json from --seeds.")
     ] = False,
+    data_dir: Annotated[
+        str | None, typer.Option(help="Folder of corpora; precedes COURSE_DATA.")
+    ] = None,
     jobs: Jobs = None,
     timeout: Timeout = None,
     force: Annotated[
@@ -123,6 +126,7 @@ def run(
         record=record,
         jobs=jobs,
         timeout=timeout,
+        data_dir=data_dir,
         force=force,
         dry_run=dry_run,
     )
@@ -147,13 +151,17 @@ def build(
 
 
 @app.command()
-def check() -> None:
+def check(
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Records of older code are faults.")
+    ] = False,
+) -> None:
     """Check pairs, claims, contents, records and figures, without executing."""
     from support.course.chapters import discover, find_root
     from support.course.checks import check_all
 
     root = find_root()
-    problems = check_all(root, discover(root), typer.echo)
+    problems = check_all(root, discover(root), typer.echo, strict=strict)
     raise typer.Exit(1 if problems else 0)
 
 

@@ -1,6 +1,7 @@
 """What the commands that execute do, in order; the words are typed in ``cli``."""
 
 import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def run_chapters(
     record: bool = False,
     jobs: int | None = None,
     timeout: float | None = None,
+    data_dir: str | None = None,
     force: bool = False,
     dry_run: bool = False,
 ) -> int:
@@ -39,6 +41,7 @@ def run_chapters(
         record: write ``results.json`` from the executions.
         jobs: kernels at once.
         timeout: seconds for each notebook.
+        data_dir: folder of corpora that is looked at first.
         force: execute also what is not stale.
         dry_run: only say what would be executed.
 
@@ -58,6 +61,11 @@ def run_chapters(
         raise CourseError("--seed and --seeds exclude each other; give one of them.")
     if record:
         _refuse_own_parameters(given)
+    if data_dir is not None:
+        folder = Path(data_dir).expanduser().resolve()
+        if not folder.is_dir():
+            raise CourseError(f"--data-dir: {data_dir!r} is no folder; name one.")
+        os.environ["COURSE_DATA"] = str(folder)
     root, cwd = find_root(), Path.cwd()
     chapters = select(discover(root), names)
     if not chapters:

@@ -113,6 +113,8 @@ def kernel_environment(
     paths = [str(root), str(cwd), environment.get("PYTHONPATH", "")]
     for name in ("PYTHONSTARTUP", "IPYTHONDIR", "PYTHONWARNINGS"):
         environment.pop(name, None)
+    if environment.get("COURSE_DATA"):  # a kernel works in another folder
+        environment["COURSE_DATA"] = str(cwd / environment["COURSE_DATA"])
     count = str(max(1, threads))
     for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR"):
         environment[f"{name}_NUM_THREADS"] = count

@@ -86,6 +86,21 @@ def test_ten_complete_seeds_are_wanted(project: Project) -> None:
     assert records(project.root, only(project)) == []
 
 
+def test_records_of_older_code_are_noted_or_in_strict_mode_a_fault(
+    project: Project,
+) -> None:
+    folder = project.chapter("alpha", record=True)
+    usual = {"profile": "quick", "dataset": "embedded", "method": "", "seed": 0}
+    record = {**usual, "claims": {}, "code_digest": "of long ago"}
+    content = {"schema": 1, "chapter": "alpha", "records": [record]}
+    (folder / "results.json").write_text(json.dumps(content), "utf-8")
+    words = "alpha: 1 of 1 records were made by older code"
+    lines: list[str] = []
+    assert words not in check_all(project.root, [only(project)], lines.append)
+    assert f"note  {words}" in lines
+    assert words in check_all(project.root, [only(project)], lines.append, strict=True)
+
+
 def test_every_fault_is_a_line_and_ends_with_1(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

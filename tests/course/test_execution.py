@@ -139,10 +139,15 @@ def test_a_folder_that_is_gone_is_a_failure_not_a_crash(tmp_path: Path) -> None:
 
 
 def test_the_environment_is_the_same_whoever_starts_it(tmp_path: Path) -> None:
-    base = {"PATH": "/bin", "PYTHONSTARTUP": "x.py", "PYTHONPATH": f"/old{os.pathsep}"}
+    base = {
+        "COURSE_DATA": "data",
+        "PYTHONSTARTUP": "x.py",
+        "PYTHONPATH": f"/old{os.pathsep}",
+    }
     made = kernel_environment(tmp_path, Path("/work"), 2, base)
     assert "PYTHONSTARTUP" not in made
     assert made["OMP_NUM_THREADS"] == "2"
+    assert made["COURSE_DATA"] == "/work/data"
     assert made["PYTHONPATH"].startswith(
         os.pathsep.join([str(tmp_path), "/work", "/old"])
     )

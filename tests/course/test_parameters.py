@@ -142,6 +142,7 @@ def test_a_method_that_ends_the_process_is_told(project: Project) -> None:
         (["--only", "slides"], "expected lesson or exercises"),
         (["--timeout", "0"], "above 0"),
         (["beta"], "no chapter 'beta'"),
+        (["--data-dir", "nowhere"], "'nowhere' is no folder"),
     ],
 )
 def test_bad_words_end_in_one_paragraph_without_a_kernel(

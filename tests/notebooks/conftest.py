@@ -25,7 +25,7 @@ class Executed:
 
     def __call__(self, chapter: Chapter, stem: str) -> dict[str, Any]:
         plan = make_plan(ROOT, [chapter], cwd=ROOT, stems=[stem])
-        report = run(plan, root=ROOT, cwd=ROOT)
+        report = run(plan, root=ROOT, cwd=ROOT, quiet=True)
         for outcome in report.outcomes.values():
             assert outcome.state == "done", f"{outcome.reason}\n{outcome.failure}"
         (job,) = plan.jobs
