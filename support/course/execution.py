@@ -8,7 +8,6 @@ local one.  It reads and writes no file of the project itself.
 import asyncio
 import contextlib
 import json
-import logging
 import os
 import re
 import sys
@@ -16,23 +15,20 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from support.claims import RECORD_MIME
 from support.course import kernels
+
+if TYPE_CHECKING:
+    from support.course.engine import Progress
 
 __all__ = ["STATES", "Outcome", "Task", "execute", "kernel_environment", "plain"]
 
 STATES = ("done", "failed", "timed out", "skipped")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-#: Slow machines import torch slowly; a kernel that needs longer hangs.
-_START_SECONDS = 120
-
-_log = logging.getLogger(__name__)
-_log.addHandler(logging.NullHandler())
-_log.propagate = False
 
 
 @dataclass(frozen=True)
@@ -81,18 +77,6 @@ class Outcome:
     peak_rss_bytes: int = 0
     peak_gpu_bytes: int | None = None
     device: str | None = None
-
-
-@dataclass
-class _Progress:
-    """What the engine leaves behind, also when it fails."""
-
-    notebook: Any = None
-    cell: int | None = None
-    source: str = ""
-    meter: Any = None
-    timed_out: bool = False
-    on_cell: Callable[[int, int], None] | None = field(default=None, repr=False)
 
 
 def kernel_environment(
@@ -144,8 +128,10 @@ def execute(task: Task, on_cell: Callable[[int, int], None] | None = None) -> Ou
     Returns:
         The outcome; failures of any kind are states, not exceptions.
     """
+    from support.course.engine import Progress
+
     begun = time.perf_counter()
-    progress = _Progress(on_cell=on_cell)
+    progress = Progress(on_cell=on_cell)
     try:
         state, reason, failure = _run(task, progress)
     except kernels.RunInterruptedError:
@@ -161,7 +147,6 @@ def execute(task: Task, on_cell: Callable[[int, int], None] | None = None) -> Ou
         outcome.cpu_s = progress.meter.cpu_s
         outcome.peak_rss_bytes = progress.meter.peak_rss_bytes
     if progress.notebook is not None:
-        _forget_papermill(progress.notebook)
         outcome.notebook = json.dumps(progress.notebook, indent=1, ensure_ascii=False)
         record = _record(progress.notebook)
         outcome.peak_gpu_bytes = record.get("peak_gpu_bytes")
@@ -169,13 +154,13 @@ def execute(task: Task, on_cell: Callable[[int, int], None] | None = None) -> Ou
     return outcome
 
 
-def _run(task: Task, progress: _Progress) -> tuple[str, str, str]:
+def _run(task: Task, progress: "Progress") -> tuple[str, str, str]:
     """Return state, reason and failure; raise what is no failure of a cell."""
-    import nbformat
-    import papermill
     from nbclient.exceptions import DeadKernelError
+    from papermill import PapermillExecutionError
 
-    _register_engine()
+    from support.course.engine import run_notebook
+
     with kernels.kernel() as made, open(made.log, "wb") as log:
         alarm = None
         if task.timeout is not None:
@@ -191,24 +176,19 @@ def _run(task: Task, progress: _Progress) -> tuple[str, str, str]:
         # The reader's own IPython profile must not change what a chapter computes.
         environment["IPYTHONDIR"] = str(made.folder / "ipython")
         try:
-            papermill.execute_notebook(
-                nbformat.reads(task.notebook, as_version=4),
-                None,
-                parameters=dict(task.parameters),
-                engine_name="course",
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-                progress=progress,
-                kernel=made,
-                launch={
+            run_notebook(
+                task.notebook,
+                task.parameters,
+                made,
+                progress,
+                {
                     "cwd": task.folder,
                     "env": environment,
                     "stdout": log,
                     "stderr": log,
                 },
             )
-        except papermill.PapermillExecutionError as error:
+        except PapermillExecutionError as error:
             reason = f"{error.ename}: {plain(str(error.evalue))}".splitlines()[0]
             return "failed", reason, _describe(progress, "\n".join(error.traceback))
         except Exception as error:
@@ -231,80 +211,13 @@ def _run(task: Task, progress: _Progress) -> tuple[str, str, str]:
     return "done", "", ""
 
 
-def _register_engine() -> None:
-    """Teach papermill to use our kernel, measure it, and keep partial notebooks."""
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import Engine, papermill_engines
-
-    from support.course.measuring import Meter
-
-    class Client(PapermillNotebookClient):
-        def start_new_kernel_client(self) -> Any:
-            progress = self.nb_man.progress
-            progress.meter = Meter(self.nb_man.kernel.pid)
-            return super().start_new_kernel_client()
-
-        def papermill_execute_cells(self) -> None:
-            super().papermill_execute_cells()
-            self.nb_man.progress.meter.sample()
-
-    class CourseEngine(Engine):
-        @classmethod
-        def execute_managed_notebook(
-            cls,
-            nb_man: Any,
-            kernel_name: str,
-            *,
-            progress: _Progress,
-            kernel: Any,
-            launch: Mapping[str, Any],
-            **_: Any,
-        ) -> Any:
-            nb_man.progress, nb_man.kernel = progress, kernel
-            progress.notebook = nb_man.nb
-            started = nb_man.cell_start
-
-            def cell_start(cell: Any, cell_index: int | None = None, **kw: Any) -> None:
-                started(cell, cell_index, **kw)
-                progress.cell, progress.source = cell_index, cell.source
-                if progress.on_cell is not None and cell_index is not None:
-                    progress.on_cell(cell_index, len(nb_man.nb.cells))
-
-            nb_man.cell_start = cell_start
-            client = Client(
-                nb_man,
-                km=kernel.manager,
-                kernel_name="python3",
-                startup_timeout=_START_SECONDS,
-                timeout=None,
-                record_timing=False,
-                coalesce_streams=True,
-                shutdown_kernel="immediate",
-                log=_log,
-            )
-            return client.execute(cleanup_kc=True, **launch)
-
-    papermill_engines.register("course", CourseEngine)
-
-
-def _describe(progress: _Progress, trace: str) -> str:
+def _describe(progress: "Progress", trace: str) -> str:
     """Name the failing cell, show its text, then the traceback."""
     if progress.cell is None:
         return trace
     lines = [f"In cell {progress.cell + 1} of the notebook:", ""]
     lines += [f"    {line}" for line in progress.source.splitlines()]
     return "\n".join([*lines, "", trace] if trace else lines)
-
-
-def _forget_papermill(notebook: Any) -> None:
-    """Drop papermill's times and markers; what it cost is told in the outcome."""
-    notebook.cells = [
-        cell
-        for cell in notebook.cells
-        if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])
-    ]
-    for part in (notebook, *notebook.cells):
-        part.metadata.pop("papermill", None)
 
 
 def _record(notebook: Any) -> dict[str, Any]:
