@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from support.course.chapters import STEMS, Chapter, read_notebook
 from support.course.errors import CourseError
 from support.course.parameters import Scalar, check, declared, resolve
-from support.course.staleness import Parts, explain, key, parts_of
+from support.course.staleness import Parts, code_digest, explain, key, parts_of
 from support.course.store import Place, Status, Store
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Job:
         why: why it must be executed; empty where the stored result is good.
         expected_s: the time it will probably take.
         stored: the status of the stored execution, if any.
-        method_file: the source of the reader's own method.
+        code: digest of the code behind a record, as it is now, before the run.
     """
 
     chapter: Chapter
@@ -49,7 +49,7 @@ class Job:
     why: str
     expected_s: float
     stored: Status | None
-    method_file: Path | None = None
+    code: str = ""
 
     @property
     def name(self) -> str:
@@ -157,6 +157,7 @@ def _jobs(
     defaults = declared(notebook, f"{where}.md")
     found: list[Job] = []
     method_file: Path | None = None
+    code = ""
     for variant in variants:
         parameters = resolve(defaults, variant, where)
         changed = {k: v for k, v in parameters.items() if v != defaults[k]}
@@ -164,6 +165,13 @@ def _jobs(
             changed["seed"] = parameters["seed"]
         if not found:  # the variants differ in their seed alone
             method_file = check(parameters, chapter, root=root, cwd=cwd)
+        if seeded and not found:
+            code = code_digest(
+                notebook,
+                root=root,
+                dataset=str(parameters.get("dataset", "embedded")),
+                method_file=method_file,
+            )
         reads = ["claims.yml"] if stem == "lesson" else []
         if stem == "lesson" and not changed:
             reads.append("results.json")
@@ -193,7 +201,7 @@ def _jobs(
                 why=why or ("asked for" if force else ""),
                 expected_s=store.expected_s(chapter.slug, stem, profile) or guess,
                 stored=stored,
-                method_file=method_file,
+                code=code,
             )
         )
     return found
@@ -206,4 +214,4 @@ def _why(stored: Status, parts: Parts) -> str:
         return f"last time {stored.state}{reason}"
     if stored.key == key(parts):
         return ""
-    return explain(stored.parts, parts) or "its key changed"
+    return explain(stored.parts, parts) or stored.reason or "its key changed"

@@ -107,9 +107,10 @@ def record_seeds(root: Path, plan: Plan) -> list[Path]:
     if bad:
         kept = sum(map(len, good.values()))
         raise CourseError(
-            f"Not recorded, since the execution failed or left no record: "
-            f"{', '.join(bad)}. {kept} other(s) recorded. Mend the lesson and run "
-            "the same command again; only the missing ones are executed.",
+            f"Not recorded, since the execution failed, left no record, or its code "
+            f"changed meanwhile: {', '.join(bad)}. {kept} other(s) recorded. "
+            "Mend the lesson and run the same command again; only the missing ones "
+            "are executed.",
             exit_code=1,
         )
     return written
@@ -156,12 +157,7 @@ def _record(store: Store, root: Path, job: Job) -> dict[str, Any] | None:
     return {
         **{name: found[name] for name in _FROM_NOTEBOOK},
         **{name: found.get(name) for name in _ABOUT_RUN},
-        "code_digest": code_digest(
-            job.notebook,
-            root=root,
-            dataset=str(found["dataset"]),
-            method_file=job.method_file,
-        ),
+        "code_digest": job.code,
         "data_digest": job.parts["the data"],
         "wall_s": status.wall_s,
         "peak_rss_bytes": status.peak_rss_bytes,

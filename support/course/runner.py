@@ -24,6 +24,7 @@ from support.course.executors import default_jobs, local_executor, threads_per_k
 from support.course.kernels import allow, kill_all
 from support.course.planning import Job, Plan
 from support.course.progress import Display
+from support.course.staleness import changed_modules
 from support.course.store import Status, Store
 
 __all__ = ["Report", "run"]
@@ -104,14 +105,14 @@ def run(
                 display.tick()
                 for future in ended:
                     job, outcome = futures[future], future.result()
-                    outcome = _keep(store, job, outcome)
+                    outcome = _keep(store, root, job, outcome)
                     report.outcomes[job.name] = outcome
                     display.end(job, outcome)
         except BaseException:
             with _unstoppable():
                 kill_all()
                 pool.shutdown(wait=True, cancel_futures=True)
-                _keep_finished(store, futures, report)
+                _keep_finished(store, root, futures, report)
             raise
         finally:
             if local:
@@ -130,10 +131,16 @@ def _task(job: Job, environment: Mapping[str, str], timeout: float | None) -> Ta
     )
 
 
-def _keep(store: Store, job: Job, outcome: Outcome) -> Outcome:
+def _keep(store: Store, root: Path, job: Job, outcome: Outcome) -> Outcome:
     """Store an outcome; one that cannot be stored has failed."""
+    status = _status(job, outcome)
+    if outcome.state == "done":
+        changed = changed_modules(job.parts, root)
+        if changed:  # nobody knows which text was imported: never reuse it
+            status.key = ""
+            status.reason = f"{', '.join(changed)} changed while it ran"
     try:
-        store.write(job.place, _status(job, outcome), outcome.notebook)
+        store.write(job.place, status, outcome.notebook)
     except CourseError as error:
         reason = str(error) if outcome.state == "done" else outcome.reason
         return Outcome(
@@ -147,14 +154,14 @@ def _keep(store: Store, job: Job, outcome: Outcome) -> Outcome:
 
 
 def _keep_finished(
-    store: Store, futures: Mapping[Future[Outcome], Job], report: Report
+    store: Store, root: Path, futures: Mapping[Future[Outcome], Job], report: Report
 ) -> None:
     """After an interruption: keep what had just ended well."""
     for future, job in futures.items():
         if job.name in report.outcomes or future.cancelled() or not future.done():
             continue
         if future.exception() is None and future.result().state == "done":
-            report.outcomes[job.name] = _keep(store, job, future.result())
+            report.outcomes[job.name] = _keep(store, root, job, future.result())
 
 
 def _status(job: Job, outcome: Outcome) -> Status:

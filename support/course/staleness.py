@@ -26,7 +26,7 @@ from support.course.parameters import Scalar
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Parts", "code_digest", "explain", "key", "parts_of"]
+__all__ = ["Parts", "changed_modules", "code_digest", "explain", "key", "parts_of"]
 
 #: No measured value passes through these.
 _PRESENTATION = (
@@ -92,6 +92,27 @@ def key(parts: Mapping[str, str]) -> str:
     False
     """
     return digest(json.dumps(dict(parts), sort_keys=True))
+
+
+def changed_modules(parts: Mapping[str, str], root: Path) -> list[str]:
+    """List the modules whose source is no longer what it was.
+
+    Args:
+        parts: of an execution, made before it began.
+        root: the project's folder.
+
+    Returns:
+        Names such as ``support/losses/auc.py``.
+    """
+    home = _home(root)
+    found = []
+    for name, before in parts.items():
+        path = home / name
+        if name.startswith("support/") and (
+            not path.is_file() or digest(path.read_bytes()) != before
+        ):
+            found.append(name)
+    return found
 
 
 def explain(old: Mapping[str, str], new: Mapping[str, str]) -> str:

@@ -85,6 +85,21 @@ def test_a_failure_is_told_kept_and_stops_no_one_else(
     }
 
 
+def test_a_module_that_changes_meanwhile_makes_the_result_stale(
+    project: Project,
+) -> None:
+    path = project.module("losses.auc", "x = 1\n")
+    source = f"from support.losses import auc\nopen({str(path)!r}, 'a').write('y = 1')"
+    project.chapter("alpha", [source])
+    assert execute(project).failed == []
+    assert "changed while it ran" in project.status("alpha")["reason"]
+    assert reasons(project) == {"alpha/lesson": "support/losses/auc.py changed"}
+    path.write_text("x = 1\n", encoding="utf-8")  # back again
+    assert reasons(project) == {
+        "alpha/lesson": "support/losses/auc.py changed while it ran"
+    }
+
+
 def test_parameters_are_kept_apart_from_the_book(project: Project) -> None:
     project.chapter("alpha", ["print(seed)"], exercises=["print(1)"])
     (job,) = plan(project, {"seed": "3"}).jobs
