@@ -51,7 +51,8 @@ class LeakMeter:
     r"""URR of several nuisances given the concepts, for one model after another.
 
     $\hat H(N\mid C)$ does not depend on the model, so it is measured once; the
-    result equals `support.metrics.probes.urr` with ``given`` the concepts.
+    result equals `support.metrics.probes.urr` with ``given`` the concepts.  The
+    *mlp* probes of nuisances with equally many values are fitted side by side.
 
     Args:
         c_train: (n, k) concepts, training split.
@@ -75,27 +76,46 @@ class LeakMeter:
         self.c_train, self.c_test = c_train.float(), c_test.float()
         self.nuisances = dict(nuisances)
         self.probe, self.estimator, self.seed = probe, estimator, seed
-        self.known = {name: self._entropy(name, None, None) for name in nuisances}
+        self.known = self._entropies(self.c_train, self.c_test)
 
     def __call__(self, z_train: Tensor, z_test: Tensor) -> dict[str, float]:
         """URR of each nuisance from (n, d) and (m, d) representations."""
+        told = self._entropies(
+            torch.cat([z_train, self.c_train.to(z_train)], dim=1),
+            torch.cat([z_test, self.c_test.to(z_test)], dim=1),
+        )
         result = {}
         for name, (_, test, n_values) in self.nuisances.items():
             shares = torch.bincount(test, minlength=n_values).double() / len(test)
             total = float(torch.special.entr(shares).sum())
-            removed = self.known[name] - self._entropy(name, z_train, z_test)
-            result[name] = removed / total
+            result[name] = (self.known[name] - told[name]) / total
         return result
 
-    def _entropy(self, name: str, train: Tensor | None, test: Tensor | None) -> float:
-        n_train, n_test, n_values = self.nuisances[name]
-        if train is None or test is None:
-            before, after = self.c_train, self.c_test
-        else:
-            before = torch.cat([train, self.c_train.to(train)], dim=1)
-            after = torch.cat([test, self.c_test.to(test)], dim=1)
-        fitted = fit_probe(before, n_train, n_values, probe=self.probe, seed=self.seed)
-        return conditional_entropy(fitted.logits(after), n_test, self.estimator)
+    def _entropies(self, train: Tensor, test: Tensor) -> dict[str, float]:
+        """H(nuisance | features); nuisances with equally many values together."""
+        entropies = {}
+        for n_values, names in self._batches():
+            labels = torch.stack([self.nuisances[name][0] for name in names])
+            labels = labels if len(names) > 1 else labels[0]
+            fitted = fit_probe(
+                train, labels, n_values, probe=self.probe, seed=self.seed
+            )
+            logits = fitted.logits(test)
+            for name, part in zip(
+                names, logits.view(-1, *logits.shape[-2:]), strict=True
+            ):
+                truth = self.nuisances[name][1]
+                entropies[name] = conditional_entropy(part, truth, self.estimator)
+        return entropies
+
+    def _batches(self) -> list[tuple[int, list[str]]]:
+        sizes = {name: entry[2] for name, entry in self.nuisances.items()}
+        if self.probe != "mlp":
+            return [(size, [name]) for name, size in sizes.items()]
+        return [
+            (size, [name for name in sizes if sizes[name] == size])
+            for size in sorted(set(sizes.values()))
+        ]
 
 
 def score_code(

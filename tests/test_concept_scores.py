@@ -61,6 +61,16 @@ def test_the_meter_equals_urr(task, meter):
     assert measured["bg"] > 0.5
 
 
+def test_side_by_side_probes_equal_urr(task):
+    meter = LeakMeter(task.c_train, task.c_test, task.nuisances, seed=3)
+    z = task.x_train.flatten(1)[:, ::40], task.x_test.flatten(1)[:, ::40]
+    train, test, size = task.nuisances["bg"]
+    options = {"given_train": task.c_train, "given_test": task.c_test}
+    options |= {"probe": "mlp", "seed": 3}
+    expected = urr(z[0], train, z[1], test, size, **options)
+    assert meter(*z)["bg"] == pytest.approx(expected, abs=1e-3)
+
+
 def test_the_concepts_themselves_do_not_leak(task, meter):
     leaks = meter(task.c_train, task.c_test)
     assert max(abs(value) for value in leaks.values()) < 0.02

@@ -27,11 +27,9 @@ class Probe(NamedTuple):
     biases: list[Tensor]
 
     def logits(self, features: Tensor) -> Tensor:
-        """(n, d) features -> (n, K) logits."""
+        """(n, d) features -> (n, K) logits, (T, n, K) for a probe of T factors."""
         hidden = (features.to(self.mean.dtype) - self.mean) / self.scale
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            hidden = torch.relu(hidden @ weight + bias)
-        return hidden @ self.weights[-1] + self.biases[-1]
+        return _forward(hidden, self.weights, self.biases)
 
 
 def fit_probe(
@@ -52,7 +50,8 @@ def fit_probe(
 
     Args:
         features: (n, d) representation of the training samples.
-        labels: (n,) integers in [0, n_values).
+        labels: (n,) integers in [0, n_values); for *mlp* also (T, n), which fits
+            one probe for each of T factors in one pass, as T calls would.
         n_values: K, at least 2.
         probe: ``"logistic"`` or ``"mlp"``.
         seed: of initial weights and batches (*mlp* only).
@@ -71,11 +70,14 @@ def fit_probe(
     >>> fit_probe(x, torch.tensor([0, 0, 1, 1]), 2).logits(x).argmax(1)
     tensor([0, 0, 1, 1])
     """
-    _validate(features, labels, n_values, "train")
-    if len(labels.unique()) < 2:
-        raise ValueError("labels: one class only; a probe needs two")
     if probe not in ("logistic", "mlp"):
         raise ValueError(f"probe: got {probe!r}; give 'logistic' or 'mlp'")
+    if labels.ndim == 2 and probe != "mlp":
+        raise ValueError("labels: several factors at once need probe='mlp'")
+    for factor in labels if labels.ndim == 2 else [labels]:
+        _validate(features, factor, n_values, "train")
+        if len(factor.unique()) < 2:
+            raise ValueError("labels: one class only; a probe needs two")
     x = features.detach()
     x = x if x.dtype == torch.float64 else x.float()
     mean, scale = x.mean(0), x.std(0, correction=0)
@@ -223,28 +225,36 @@ def _logistic(x: Tensor, labels: Tensor, n_values: int) -> tuple[list, list]:
 def _perceptron(
     x: Tensor, labels: Tensor, n_values: int, seed: int
 ) -> tuple[list, list]:
+    """One network a factor, side by side: Adam never mixes them."""
     source = torch.Generator().manual_seed(seed)
     start, end = x.shape[1], n_values
     widths = [start, round(start - (start - end) / 3), round(end + (start - end) / 3)]
     widths.append(end)
+    side = labels.shape[:-1]
     weights, biases = [], []
     for before, after in pairwise(widths):
         bound = math.sqrt(6 / (before + after))  # Glorot's uniform bound
         drawn = (torch.rand(before, after, generator=source) * 2 - 1) * bound
-        weights.append(nn.Parameter(drawn.to(x)))
-        biases.append(nn.Parameter(x.new_zeros(after)))
+        drawn = drawn.to(x).expand(*side, before, after)
+        weights.append(nn.Parameter(drawn.clone()))
+        biases.append(nn.Parameter(x.new_zeros(*side, 1, after)))
     optimizer = torch.optim.Adam([*weights, *biases], lr=_RATE, fused=True)
     for _ in range(_EPOCHS):
         order = torch.randperm(len(x), generator=source).to(x.device)
         for index in order.split(_BATCH):
-            hidden = x[index]
-            for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-                hidden = torch.relu(torch.addmm(bias, hidden, weight))
-            logits = torch.addmm(biases[-1], hidden, weights[-1])
+            logits = _forward(x[index], weights, biases).flatten(0, -2)
+            wanted = labels[..., index].flatten()
             optimizer.zero_grad(set_to_none=True)
-            cross_entropy(logits, labels[index]).backward()
+            loss = cross_entropy(logits, wanted, reduction="sum") / len(index)
+            loss.backward()
             optimizer.step()
     return [part.detach() for part in weights], [part.detach() for part in biases]
+
+
+def _forward(hidden: Tensor, weights: list, biases: list) -> Tensor:
+    for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+        hidden = torch.relu(hidden @ weight + bias)
+    return hidden @ weights[-1] + biases[-1]
 
 
 def _validate(features: Tensor, labels: Tensor, n_values: int, split: str) -> None:

@@ -115,3 +115,18 @@ def test_bad_input_is_refused_in_words():
         urr(z, n, z, n, 4, estimator="guess")
     with pytest.raises(ValueError, match="n_values"):
         fit_probe(z, 0 * n, 1)
+
+
+def test_factors_side_by_side_equal_factors_one_by_one(device):
+    z, first = draw(4)
+    _, second = draw(5)
+    z[:, 0] += first
+    z, labels = z.to(device), torch.stack([first, second]).to(device)
+    both = fit_probe(z, labels, 4, probe="mlp").logits(z)
+    for row, alone in zip(both, labels, strict=True):
+        expected = fit_probe(z, alone, 4, probe="mlp").logits(z)
+        assert (row - expected).abs().max() < 1e-3
+    with pytest.raises(ValueError, match="probe='mlp'"):
+        fit_probe(z, labels, 4)
+    with pytest.raises(ValueError, match="one class"):
+        fit_probe(z, labels * torch.tensor([[1], [0]], device=device), 4, probe="mlp")
