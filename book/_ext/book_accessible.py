@@ -16,6 +16,15 @@ _TOGGLE = re.compile(
     r"<details[^>]*>)\s*<summary>"
 )
 _EMPTY_HEAD = re.compile(r'<th scope="col"></th>')
+# every theorem, exercise and solution would have the same id
+_REPEATED_ID = re.compile(
+    r'(<section\b[^>]*?) id="(?:proof|exercise|solution)-content">'
+)
+# a proof has no title of its own, on which a reader could click to open it
+_PROOF = re.compile(r'<div class="(?P<classes>proof[^"]*)" id="proof">')
+_FOLDED_PROOF = re.compile(
+    r'(<div class="proof [^"]*\bdropdown\b[^"]*">\s*)(?!\s*<p class="admonition-title)'
+)
 
 
 def repair(page: str) -> str:
@@ -36,6 +45,9 @@ def repair(page: str) -> str:
         '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar" '
         'role="region" aria-label="Book">',
     )
+    page = _REPEATED_ID.sub(r"\1>", page)
+    page = _PROOF.sub(r'<div class="\g<classes>">', page)
+    page = _FOLDED_PROOF.sub(r'\1<p class="admonition-title">Proof</p>', page)
     return _EMPTY_HEAD.sub("<td></td>", page)
 
 

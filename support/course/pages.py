@@ -22,7 +22,16 @@ from support.claims import (
 from support.course.chapters import Chapter
 from support.course.errors import CourseError
 
-__all__ = ["PARTS", "VERDICTS", "fill", "ledger", "load_papers", "paper_map"]
+__all__ = [
+    "PARTS",
+    "VERDICTS",
+    "badge",
+    "fill",
+    "ledger",
+    "load_papers",
+    "paper_map",
+    "with_badges",
+]
 
 PARTS = {
     "I": "Representations and information",
@@ -41,6 +50,7 @@ VERDICTS = {
     "too few seeds": "…",
     "no record yet": "·",
 }
+_VERDICT_CELL = re.compile(f"<td>({'|'.join(VERDICTS)})</td>")
 _INSERT = re.compile(r"^% insert: (?P<name>[a-z_]+)$", re.MULTILINE)
 _KEYS = ("slug", "part", "title", "authors", "venue", "year", "arxiv", "sentence")
 
@@ -86,12 +96,15 @@ def load_papers(root: Path) -> list[dict[str, Any]]:
         root: the project's folder.
 
     Returns:
-        One mapping a paper.
+        One mapping a paper; none when there is no such file.
 
     Raises:
         CourseError: an entry lacks a key, or names an unknown part.
     """
-    papers = yaml.safe_load((root / "book" / "papers.yml").read_text("utf-8"))
+    path = root / "book" / "papers.yml"
+    if not path.is_file():
+        return []
+    papers = yaml.safe_load(path.read_text("utf-8"))
     for paper in papers:
         missing = [key for key in _KEYS if not paper.get(key)]
         if missing or paper["part"] not in PARTS:
@@ -180,7 +193,7 @@ def _judgements(chapter: Chapter) -> list[tuple[Judgement, str, str]]:
         for profile in MINIMUM_SEEDS
         if any(record["profile"] == profile for record in records)
     ]
-    rows = []
+    rows: list[tuple[Judgement, str, str]] = []
     for claim in load_claims(chapter.claims):
         shown = profiles[:1] if claim.not_testable else profiles
         for profile in shown or ["quick"]:
@@ -230,12 +243,26 @@ def _row(chapter: Chapter, item: Judgement, profile: str, verdict: str) -> str:
 
 
 def badge(verdict: str) -> str:
-    """A verdict as HTML: a shape, its word, and a colour on top."""
+    """Show a verdict as HTML: a shape, its word, and a colour on top."""
     name = verdict.replace(" ", "-")
     return (
         f'<span class="verdict verdict-{name}"><span aria-hidden="true">'
         f"{VERDICTS[verdict]}</span> {verdict}</span>"
     )
+
+
+def with_badges(html: str) -> str:
+    """Show the verdicts in a lesson's claims table as on the ledger's page.
+
+    Args:
+        html: a table that a lesson displayed.
+
+    Returns:
+        The table; other HTML is returned as it is.
+    """
+    if 'class="claims"' not in html:
+        return html
+    return _VERDICT_CELL.sub(lambda cell: f"<td>{badge(cell[1])}</td>", html)
 
 
 def _paper(paper: dict[str, Any], number: int, chapter: Chapter | None) -> list[str]:

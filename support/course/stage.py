@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from support.claims import RECORD_MIME
 from support.course.chapters import Chapter, discover, read_notebook, tags
 from support.course.errors import CourseError
 from support.course.figures import split_figures
-from support.course.pages import fill
+from support.course.pages import fill, load_papers, with_badges
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["EDITIONS", "facts", "join", "progress", "stage", "strip_solutions"]
+__all__ = ["EDITIONS", "facts", "join", "link", "progress", "stage", "strip_solutions"]
 
 EDITIONS = ("public", "student", "teacher")
 _SKIPPED = {"__pycache__", ".ipynb_checkpoints"}
@@ -33,6 +34,10 @@ _FOLDS = {
     "setup": ("hide-input", "the set-up"),
     "solution": ("hide-cell", "a solution"),
 }
+_LINK = re.compile(
+    r"\[(?P<text>[^\]]*)\]\((?P<way>(?:\.\./|/chapters/)[\w./]*?)?"
+    r"(?P<slug>\w+)/(?P<stem>lesson|exercises)\.(?:md|ipynb)(?P<place>#[\w-]+)?\)"
+)
 _SOLUTION = re.compile(r"^(?P<fence>:{3,}|`{3,})\{solution\}.*$", re.MULTILINE)
 
 
@@ -56,6 +61,8 @@ def stage(root: Path, *, edition: str = "public") -> dict[str, bytes]:
             f"edition: got {edition!r}; give one of {', '.join(EDITIONS)}."
         )
     chapters = discover(root)
+    written = {chapter.slug for chapter in chapters}
+    planned = {str(paper["slug"]) for paper in load_papers(root)} - written
     files = {
         "_config.yml": _settings(root, edition),
         "_toc.yml": _read(root / "_toc.yml"),
@@ -65,12 +72,13 @@ def stage(root: Path, *, edition: str = "public") -> dict[str, bytes]:
             content = _read(path)
             if path.suffix == ".md":
                 page = path.relative_to(root).as_posix()
-                content = fill(content.decode("utf-8"), page, root, chapters).encode()
+                text = fill(content.decode("utf-8"), page, root, chapters)
+                content = link(text, planned).encode("utf-8")
             files[path.relative_to(root).as_posix()] = content
     for chapter in chapters:
         for stem in chapter.stems:
             name = f"chapters/{chapter.slug}/{stem}.ipynb"
-            files[name] = _notebook(root, chapter, stem, edition)
+            files[name] = _notebook(root, chapter, stem, edition, planned)
     return files
 
 
@@ -113,6 +121,11 @@ def join(
         cell["outputs"] = [
             copy.deepcopy(output) for output in source.outputs if not progress(output)
         ]
+        for output in cell["outputs"]:
+            data = output.get("data", {})
+            data.pop(RECORD_MIME, None)  # for machines
+            if "text/html" in data:
+                data["text/html"] = with_badges(data["text/html"])
         cell["execution_count"] = None
     return current
 
@@ -132,6 +145,30 @@ def strip_solutions(notebook: "NotebookNode") -> "NotebookNode":
         if cell.cell_type == "markdown":
             cell["source"] = _without_blocks(cell.source)
     return kept
+
+
+def link(text: str, planned: set[str]) -> str:
+    """Lead links between chapters to their pages, or say that there is none yet.
+
+    Args:
+        text: MyST, in which chapters are named by their source,
+            ``../alignment/lesson.md``, so that the link works on GitHub too.
+        planned: slugs of chapters that are not yet written.
+
+    Returns:
+        The text; a link to a planned chapter becomes words.
+
+    >>> link("See [this](../alignment/lesson.md).", {"alignment"})
+    'See this (not yet written).'
+    """
+
+    def lead(match: re.Match[str]) -> str:
+        if match["slug"] in planned:
+            return f"{match['text']} (not yet written)"
+        way = f"{match['way'] or ''}{match['slug']}/{match['stem']}.ipynb"
+        return f"[{match['text']}]({way}{match['place'] or ''})"
+
+    return _LINK.sub(lead, text)
 
 
 def facts(status: dict[str, Any], minutes: int, edition: str = "public") -> str:
@@ -188,7 +225,9 @@ def _settings(root: Path, edition: str) -> bytes:
     return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True).encode()
 
 
-def _notebook(root: Path, chapter: Chapter, stem: str, edition: str) -> bytes:
+def _notebook(
+    root: Path, chapter: Chapter, stem: str, edition: str, planned: set[str]
+) -> bytes:
     import nbformat
 
     where = f"{chapter.slug}/{stem}"
@@ -222,7 +261,8 @@ def _notebook(root: Path, chapter: Chapter, stem: str, edition: str) -> bytes:
         if cell.cell_type == "code":
             cells += split_figures(_folded(cell), where)
         else:
-            cells.append(_marked(cell, edition))
+            cell["source"] = link(cell.source, planned)
+            cells.append(_marked(cell))
     line = facts(status, minutes if stem == "lesson" else 0, edition)
     cells[0]["source"] = _under_title(cells[0].source, line, where)
     notebook.cells = cells
@@ -248,7 +288,7 @@ def _folded(cell: Any) -> Any:
     return cell
 
 
-def _marked(cell: Any, edition: str) -> Any:
+def _marked(cell: Any) -> Any:
     """Fold solutions in words, and mark the notes for teachers."""
     if cell.cell_type != "markdown":
         return cell

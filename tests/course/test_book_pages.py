@@ -18,6 +18,7 @@ from support.course.pages import (
     ledger,
     load_papers,
     paper_map,
+    with_badges,
 )
 
 CLAIMS = """
@@ -197,3 +198,10 @@ def test_a_verdict_is_a_word_and_a_shape(verdict: str) -> None:
         verdict,
     ]
     assert len(set(VERDICTS.values())) == len(VERDICTS)
+
+
+def test_a_lessons_table_of_claims_shows_the_same_verdicts() -> None:
+    table = '<table class="claims"><tr><td>reproduced</td><td>1</td></tr></table>'
+    assert f"<td>{badge('reproduced')}</td><td>1</td>" in with_badges(table)
+    other = "<table><tr><td>reproduced</td></tr></table>"
+    assert with_badges(other) == other

@@ -9,10 +9,19 @@ import nbformat
 import pytest
 import yaml
 
+from support.claims import RECORD_MIME
 from support.course.chapters import read_notebook
 from support.course.errors import CourseError
 from support.course.figures import figures, split_figures
-from support.course.stage import EDITIONS, facts, join, progress, stage, strip_solutions
+from support.course.stage import (
+    EDITIONS,
+    facts,
+    join,
+    link,
+    progress,
+    stage,
+    strip_solutions,
+)
 
 LESSON = """---
 jupytext:
@@ -232,6 +241,32 @@ def test_the_editions_differ_in_solutions_and_notes(project: Path) -> None:
 def test_a_student_gets_no_solution_in_any_file(project: Path) -> None:
     for name, content in stage(project, edition="student").items():
         assert b"answer = 42" not in content, name
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[A](../one/lesson.md)", "A (not yet written)"),
+        ("[A](../one/lesson.md#s)", "A (not yet written)"),
+        ("[B](../two/lesson.md)", "[B](../two/lesson.ipynb)"),
+        ("[B](../two/exercises.md#s)", "[B](../two/exercises.ipynb#s)"),
+        ("[B](../chapters/two/lesson.md)", "[B](../chapters/two/lesson.ipynb)"),
+        ("[C](../../book/claims.md)", "[C](../../book/claims.md)"),
+        ("[D](exercises.md)", "[D](exercises.md)"),
+    ],
+)
+def test_links_lead_to_pages_that_exist(before: str, after: str) -> None:
+    assert link(f"See {before}.", {"one"}) == f"See {after}."
+
+
+def test_the_record_is_not_in_the_page(project: Path) -> None:
+    path = project / "_build" / "executed" / "demo" / "lesson.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    data = {RECORD_MIME: {"schema": 1}, "text/plain": "the table"}
+    notebook.cells[-1]["outputs"] = [nbformat.v4.new_output("display_data", data=data)]
+    nbformat.write(notebook, path)
+    assert "the table" in str(_staged(project).cells[-1]["outputs"])
+    assert RECORD_MIME not in str(_staged(project).cells[-1]["outputs"])
 
 
 def test_an_unknown_edition_is_refused(project: Path) -> None:
