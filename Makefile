@@ -39,7 +39,7 @@ references: install-test ## pairs, claims, contents list
 	@$(RUN) check
 
 notebooks: install-test ## every committed reference against a fresh execution
-	@$(PYTEST) -n $(WORKERS) --dist loadfile -p no:cacheprovider --nbval-lax \
+	@PYTHONHASHSEED=0 COURSE_BATCH=1 $(PYTEST) -n $(WORKERS) --dist loadfile --nbval-lax \
 	    --nbval-current-env --nbval-cell-timeout 600 \
 	    --nbval-sanitize-with tests/notebooks/sanitize.cfg -W default chapters
 

@@ -75,10 +75,12 @@ def show(figure: Figure, *, name: str, caption: str, alt: str) -> None:
     figure.clear()
     plt.close(figure)
     words = {"name": name, "caption": caption.strip(), "alt": alt.strip()}
-    bundle: dict[str, Any] = {mime: data, "text/plain": f"[Figure: {alt.strip()}]"}
-    display(
-        bundle, raw=True, metadata={"course_figure": words, mime: {"alt": words["alt"]}}
-    )
+    bundle: dict[str, Any] = {mime: data, "text/plain": f"[Figure: {words['alt']}]"}
+    metadata = {"course_figure": words, mime: {"alt": words["alt"]}}
+    display(bundle, raw=True, metadata=metadata)
+    # For Jupyter; the book's build drops it, since it sets the caption itself.
+    below = {"text/markdown": f"*{words['caption']}*", "text/plain": words["caption"]}
+    display(below, raw=True, metadata={"course_caption": True})
 
 
 def _render(figure: Figure) -> tuple[str, str]:

@@ -34,8 +34,10 @@ def line(count: int = 5):
 def test_a_figure_is_shown_with_its_words_and_closed(shown):
     for _ in range(2):
         show(line(), name="fig-test-line", caption="A line.", alt=f" {ALT} ")
-    (first, metadata), (second, _) = shown
+    (first, metadata), below, (second, _), _ = shown
     assert first == second, "the same data must give the same bytes"
+    assert below[0]["text/markdown"] == "*A line.*"
+    assert below[1] == {"course_caption": True}
     ElementTree.fromstring(first["image/svg+xml"])
     assert first["text/plain"] == f"[Figure: {ALT}]"
     assert metadata["course_figure"] == {

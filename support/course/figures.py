@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["FIGURE", "figures", "split_figures"]
 
 FIGURE = "course_figure"
+CAPTION = "course_caption"  # shown in Jupyter alone; the book sets its own
 
 
 def figures(notebook: "NotebookNode") -> Iterator[dict[str, str]]:
@@ -53,6 +54,8 @@ def split_figures(cell: "NotebookNode", where: str) -> "list[NotebookNode]":
     groups: list[list[Any]] = [[]]
     words: list[dict[str, str] | None] = [None]
     for output in cell.get("outputs", []):
+        if CAPTION in output.get("metadata", {}):
+            continue
         found = output.get("metadata", {}).get(FIGURE)
         images = [mime for mime in output.get("data", {}) if mime.startswith("image/")]
         if images and found is None:
