@@ -37,7 +37,7 @@ _EXAMPLES: dict[type, str] = {
     float: "a number such as 0.5",
     str: "a text",
 }
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
 def declared(notebook: "NotebookNode", where: str) -> dict[str, Scalar]:
@@ -266,20 +266,15 @@ def _available(dataset: str, chapter: Chapter) -> None:
 def _device(device: str) -> None:
     if not _DEVICE.fullmatch(device):
         raise CourseError(
-            f"device: got {device!r}; expected auto, cpu, mps, cuda or cuda:1, ..."
+            f"device: got {device!r}; expected auto, cpu, cuda or cuda:1, ..."
         )
     if device in ("auto", "cpu"):
         return
     import importlib
 
     torch = importlib.import_module("torch")
-    if device == "mps":
-        there = 1 if torch.backends.mps.is_available() else 0
-        wanted = 0
-    else:
-        there = torch.cuda.device_count() if torch.cuda.is_available() else 0
-        wanted = int(device.partition(":")[2] or 0)
-    if wanted >= there:
+    there = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if int(device.partition(":")[2] or 0) >= there:
         raise CourseError(
             f"device: {device!r} is not there: torch {torch.__version__} sees {there} "
             f"such device(s) on this machine. Use 'auto' or 'cpu', or see "
