@@ -214,7 +214,7 @@ def written_values(
                 )
         axis.set(title=model, xlabel="value of the component $z_j$", ylabel="density")
         axis.set_ylim(top=1.5 * axis.get_ylim()[1])  # room for the legend
-        axis.legend(fontsize=7, loc="upper left")
+        axis.legend(fontsize=7, loc="upper left", frameon=True, framealpha=1.0)
     return figure
 
 
@@ -254,7 +254,8 @@ def plane(total: Tensor, points: Tensor, labels: Tensor, *, limit: float) -> Fig
             label=f"arm {label}",
         )
     figure.colorbar(shown, label="sum of the four probabilities")
-    axis.set(xlabel="$x_1$", ylabel="$x_2$")
+    square = (-limit, limit)
+    axis.set(xlabel="$x_1$", ylabel="$x_2$", xlim=square, ylim=square)
     axis.legend(fontsize=7, loc="upper left", frameon=True)
     axis.grid(False)
     return figure

@@ -32,6 +32,7 @@ class TaskPlan:
         free: nuisances that have nothing to do with the label.
         label: the factor that shows the label in the image.
         strides: for a large grid, keep every k-th level of a factor.
+        words: names of the values of a factor, where they have some.
     """
 
     sizes: dict[str, int]
@@ -40,11 +41,20 @@ class TaskPlan:
     free: tuple[str, ...]
     label: str
     strides: dict[str, int] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 CONCEPT_TASKS = {
     "embedded": TaskPlan(
-        dict(SPRITE_FACTORS), ("size", "hue"), ("pos_x", "bg"), ("pos_y",), "shape"
+        dict(SPRITE_FACTORS),
+        ("size", "hue"),
+        ("pos_x", "bg"),
+        ("pos_y",),
+        "shape",
+        words={
+            "size": ("small", "medium", "large"),
+            "hue": ("red", "yellow", "green", "cyan", "blue", "magenta"),
+        },
     ),
     "lpc_sprites": TaskPlan(
         dict(LPC_FACTORS),
@@ -52,6 +62,10 @@ CONCEPT_TASKS = {
         ("hair_color", "skin"),
         ("hair_style", "pose"),
         "direction",
+        words={
+            "shirt": ("brown", "maroon", "teal", "white"),
+            "pants": ("magenta", "red", "teal", "white"),
+        },
     ),
     # Every k-th angle and place, so that each nuisance has 5 to 8 values.
     "dsprites": TaskPlan(
@@ -241,7 +255,11 @@ def _split(
         return column[cut[0]].contiguous(), column[cut[1]].contiguous(), sizes[name]
 
     def levels(concepts: Sequence[str]) -> list[str]:
-        return [f"{name}={value}" for name in concepts for value in range(sizes[name])]
+        return [
+            f"{name} {plan.words[name][value] if name in plan.words else value}"
+            for name in concepts
+            for value in range(sizes[name])
+        ]
 
     return ConceptTask(
         *(part[cut[0]] for part in (x, c, y)),

@@ -36,7 +36,7 @@ def test_embedded_labels_follow_the_table_and_the_picture():
     task = load_concept_task("embedded", 1, n_train=60, n_test=40)
     assert torch.equal(task.y_test, rebuild_labels(task))
     assert task.x_train.shape == (60, 3, 16, 16)
-    assert task.names[0] == "size=0"
+    assert task.names[0] == "size small"
     assert len(task.names) == task.c_train.shape[1] == 9
     again = load_concept_task("embedded", 1, n_train=60, n_test=40)
     assert torch.equal(task.x_test, again.x_test)
@@ -79,6 +79,12 @@ def test_unknown_data_is_refused_in_words():
         load_concept_task("embedded", n_train=1)
     with pytest.raises(ValueError, match="side"):
         load_concept_task("lpc_sprites", side=20)
+
+
+def test_words_name_the_values_of_the_corpus():
+    for plan in CONCEPT_TASKS.values():
+        for name, words in plan.words.items():
+            assert len(words) == plan.sizes[name]
 
 
 def test_dsprites_is_thinned_before_it_is_read(monkeypatch):
