@@ -58,12 +58,34 @@ def refuse_silent_images(app: Sphinx, doctree: nodes.document, docname: str) -> 
             raise ExtensionError(f"{docname}: image {image.get('uri')} has no alt text")
 
 
+def redirect(page: str) -> str:
+    """Make the page that leads to the first one a page of its own right."""
+    found = re.search(r"url=([\w/.-]+)", page)
+    if found is None:
+        raise ExtensionError("index.html leads nowhere")
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Legible Representations</title>
+<meta http-equiv="refresh" content="0; url={found[1]}">
+<link rel="icon" href="_static/favicon.svg">
+</head>
+<body>
+<h1>Legible Representations</h1>
+<p>The book begins <a href="{found[1]}">on its first page</a>.</p>
+</body>
+</html>
+"""
+
+
 def repair_pages(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html":
         return
+    first = Path(app.outdir) / "index.html"
     for path in Path(app.outdir).rglob("*.html"):
         before = path.read_text("utf-8")
-        after = repair(before)
+        after = redirect(before) if path == first else repair(before)
         if after != before:
             path.write_text(after, "utf-8")
 
