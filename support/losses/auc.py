@@ -7,6 +7,7 @@ Processing Letters 28, 2021) do so for the two areas known for several classes,
 one-versus-one (Hand and Till) and one-versus-rest (Provost and Domingos).
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 import torch
@@ -115,7 +116,7 @@ def pairwise_loss(
     def rows(part: Tensor) -> Tensor:
         return surrogate(part[:, None] - neg, kind, delta).sum()
 
-    return _sum_blocks(rows, pos, block // len(neg)) / (len(pos) * len(neg))
+    return _sum_blocks(rows, block // len(neg), pos) / (len(pos) * len(neg))
 
 
 def pairwise_sigmoid(
@@ -170,17 +171,15 @@ def smooth_auc_matrix(
             [1.0000, 0.5000]])
     """
     member = functional.one_hot(labels, columns.shape[1]).to(columns.dtype)  # (N, C)
+    scaled = delta * columns
+
+    def rows(mine: Tensor, values: Tensor) -> Tensor:
+        own = (mine * values).sum(1, keepdim=True)  # f_i(x_n), i the class of n
+        other = mine @ scaled.T  # f_i(x_m) for every m
+        return mine.T @ (torch.sigmoid(own - other) @ member)  # summed by class
+
+    sums = _sum_blocks(rows, block // max(1, len(labels)), member, scaled)
     counts = member.sum(0)
-
-    def rows(index: Tensor) -> Tensor:
-        classes = labels[index]
-        own = columns[index, classes]  # f_i(x_n), i the class of n
-        other = columns.T[classes]  # f_i(x_m) for every m
-        smooth = torch.sigmoid(delta * (own[:, None] - other))
-        return member[index].T @ (smooth @ member)  # summed by class: (C, C)
-
-    index = torch.arange(len(labels), device=labels.device)
-    sums = _sum_blocks(rows, index, block // len(labels))
     return sums / (counts[:, None] * counts).clamp_min(1)
 
 
@@ -331,14 +330,14 @@ def saturated_share(
     return float((far & pairs).sum() / pairs.sum())
 
 
-def _sum_blocks(rows, items: Tensor, size: int) -> Tensor:
-    """Sum ``rows`` over blocks of items; several are recomputed in backward."""
-    parts = items.split(max(1, size))
+def _sum_blocks(rows: Callable[..., Tensor], size: int, *items: Tensor) -> Tensor:
+    """Sum ``rows`` over blocks of the items; several are recomputed in backward."""
+    parts = list(zip(*(item.split(max(1, size)) for item in items), strict=True))
     if len(parts) == 1:
-        return rows(items)
-    total = checkpoint(rows, parts[0], use_reentrant=False)
+        return rows(*parts[0])
+    total = checkpoint(rows, *parts[0], use_reentrant=False)
     for part in parts[1:]:
-        total = total + checkpoint(rows, part, use_reentrant=False)
+        total = total + checkpoint(rows, *part, use_reentrant=False)
     return total
 
 

@@ -37,6 +37,35 @@ class GlobalNorm(nn.Module):
         )
 
 
+class _DepthwiseConv(nn.Conv1d):
+    """Depth-wise dilated convolution, same length out as in.
+
+    Every ``dilation``-th frame is a sequence of its own; folded into columns these
+    are convolved without dilation, which on a CPU is several times faster.
+    """
+
+    def __init__(self, channels: int, kernel: int, dilation: int) -> None:
+        pad = dilation * (kernel - 1) // 2
+        super().__init__(
+            channels, channels, kernel, padding=pad, dilation=dilation, groups=channels
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        (step,), frames = self.dilation, x.shape[2]
+        if step == 1 or x.is_cuda:
+            return super().forward(x)
+        folded = nn.functional.pad(x, (0, -frames % step)).unflatten(2, (-1, step))
+        middle = self.kernel_size[0] // 2
+        y = nn.functional.conv2d(
+            folded,
+            self.weight[..., None],
+            self.bias,
+            padding=(middle, 0),
+            groups=self.groups,
+        )
+        return y.flatten(2)[..., :frames]
+
+
 class _Block(nn.Module):
     """1×1 up, depth-wise dilated, 1×1 down, added to the input."""
 
@@ -45,14 +74,11 @@ class _Block(nn.Module):
     ) -> None:
         super().__init__()
         norm = GlobalNorm(hidden)
-        pad = dilation * (kernel - 1) // 2
         self.layers = nn.Sequential(
             nn.Conv1d(channels, hidden, 1),
             nn.PReLU(),
             norm,
-            nn.Conv1d(
-                hidden, hidden, kernel, padding=pad, dilation=dilation, groups=hidden
-            ),
+            _DepthwiseConv(hidden, kernel, dilation),
             nn.PReLU(),
             norm if share_norm else GlobalNorm(hidden),
             nn.Conv1d(hidden, channels, 1),

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from support.models.recurrent import BiRecurrent
-from support.models.tcn import TCN, GlobalNorm
+from support.models.tcn import TCN, GlobalNorm, _DepthwiseConv
 from support.training import seeded_init
 
 
@@ -95,3 +95,18 @@ def test_bad_input_is_named():
             model(torch.zeros(1, 5, 10))
         with pytest.raises(ValueError, match="T ≥ 1"):
             model(torch.zeros(1, 4, 0))
+
+
+@pytest.mark.parametrize("dilation", [1, 2, 8])
+@pytest.mark.parametrize("frames", [1, 7, 40])
+def test_folded_convolution_is_the_dilated_one(dilation, frames):
+    with seeded_init(0, "model"):
+        ours = _DepthwiseConv(6, 3, dilation).double()
+    x = torch.randn(2, 6, frames, dtype=torch.float64, requires_grad=True)
+    expected = torch.nn.functional.conv1d(
+        x, ours.weight, ours.bias, padding=dilation, dilation=dilation, groups=6
+    )
+    assert torch.allclose(ours(x), expected, atol=1e-12)
+    (one,) = torch.autograd.grad(ours(x).square().sum(), x)
+    (other,) = torch.autograd.grad(expected.square().sum(), x)
+    assert torch.allclose(one, other, atol=1e-12)
