@@ -4,7 +4,7 @@ Everything here takes codes and logits, so a reader's own method is scored by
 the very functions that score the paper's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -25,6 +25,7 @@ __all__ = [
     "score_code",
     "score_method",
     "score_model",
+    "stripe_width",
     "task_accuracy",
 ]
 
@@ -242,11 +243,40 @@ def most_striped(z: Tensor, c: Tensor, nuisance: Tensor) -> tuple[int, list[int]
     >>> most_striped(c + moved, c, torch.tensor([1, 1, 0, 0]))[1]
     [0, 1]
     """
-    means = class_means(z, c)
-    rest = z - torch.where(c > 0.5, means.yes, means.no)
+    rest = _within(z, c)
     values = nuisance.unique()
     level = torch.stack([rest[nuisance == value].mean(0) for value in values])
     share = level.var(0) / rest.var(0).clamp_min(1e-12)
     component = int(share.argmax())
     order = level[:, component].argsort()
     return component, values[order[[0, -1]]].tolist()
+
+
+def stripe_width(
+    z: Tensor, c: Tensor, nuisance: Tensor, levels: Sequence[int]
+) -> Tensor:
+    """Distance that two values of a nuisance keep inside the same concept.
+
+    Args:
+        z: (n, k) components.
+        c: (n, k) concepts in {0, 1}.
+        nuisance: (n,) integers.
+        levels: the two values.
+
+    Returns:
+        (k,) absolute differences of mean, in the unit of the components.
+
+    >>> c = torch.tensor([[0.0], [0.0], [1.0], [1.0]])
+    >>> z = torch.tensor([[0.0], [1.0], [5.0], [6.0]])
+    >>> stripe_width(z, c, torch.tensor([0, 1, 0, 1]), [0, 1])
+    tensor([1.])
+    """
+    rest = _within(z, c)
+    low, high = (rest[nuisance == level].mean(0) for level in levels)
+    return (high - low).abs()
+
+
+def _within(z: Tensor, c: Tensor) -> Tensor:
+    """What is left of each component when the mean of its concept is taken off."""
+    means = class_means(z, c)
+    return z - torch.where(c > 0.5, means.yes, means.no)

@@ -11,6 +11,7 @@ from support.concept_scores import (
     score_code,
     score_method,
     score_model,
+    stripe_width,
     task_accuracy,
 )
 from support.concept_training import build_concept_model, fit_concepts, predict
@@ -124,6 +125,8 @@ def test_the_striped_component_is_found():
     z = 6 * c - 3 + 0.1 * torch.randn(600, 4, generator=source)
     z[:, 2] += torch.tensor([0.0, 1.0, -1.0])[nuisance]
     assert most_striped(z, c, nuisance) == (2, [2, 1])
+    widths = stripe_width(z, c, nuisance, [2, 1])
+    assert widths.tolist() == pytest.approx([0, 0, 2, 0], abs=0.1)
 
 
 def test_accuracies():
