@@ -42,7 +42,7 @@ def draw_surrogates() -> Figure:
         axes[1].plot(at, -slope.numpy(), **style)
     axes[0].set(xlabel="Δ, positive minus negative", ylabel="loss of the pair")
     axes[1].set(xlabel="Δ, positive minus negative", ylabel="pull on the pair")
-    axes[1].legend()
+    axes[0].legend()
     return figure
 
 

@@ -8,6 +8,7 @@ one-versus-one (Hand and Till) and one-versus-rest (Provost and Domingos).
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import torch
@@ -38,7 +39,7 @@ def surrogate(difference: Tensor, kind: Kind = "sigmoid", delta: float = 1.0) ->
     ``step`` is what the AUC counts, $1-u(\Delta)$ with $u(0)=1/2$; ``sigmoid`` is
     $\sigma(-\delta\Delta)$, bounded and symmetric: $\ell(z)+\ell(-z)=1$;
     ``logistic`` $\log(1+e^{-\delta\Delta})$, ``hinge`` $\max(0,1-\delta\Delta)$ and
-    ``squared`` $(1-\delta\Delta)^2$ are unbounded.
+    ``squared`` $(1-\delta\Delta)^2$ have no bound.
 
     Args:
         difference: any shape.
@@ -130,10 +131,8 @@ def pairwise_sigmoid(
     one minus it.
 
     Args:
-        pos: scores of the positive samples, shape (P,).
-        neg: scores of the negative samples, shape (Q,).
-        delta: steepness, above 0; 10 is usual, with scores in [0, 1].
-        block: entries of the pair matrix held at one time.
+        pos, neg, delta, block: as :func:`pairwise_loss`; 10 is a usual delta, with
+            scores in [0, 1].
 
     Returns:
         A scalar in [0, 1]; higher is better.
@@ -171,16 +170,16 @@ def smooth_auc_matrix(
             [1.0000, 0.5000]])
     """
     member = functional.one_hot(labels, columns.shape[1]).to(columns.dtype)  # (N, C)
-    scaled = delta * columns
-
-    def rows(mine: Tensor, values: Tensor) -> Tensor:
-        own = (mine * values).sum(1, keepdim=True)  # f_i(x_n), i the class of n
-        other = mine @ scaled.T  # f_i(x_m) for every m
-        return mine.T @ (torch.sigmoid(own - other) @ member)  # summed by class
-
-    sums = _sum_blocks(rows, block // max(1, len(labels)), member, scaled)
     counts = member.sum(0)
-    return sums / (counts[:, None] * counts).clamp_min(1)
+
+    def wins(own: Tensor, others: Tensor) -> Tensor:  # of n, over every m: (N,)
+        return torch.sigmoid(own[:, None] - others).sum(0)
+
+    sums, size = [], block // max(1, len(labels))
+    for label, column in enumerate((delta * columns).unbind(1)):
+        own = column[labels == label]  # f_i(x_n), n of class i
+        sums.append(_sum_blocks(partial(wins, others=column), size, own) @ member)
+    return torch.stack(sums) / (counts[:, None] * counts).clamp_min(1)
 
 
 def ovo_loss(
@@ -263,17 +262,9 @@ def ovr_loss(
     large classes dominate each rest.
 
     Args:
-        scores: logits, shape (N, C).
-        labels: classes, integers in [0, C), shape (N,).
-        delta: steepness, above 0.
-        on: compare ``"scores"`` or their softmax, ``"probs"``.
-        max_per_class: use at most that many samples of each class.  The rests are
-            then those of the sub-sample.
-        class_weights: weight of each column i, shape (C,); equal by default, the
-            priors give the mean of Provost and Domingos.
-        generator: draws the sub-sample.
-        mask: samples that count, shape (N,); all by default.
-        skip_missing: return 0 where fewer than two classes are present.
+        scores, labels, delta, on, generator, mask, skip_missing: as :func:`ovo_loss`.
+        max_per_class: as there; the rests are then those of the sub-sample.
+        class_weights: shape (C,); the priors give the mean of Provost and Domingos.
 
     Returns:
         A scalar in [0, 1]; 1/2 for constant scores; lower is better.
@@ -308,10 +299,7 @@ def saturated_share(
     a network trains, so a fixed delta becomes steeper by itself: watch this number.
 
     Args:
-        scores: logits, shape (N, C).
-        labels: classes, shape (N,).
-        delta: steepness.
-        on: ``"scores"`` or ``"probs"``.
+        scores, labels, delta, on: as :func:`ovo_loss`.
 
     Returns:
         A share in [0, 1].
@@ -330,14 +318,14 @@ def saturated_share(
     return float((far & pairs).sum() / pairs.sum())
 
 
-def _sum_blocks(rows: Callable[..., Tensor], size: int, *items: Tensor) -> Tensor:
-    """Sum ``rows`` over blocks of the items; several are recomputed in backward."""
-    parts = list(zip(*(item.split(max(1, size)) for item in items), strict=True))
+def _sum_blocks(rows: Callable[[Tensor], Tensor], size: int, items: Tensor) -> Tensor:
+    """Sum ``rows`` over blocks of items; several are recomputed in backward."""
+    parts = items.split(max(1, size))
     if len(parts) == 1:
-        return rows(*parts[0])
-    total = checkpoint(rows, *parts[0], use_reentrant=False)
+        return rows(items)
+    total = checkpoint(rows, parts[0], use_reentrant=False)
     for part in parts[1:]:
-        total = total + checkpoint(rows, *part, use_reentrant=False)
+        total = total + checkpoint(rows, part, use_reentrant=False)
     return total
 
 

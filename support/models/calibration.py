@@ -51,8 +51,8 @@ def calibrate_bias(
             priors in place of those of the data.
         temperature: fit it, else keep 1.
         iterations: of L-BFGS, at most.
-        penalty: of $\|\mathbf b\|^2$ and $(\log\tau)^2$; keeps both finite where
-            classes are separable.
+        penalty: of $\|\mathbf b\|^2$ and $(\log\tau)^2$ for scores that have been
+            centred and scaled; keeps both finite where classes are separable.
 
     Returns:
         The calibration, in the dtype of the scores, on their device.
@@ -72,11 +72,13 @@ def calibrate_bias(
     if not bool(scores.isfinite().all()):
         raise ValueError("scores: got a value that is not finite")
     data = scores.detach().double()
-    spread = data.std().clamp_min(1e-12)  # so that the first step suits any scale
-    data = data / spread
+    # centred and scaled, so that the penalty sees neither constants nor units
+    centre = data.mean(0)
+    spread = (data - centre).std().clamp_min(1e-12)
+    data = (data - centre) / spread
     weight = None if class_weights is None else class_weights.to(data)
     bias = data.new_zeros(data.shape[1], requires_grad=True)
-    log_scale = data.new_zeros(()) if temperature else spread.log()
+    log_scale = spread.log() if not temperature else data.new_zeros(())
     log_scale.requires_grad_(temperature)
     free = [bias, log_scale] if temperature else [bias]
     optimizer = torch.optim.LBFGS(
@@ -87,11 +89,13 @@ def calibrate_bias(
         optimizer.zero_grad()
         logits = data * log_scale.exp() + bias
         loss = functional.cross_entropy(logits, labels.long(), weight=weight)
-        size = bias.square().sum() + (log_scale - spread.log()).square()
+        size = bias.square().sum() + log_scale.square()
         total = loss + penalty * size
         total.backward()
         return total
 
     optimizer.step(objective)
-    bias = (bias - bias.mean()).detach().to(scores.dtype)
-    return Calibration(bias, (spread / log_scale.exp()).detach().to(scores.dtype))
+    scale = (log_scale.exp() / spread).detach()
+    total = bias.detach() - scale * centre
+    total = total - total.mean()
+    return Calibration(total.to(scores.dtype), (1 / scale).to(scores.dtype))

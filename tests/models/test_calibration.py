@@ -85,3 +85,11 @@ def test_bad_input_is_named():
         calibrate_bias(torch.zeros(0, 2), torch.zeros(0).long())
     with pytest.raises(ValueError, match="finite"):
         calibrate_bias(torch.full((2, 2), torch.inf), torch.tensor([0, 1]))
+
+
+def test_a_constant_in_the_scores_leaves_the_calibrated_logits():
+    logits, labels = drawn(4, 60, scale=20.0)  # nearly separable
+    push = torch.tensor([0.0, -3.0, 8.0])
+    one = calibrate_bias(logits, labels).apply(logits).softmax(1)
+    other = calibrate_bias(logits + push, labels).apply(logits + push).softmax(1)
+    assert torch.allclose(one, other, atol=1e-6)
