@@ -38,41 +38,39 @@ def figures(notebook: "NotebookNode") -> Iterator[dict[str, str]]:
 def split_figures(cell: "NotebookNode", where: str) -> "list[NotebookNode]":
     """Give every figure of a code cell a cell of its own.
 
-    The first keeps the code and all that was displayed up to its figure; the
-    others have no visible code.  The metadata of each holds its figure's texts.
+    What a cell's metadata says of a figure holds for all that the cell displays,
+    so nothing else may stand in it.  The first cell keeps the code; the others
+    have no visible code.
 
     Args:
         cell: a code cell with outputs; it is not changed.
         where: named in errors, such as ``concepts/lesson``.
 
     Returns:
-        One cell, or as many as there are figures.
+        The cells, with the outputs in their order.
 
     Raises:
         CourseError: an image was displayed without name, caption and alt text.
     """
-    groups: list[list[Any]] = [[]]
-    words: list[dict[str, str] | None] = [None]
+    groups: list[tuple[list[Any], dict[str, str] | None]] = []
     for output in cell.get("outputs", []):
         if CAPTION in output.get("metadata", {}):
             continue
-        found = output.get("metadata", {}).get(FIGURE)
+        words = output.get("metadata", {}).get(FIGURE)
         images = [mime for mime in output.get("data", {}) if mime.startswith("image/")]
-        if images and found is None:
+        if images and words is None:
             raise CourseError(
                 f"{where}: a cell displays an image without name, caption and alt "
                 f"text: {cell.source[:60]!r}. Display it with support.plots.show.",
                 exit_code=1,
             )
-        if found is not None and words[-1] is not None:
-            groups.append([])
-            words.append(None)
-        groups[-1].append(output)
-        if found is not None:
-            words[-1] = found
+        if words is None and groups and groups[-1][1] is None:
+            groups[-1][0].append(output)
+        else:
+            groups.append(([output], words))
     return [
-        _cell(cell, group, text, number, where)
-        for number, (group, text) in enumerate(zip(groups, words, strict=True))
+        _cell(cell, outputs, words, number, where)
+        for number, (outputs, words) in enumerate(groups or [([], None)])
     ]
 
 

@@ -293,25 +293,27 @@ def test_solutions_in_words_are_stripped(fence: str) -> None:
     assert "secret" in notebook.cells[0].source
 
 
-def test_each_figure_gets_a_cell_with_its_words() -> None:
+def test_each_figure_gets_a_cell_of_its_own_with_its_words() -> None:
     cell = nbformat.v4.new_code_cell("draw()")
     cell["outputs"] = [
-        _stream("first\n"),
         _figure(),
         _stream("second\n"),
+        _stream("third\n"),
         _figure(name="fig-demo-two"),
-        _stream("last\n"),
+        _figure(name="fig-demo-three"),
     ]
-    one, two = split_figures(cell, "demo/lesson")
-    assert one.source == "draw()"
-    assert [len(part["outputs"]) for part in (one, two)] == [3, 2]
-    assert "remove-input" in two.metadata["tags"]
-    assert one.metadata["mystnb"]["figure"] == {
-        "caption": WORDS["caption"],
-        "name": "fig-demo-line",
-    }
-    assert two.metadata["mystnb"]["figure"]["name"] == "fig-demo-two"
-    assert one.metadata["mystnb"]["image"]["alt"] == WORDS["alt"]
+    parts = split_figures(cell, "demo/lesson")
+    assert [len(part["outputs"]) for part in parts] == [1, 2, 1, 1]
+    assert [output for part in parts for output in part["outputs"]] == cell["outputs"]
+    assert parts[0].source == "draw()"
+    for part in parts[1:]:
+        assert "remove-input" in part.metadata["tags"]
+    figure = {"caption": WORDS["caption"], "name": "fig-demo-line"}
+    assert parts[0].metadata["mystnb"]["figure"] == figure
+    assert parts[0].metadata["mystnb"]["image"]["alt"] == WORDS["alt"]
+    assert "mystnb" not in parts[1].metadata
+    assert parts[3].metadata["mystnb"]["figure"]["name"] == "fig-demo-three"
+    assert len({part["id"] for part in parts}) == 4
     assert "mystnb" not in cell.metadata
 
 
@@ -360,3 +362,15 @@ def test_progress_is_dropped_and_warnings_stay(
     text: str, name: str, dropped: bool
 ) -> None:
     assert progress(_stream(text, name)) is dropped
+
+
+def test_the_caption_for_jupyter_is_not_repeated_in_the_book() -> None:
+    cell = nbformat.v4.new_code_cell("plot()")
+    caption = nbformat.v4.new_output(
+        "display_data",
+        {"text/markdown": "*Same words.*"},
+        metadata={"course_caption": True},
+    )
+    cell["outputs"] = [_figure(), caption]
+    (one,) = split_figures(cell, "demo/lesson")
+    assert len(one.outputs) == 1
