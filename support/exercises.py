@@ -116,4 +116,6 @@ def _short(value: Any) -> str:
     if array.ndim == 0:
         number = float(array)
         return f"{number:.0f}" if number.is_integer() else f"≈ {number:.4g}"
+    if array.ndim == 1 and len(array) <= 6:
+        return "[" + ", ".join(_short(number) for number in array) + "]"
     return f"numbers of shape {array.shape}"

@@ -36,6 +36,7 @@ _PRESENTATION = (
     "support/plots.py",
     "support/tables.py",
 )
+_DRAWINGS = "support/studies/*/figures.py"
 
 #: What an execution depends on: a name that a reader understands, and a digest.
 Parts = dict[str, str]
@@ -170,7 +171,9 @@ def code_digest(
     cells = _code_cells(notebook)
     texts = {f"cell {i}": code_text(source) for i, (_, source) in enumerate(cells)}
     home = _home(root)
-    for path in _modules(cells, dataset, root, without=_PRESENTATION):
+    drawings = (path.relative_to(home).as_posix() for path in home.glob(_DRAWINGS))
+    without = (*_PRESENTATION, *drawings)
+    for path in _modules(cells, dataset, root, without=without):
         name = path.relative_to(home).as_posix()
         texts[name] = code_text(path.read_text(encoding="utf-8"))
     if method_file is not None:

@@ -1,8 +1,8 @@
 """Finding chapters and reading their sources."""
 
 import pytest
-
 from course.conftest import Project, myst
+
 from support.course.chapters import (
     discover,
     find_root,

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-
 from course.conftest import CLAIMS, PARAMETERS, Project
+
 from support.course.chapters import discover
 from support.course.checks import (
     check_all,

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-
 from course.conftest import Project
+
 from support.course.cli import main
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from course.conftest import Project
+
 from support.course import book
 from support.course.chapters import discover
 from support.course.cli import main

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from data_fixtures import cache, real_corpora, tiny, web
 from typer.testing import CliRunner, Result
 
 from support.course.data import app
 from support.course.datasets_page import licence_table, render, size_in_words
 from support.data import registry
+from tests.data_fixtures import cache, real_corpora, tiny, web
 
 __all__ = ["cache", "real_corpora", "tiny", "web"]  # fixtures
 

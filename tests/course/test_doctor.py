@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
 from course.conftest import Project
+
 from support.course import doctor
 
 

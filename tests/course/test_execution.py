@@ -10,8 +10,8 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-
 from course.conftest import kernels_of
+
 from support.course import kernels
 from support.course.execution import (
     Outcome,

@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from course.conftest import Project, kernels_of, wait_until
 
 SLOW = """

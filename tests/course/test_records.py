@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-
 from course.conftest import Project
+
 from support.course.cli import main
 from support.course.records import merge, render
 

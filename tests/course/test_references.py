@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from course.conftest import Project
+
 from support.course.chapters import discover, read_notebook
 from support.course.cli import main
 from support.course.errors import CourseError

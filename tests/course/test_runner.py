@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from course.conftest import Project, kernels_of
+
 from support.course.chapters import discover
 from support.course.cli import main
 from support.course.errors import CourseError

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 import yaml
-
 from course.conftest import Project
+
 from support.course.chapters import discover, toc_slugs
 from support.course.checks import claims, figures, parameters
 from support.course.cli import main

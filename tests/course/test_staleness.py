@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from course.conftest import Project
+
 from support.course.chapters import discover, read_notebook
 from support.course.imports import code_text, imported_files
 from support.course.parameters import declared

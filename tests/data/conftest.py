@@ -1,5 +1,5 @@
 """Fixtures of the data layer's tests."""
 
-from data_fixtures import cache, real_corpora, tiny, web
+from tests.data_fixtures import cache, real_corpora, tiny, web
 
 __all__ = ["cache", "real_corpora", "tiny", "web"]

@@ -13,7 +13,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from data_fixtures import Tiny, Web, sha256
 
 from support.data import acquisition, registry, storage, transfer
 from support.data.errors import (
@@ -24,6 +23,7 @@ from support.data.errors import (
     MissingDataError,
     UnverifiedDataWarning,
 )
+from tests.data_fixtures import Tiny, Web, sha256
 
 ROOT = Path(__file__).resolve().parents[2]
 get = registry.fetch

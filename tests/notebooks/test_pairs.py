@@ -1,8 +1,8 @@
 """A source and its paired notebook say the same."""
 
 import pytest
-
 from notebooks.conftest import NOTEBOOKS, ROOT, name
+
 from support.course.chapters import Chapter, discover
 from support.course.references import check_pair
 

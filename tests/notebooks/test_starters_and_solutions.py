@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 import pytest
-
 from notebooks.conftest import CHAPTERS, Executed, name
+
 from support.course.chapters import Chapter, read_notebook, tags
 
 pytestmark = pytest.mark.timeout(900)

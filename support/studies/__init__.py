@@ -1,0 +1,1 @@
+"""What one chapter alone needs and its page has no room for."""
