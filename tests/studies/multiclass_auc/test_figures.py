@@ -4,14 +4,14 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from support.auc_figures import (
+from support.metrics.auc import auc_pairs
+from support.studies.multiclass_auc.figures import (
     draw_minute,
     draw_pairs,
     draw_scene,
     draw_slopes,
     draw_surrogates,
 )
-from support.metrics.auc import auc_pairs
 
 
 @pytest.fixture(autouse=True)

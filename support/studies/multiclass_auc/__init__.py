@@ -1,0 +1,1 @@
+"""The chapter on AUC losses for several classes."""
