@@ -50,6 +50,7 @@ VERDICTS = {
     "too few seeds": "…",
     "no record yet": "·",
 }
+_CLAIM_CELL = re.compile(r'<th scope="row">\w+\.\w+</th>')
 _VERDICT_CELL = re.compile(f"<td>({'|'.join(VERDICTS)})</td>")
 _INSERT = re.compile(r"^% insert: (?P<name>[a-z_]+)$", re.MULTILINE)
 _KEYS = ("slug", "part", "title", "authors", "venue", "year", "arxiv", "sentence")
@@ -262,6 +263,7 @@ def with_badges(html: str) -> str:
     """
     if 'class="claims"' not in html:
         return html
+    html = _CLAIM_CELL.sub(lambda cell: cell[0].replace("_", "_<wbr>"), html)
     return _VERDICT_CELL.sub(lambda cell: f"<td>{badge(cell[1])}</td>", html)
 
 
