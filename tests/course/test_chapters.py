@@ -1,7 +1,6 @@
 """Finding chapters and reading their sources."""
 
 import pytest
-from course.conftest import Project, myst
 
 from support.course.chapters import (
     discover,
@@ -12,6 +11,7 @@ from support.course.chapters import (
     toc_slugs,
 )
 from support.course.errors import CourseError
+from tests.course.conftest import Project, myst
 
 
 def test_chapters_come_in_the_order_of_the_contents(project: Project) -> None:

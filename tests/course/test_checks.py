@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from course.conftest import CLAIMS, PARAMETERS, Project
 
 from support.course.chapters import discover
 from support.course.checks import (
@@ -16,6 +15,7 @@ from support.course.checks import (
     records,
 )
 from support.course.cli import main
+from tests.course.conftest import CLAIMS, PARAMETERS, Project
 
 GOOD = "show(figure, name='fig-alpha-one', caption='c', alt=f'a {x}')"
 

@@ -5,9 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from course.conftest import Project
 
 from support.course.cli import main
+from tests.course.conftest import Project
 
 
 def test_help_is_there_at_once(project: Project) -> None:

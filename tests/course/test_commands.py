@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from course.conftest import Project
 
 from support.course import book
 from support.course.chapters import discover
 from support.course.cli import main
 from support.course.planning import make_plan
+from tests.course.conftest import Project
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from course.conftest import Project
 
 from support.course import doctor
+from tests.course.conftest import Project
 
 
 def state(project: Project, word: str) -> str:

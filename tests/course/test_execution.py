@@ -10,7 +10,6 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from course.conftest import kernels_of
 
 from support.course import kernels
 from support.course.execution import (
@@ -20,6 +19,7 @@ from support.course.execution import (
     kernel_environment,
     plain,
 )
+from tests.course.conftest import kernels_of
 
 
 def task(

@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from course.conftest import Project, kernels_of, wait_until
+
+from tests.course.conftest import Project, kernels_of, wait_until
 
 SLOW = """
 import pathlib, time

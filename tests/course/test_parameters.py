@@ -2,11 +2,11 @@
 
 import nbformat
 import pytest
-from course.conftest import PARAMETERS, Project
 
 from support.course.chapters import discover
 from support.course.errors import CourseError
 from support.course.parameters import check, declared, locate_method, resolve
+from tests.course.conftest import PARAMETERS, Project
 
 
 def notebook(*sources: str) -> nbformat.NotebookNode:

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from course.conftest import Project
 
 from support.course.cli import main
 from support.course.records import merge, render
+from tests.course.conftest import Project
 
 
 def results(project: Project, slug: str = "alpha") -> list[dict[str, Any]]:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from course.conftest import Project
 
 from support.course.chapters import discover, read_notebook
 from support.course.cli import main
 from support.course.errors import CourseError
 from support.course.references import check_pair, make_reference, outputs_of
+from tests.course.conftest import Project
 
 
 def stream(text: str, name: str = "stdout") -> dict[str, Any]:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from course.conftest import Project, kernels_of
 
 from support.course.chapters import discover
 from support.course.cli import main
 from support.course.errors import CourseError
 from support.course.planning import Plan, make_plan
 from support.course.runner import Report, run
+from tests.course.conftest import Project, kernels_of
 
 
 def plan(project: Project, given: dict[str, Any] | None = None, **options: Any) -> Plan:

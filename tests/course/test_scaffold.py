@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 import yaml
-from course.conftest import Project
 
 from support.course.chapters import discover, toc_slugs
 from support.course.checks import claims, figures, parameters
@@ -12,6 +11,7 @@ from support.course.cli import main
 from support.course.errors import CourseError
 from support.course.references import check_pair
 from support.course.scaffold import add_to_contents, scaffold
+from tests.course.conftest import Project
 
 TOC = """\
 format: jb-book

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from course.conftest import Project
 
 from support.course.chapters import discover, read_notebook
 from support.course.imports import code_text, imported_files
 from support.course.parameters import declared
 from support.course.staleness import Parts, code_digest, explain, key, parts_of
+from tests.course.conftest import Project
 
 
 def parts(project: Project, slug: str = "alpha", **changed: object) -> Parts:

@@ -1,10 +1,10 @@
 """A source and its paired notebook say the same."""
 
 import pytest
-from notebooks.conftest import NOTEBOOKS, ROOT, name
 
 from support.course.chapters import Chapter, discover
 from support.course.references import check_pair
+from tests.notebooks.conftest import NOTEBOOKS, ROOT, name
 
 
 def test_there_are_chapters() -> None:

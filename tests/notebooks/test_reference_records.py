@@ -8,11 +8,11 @@ import math
 from typing import Any
 
 import pytest
-from notebooks.conftest import CHAPTERS, Executed, name
 
 from support.claims import load_claims
 from support.course.chapters import Chapter
 from support.course.records import extract
+from tests.notebooks.conftest import CHAPTERS, Executed, name
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from notebooks.conftest import CHAPTERS, Executed, name
 
 from support.course.chapters import Chapter, read_notebook, tags
+from tests.notebooks.conftest import CHAPTERS, Executed, name
 
 pytestmark = pytest.mark.timeout(900)
 WITH_EXERCISES = [chapter for chapter in CHAPTERS if "exercises" in chapter.stems]
