@@ -7,144 +7,28 @@ Processing Letters 28, 2021) do so for the two areas known for several classes,
 one-versus-one (Hand and Till) and one-versus-rest (Provost and Domingos).
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.checkpoint import checkpoint
+
+from support.losses.pairwise import (
+    LARGEST_BLOCK,
+    accumulating,
+    check_delta,
+    sum_blocks,
+)
 
 __all__ = [
-    "LARGEST_BLOCK",
     "ovo_loss",
     "ovr_loss",
-    "pairwise_loss",
-    "pairwise_sigmoid",
     "saturated_share",
     "smooth_auc_matrix",
-    "surrogate",
 ]
 
-LARGEST_BLOCK = 2**24  # entries of the pair matrix that are held at one time
-
 On = Literal["scores", "probs"]
-Kind = Literal["step", "sigmoid", "logistic", "hinge", "squared"]
-
-
-def surrogate(difference: Tensor, kind: Kind = "sigmoid", delta: float = 1.0) -> Tensor:
-    r"""Loss of one pair by the difference of its scores, positive minus negative.
-
-    ``step`` is what the AUC counts, $1-u(\Delta)$ with $u(0)=1/2$; ``sigmoid`` is
-    $\sigma(-\delta\Delta)$, bounded and symmetric: $\ell(z)+\ell(-z)=1$;
-    ``logistic`` $\log(1+e^{-\delta\Delta})$, ``hinge`` $\max(0,1-\delta\Delta)$ and
-    ``squared`` $(1-\delta\Delta)^2$ have no bound.
-
-    Args:
-        difference: any shape.
-        kind: the name of the surrogate.
-        delta: steepness, above 0.
-
-    Returns:
-        The losses, same shape, at least 0; lower is better.
-
-    Raises:
-        ValueError: the kind is unknown or delta is not above 0.
-
-    >>> surrogate(torch.tensor([0.0]))
-    tensor([0.5000])
-    """
-    _check_delta(delta)
-    margin = delta * difference
-    if kind == "step":
-        return 0.5 * (1 - torch.sign(margin))
-    if kind == "sigmoid":
-        return torch.sigmoid(-margin)
-    if kind == "logistic":
-        return functional.softplus(-margin)
-    if kind == "hinge":
-        return (1 - margin).clamp_min(0)
-    if kind == "squared":
-        return (1 - margin).square()
-    raise ValueError(
-        f"kind: got {kind!r}; give step, sigmoid, logistic, hinge or squared"
-    )
-
-
-def pairwise_loss(
-    pos: Tensor,
-    neg: Tensor,
-    delta: float = 1.0,
-    *,
-    kind: Kind = "sigmoid",
-    block: int = LARGEST_BLOCK,
-) -> Tensor:
-    r"""Mean loss over all pairs of a positive and a negative score.
-
-    $$\mathcal L=\frac1{PQ}\sum_{i\le P}\sum_{j\le Q}\ell(p_i-q_j)$$
-
-    Sums are accumulated in at least float32.  The pair matrix is formed in
-    blocks of rows of at most ``block`` entries; where there is more than one,
-    backward computes each block again, so memory stays bounded there too.
-
-    Args:
-        pos: scores of the positive samples, shape (P,).
-        neg: scores of the negative samples, shape (Q,).
-        delta: steepness, above 0.
-        kind: see :func:`surrogate`.
-        block: entries of the pair matrix held at one time.
-
-    Returns:
-        A scalar; lower is better.
-
-    Raises:
-        ValueError: an input is empty or not one-dimensional, or delta is not
-            above 0.
-
-    >>> pairwise_loss(torch.tensor([1.0]), torch.tensor([1.0]))
-    tensor(0.5000)
-    """
-    _check_delta(delta)
-    for name, values in (("pos", pos), ("neg", neg)):
-        if values.ndim != 1 or not len(values):
-            raise ValueError(
-                f"{name}: got shape {tuple(values.shape)}; give one score a sample, "
-                "shape (P,), and at least one"
-            )
-    pos, neg = _accumulating(pos), _accumulating(neg)
-
-    def rows(part: Tensor) -> Tensor:
-        return surrogate(part[:, None] - neg, kind, delta).sum()
-
-    return _sum_blocks(rows, block // len(neg), pos) / (len(pos) * len(neg))
-
-
-def pairwise_sigmoid(
-    pos: Tensor, neg: Tensor, delta: float = 1.0, *, block: int = LARGEST_BLOCK
-) -> Tensor:
-    r"""Smooth area under the ROC curve of two classes, aAUC.
-
-    $$\mathrm{aAUC}_\delta=\frac1{PQ}\sum_{i,j}\sigma\big(\delta[p_i-q_j]\big)$$
-
-    Its limit for $\delta\to\infty$ is the AUC, ties counted one half.  The loss is
-    one minus it.
-
-    Args:
-        pos, neg, delta, block: as :func:`pairwise_loss`; 10 is a usual delta, with
-            scores in [0, 1].
-
-    Returns:
-        A scalar in [0, 1]; higher is better.
-
-    Raises:
-        ValueError: an input is empty, or delta is not above 0.
-
-    >>> pairwise_sigmoid(torch.tensor([2.0]), torch.tensor([-2.0]), delta=10.0)
-    tensor(1.)
-    """
-    # sigma(z) = 1 - sigma(-z), but 1 - loss would lose small differences from 0
-    return pairwise_loss(-pos, -neg, delta, kind="sigmoid", block=block)
 
 
 def smooth_auc_matrix(
@@ -178,7 +62,7 @@ def smooth_auc_matrix(
     sums, size = [], block // max(1, len(labels))
     for label, column in enumerate((delta * columns).unbind(1)):
         own = column[labels == label]  # f_i(x_n), n of class i
-        sums.append(_sum_blocks(partial(wins, others=column), size, own) @ member)
+        sums.append(sum_blocks(partial(wins, others=column), size, own) @ member)
     return torch.stack(sums) / (counts[:, None] * counts).clamp_min(1)
 
 
@@ -318,27 +202,6 @@ def saturated_share(
     return float((far & pairs).sum() / pairs.sum())
 
 
-def _sum_blocks(rows: Callable[[Tensor], Tensor], size: int, items: Tensor) -> Tensor:
-    """Sum ``rows`` over blocks of items; several are recomputed in backward."""
-    parts = items.split(max(1, size))
-    if len(parts) == 1:
-        return rows(items)
-    total = checkpoint(rows, parts[0], use_reentrant=False)
-    for part in parts[1:]:
-        total = total + checkpoint(rows, part, use_reentrant=False)
-    return total
-
-
-def _accumulating(values: Tensor) -> Tensor:
-    """Half precision cannot hold the sum over pairs; float32 and float64 can."""
-    return values if values.dtype == torch.float64 else values.float()
-
-
-def _check_delta(delta: float) -> None:
-    if not delta > 0:
-        raise ValueError(f"delta: got {delta}; the steepness must be above 0")
-
-
 def _samples(
     scores: Tensor,
     labels: Tensor,
@@ -349,7 +212,7 @@ def _samples(
     mask: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
     """Check the input; return the columns and labels of the samples that count."""
-    _check_delta(delta)
+    check_delta(delta)
     if scores.ndim != 2 or scores.shape[1] < 2:
         raise ValueError(
             f"scores: got shape {tuple(scores.shape)}; give (N, C) with C ≥ 2"
@@ -381,7 +244,7 @@ def _samples(
             raise ValueError(f"max_per_class: got {max_per_class}; give at least 1")
         kept = _subsample(labels, max_per_class, generator)
         scores, labels = scores[kept], labels[kept]
-    columns = _accumulating(scores)
+    columns = accumulating(scores)
     return (columns.softmax(1) if on == "probs" else columns), labels
 
 

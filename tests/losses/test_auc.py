@@ -10,12 +10,10 @@ from hypothesis import strategies as st
 from support.losses.auc import (
     ovo_loss,
     ovr_loss,
-    pairwise_loss,
-    pairwise_sigmoid,
     saturated_share,
     smooth_auc_matrix,
-    surrogate,
 )
+from support.losses.pairwise import pairwise_loss, pairwise_sigmoid, surrogate
 
 LOSSES = [ovo_loss, ovr_loss]
 both = pytest.mark.parametrize("loss", LOSSES)

@@ -9,7 +9,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from support.losses.auc import surrogate
+from support.losses.pairwise import surrogate
 from support.metrics.auc import auc_pairs
 from support.plots import COLOURS, LINES
 

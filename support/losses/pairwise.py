@@ -1,0 +1,175 @@
+"""Losses over all pairs of a positive and a negative score, for two classes.
+
+The area under the ROC curve counts how often a sample of the class scores higher
+than a sample outside it.  Counting is a step function of the difference of two
+scores; a smooth surrogate in its place can be trained.  Every ranking loss of the
+package, for frames or for trials, stands on this module.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
+
+__all__ = [
+    "LARGEST_BLOCK",
+    "accumulating",
+    "check_delta",
+    "pairwise_loss",
+    "pairwise_sigmoid",
+    "sum_blocks",
+    "surrogate",
+]
+
+LARGEST_BLOCK = 2**24  # entries of the pair matrix that are held at one time
+
+Kind = Literal["step", "sigmoid", "logistic", "hinge", "squared"]
+
+
+def surrogate(difference: Tensor, kind: Kind = "sigmoid", delta: float = 1.0) -> Tensor:
+    r"""Loss of one pair by the difference of its scores, positive minus negative.
+
+    ``step`` is what the AUC counts, $1-u(\Delta)$ with $u(0)=1/2$; ``sigmoid`` is
+    $\sigma(-\delta\Delta)$, bounded and symmetric: $\ell(z)+\ell(-z)=1$;
+    ``logistic`` $\log(1+e^{-\delta\Delta})$, ``hinge`` $\max(0,1-\delta\Delta)$ and
+    ``squared`` $(1-\delta\Delta)^2$ have no bound.
+
+    Args:
+        difference: any shape.
+        kind: the name of the surrogate.
+        delta: steepness, above 0.
+
+    Returns:
+        The losses, same shape, at least 0; lower is better.
+
+    Raises:
+        ValueError: the kind is unknown or delta is not above 0.
+
+    >>> surrogate(torch.tensor([0.0]))
+    tensor([0.5000])
+    """
+    check_delta(delta)
+    margin = delta * difference
+    if kind == "step":
+        return 0.5 * (1 - torch.sign(margin))
+    if kind == "sigmoid":
+        return torch.sigmoid(-margin)
+    if kind == "logistic":
+        return functional.softplus(-margin)
+    if kind == "hinge":
+        return (1 - margin).clamp_min(0)
+    if kind == "squared":
+        return (1 - margin).square()
+    raise ValueError(
+        f"kind: got {kind!r}; give step, sigmoid, logistic, hinge or squared"
+    )
+
+
+def pairwise_loss(
+    pos: Tensor,
+    neg: Tensor,
+    delta: float = 1.0,
+    *,
+    kind: Kind = "sigmoid",
+    block: int = LARGEST_BLOCK,
+) -> Tensor:
+    r"""Mean loss over all pairs of a positive and a negative score.
+
+    $$\mathcal L=\frac1{PQ}\sum_{i\le P}\sum_{j\le Q}\ell(p_i-q_j)$$
+
+    Sums are accumulated in at least float32.  The pair matrix is formed in
+    blocks of rows of at most ``block`` entries; where there is more than one,
+    backward computes each block again, so memory stays bounded there too.
+
+    Args:
+        pos: scores of the positive samples, shape (P,).
+        neg: scores of the negative samples, shape (Q,).
+        delta: steepness, above 0.
+        kind: see :func:`surrogate`.
+        block: entries of the pair matrix held at one time.
+
+    Returns:
+        A scalar; lower is better.
+
+    Raises:
+        ValueError: an input is empty or not one-dimensional, or delta is not
+            above 0.
+
+    >>> pairwise_loss(torch.tensor([1.0]), torch.tensor([1.0]))
+    tensor(0.5000)
+    """
+    check_delta(delta)
+    for name, values in (("pos", pos), ("neg", neg)):
+        if values.ndim != 1 or not len(values):
+            raise ValueError(
+                f"{name}: got shape {tuple(values.shape)}; give one score a sample, "
+                "shape (P,), and at least one"
+            )
+    pos, neg = accumulating(pos), accumulating(neg)
+
+    def rows(part: Tensor) -> Tensor:
+        return surrogate(part[:, None] - neg, kind, delta).sum()
+
+    return sum_blocks(rows, block // len(neg), pos) / (len(pos) * len(neg))
+
+
+def pairwise_sigmoid(
+    pos: Tensor, neg: Tensor, delta: float = 1.0, *, block: int = LARGEST_BLOCK
+) -> Tensor:
+    r"""Smooth area under the ROC curve of two classes, aAUC.
+
+    $$\mathrm{aAUC}_\delta=\frac1{PQ}\sum_{i,j}\sigma\big(\delta[p_i-q_j]\big)$$
+
+    Its limit for $\delta\to\infty$ is the AUC, ties counted one half.  The loss is
+    one minus it.
+
+    Args:
+        pos, neg, delta, block: as :func:`pairwise_loss`; 10 is a usual delta, with
+            scores in [0, 1].
+
+    Returns:
+        A scalar in [0, 1]; higher is better.
+
+    Raises:
+        ValueError: an input is empty, or delta is not above 0.
+
+    >>> pairwise_sigmoid(torch.tensor([2.0]), torch.tensor([-2.0]), delta=10.0)
+    tensor(1.)
+    """
+    # sigma(z) = 1 - sigma(-z), but 1 - loss would lose small differences from 0
+    return pairwise_loss(-pos, -neg, delta, kind="sigmoid", block=block)
+
+
+def sum_blocks(rows: Callable[[Tensor], Tensor], size: int, items: Tensor) -> Tensor:
+    """Sum a function over blocks of items, in bounded memory.
+
+    Args:
+        rows: the sum over one block of items.
+        size: items of a block; where there is more than one block, backward
+            computes each again instead of keeping it.
+        items: split along the first axis.
+
+    Returns:
+        The sum; it does not depend on the size but for rounding.
+    """
+    parts = items.split(max(1, size))
+    if len(parts) == 1:
+        return rows(items)
+    total = checkpoint(rows, parts[0], use_reentrant=False)
+    for part in parts[1:]:
+        total = total + checkpoint(rows, part, use_reentrant=False)
+    return total
+
+
+def accumulating(values: Tensor) -> Tensor:
+    """Values in a precision that holds a sum over pairs: at least float32."""
+    return values if values.dtype == torch.float64 else values.float()
+
+
+def check_delta(delta: float) -> None:
+    """Refuse a steepness that is not above 0 with a ValueError."""
+    if not delta > 0:
+        raise ValueError(f"delta: got {delta}; the steepness must be above 0")
