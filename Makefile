@@ -32,8 +32,9 @@ lint: install-test ## style, types, layers
 	@$(PY) -m mypy
 	@"$(VENV)/bin/lint-imports" --no-logo
 
-unit: install-test ## unit tests
-	@$(PYTEST) -n $(WORKERS) tests --ignore tests/book --ignore tests/notebooks
+unit: install-test ## unit tests and the examples in docstrings
+	@$(PYTEST) -n $(WORKERS) --doctest-modules support tests \
+	    --ignore tests/book --ignore tests/notebooks
 
 references: install-test ## pairs, claims, contents list
 	@$(RUN) check

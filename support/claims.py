@@ -147,7 +147,7 @@ def load_claims(path: str | Path) -> list[Claim]:
     try:
         entries = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise ValueError(f"{path}: cannot be read as claims: {error}") from error
+        raise ValueError(f"{path}: cannot be read as claims: {error}") from None
     if not isinstance(entries, list) or not entries:
         raise ValueError(f"{path}: give a list of claims, each with an id")
     known = [field.name for field in fields(Claim)]

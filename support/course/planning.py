@@ -120,6 +120,7 @@ def make_plan(
     skipped: dict[str, str] = {}
     problems: list[CourseError] = []
     for chapter in chapters:
+        _check_claims(chapter)
         wanted = [stem for stem in stems if stem in chapter.stems]
         if given or seeds:
             wanted = [stem for stem in wanted if stem == "lesson"]
@@ -139,6 +140,19 @@ def make_plan(
     if problems and not jobs:
         raise problems[0]
     return Plan(jobs, skipped)
+
+
+def _check_claims(chapter: Chapter) -> None:
+    """Refuse claims that no lesson could read, before a kernel starts."""
+    path = chapter.folder / "claims.yml"
+    if not path.is_file():
+        return
+    from support.claims import load_claims
+
+    try:
+        load_claims(path)
+    except ValueError as error:
+        raise CourseError(str(error)) from None
 
 
 def _jobs(

@@ -75,6 +75,7 @@ class Display:
         self._total, self._ended, self._quiet = total, 0, quiet
         self._lines: dict[str, Any] = {}
         self._begun: dict[str, float] = {}
+        self._told: set[tuple[str, str, str]] = set()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -132,7 +133,10 @@ class Display:
         text.append(outcome.state, style=_COLOURS[outcome.state])
         text.append(f" ({cost})" if good else f": {outcome.reason}")
         self.console.print(text)
-        if outcome.failure:
+        # ten seeds that fail alike are told once
+        told = (job.chapter.slug, job.stem, outcome.reason)
+        if outcome.failure and told not in self._told:
+            self._told.add(told)
             self.console.print(Text.from_ansi(shown(outcome.failure)))
         if not good and outcome.notebook:
             self.console.print(f"As far as it got: {job.place.notebook}")

@@ -26,6 +26,7 @@ class BiRecurrent(nn.Module):
     Raises:
         ValueError: a size or the cell is out of range, or the input's shape is wrong.
 
+    >>> import torch
     >>> BiRecurrent(32, 3)(torch.randn(2, 32, 50)).shape
     torch.Size([2, 3, 50])
     """
