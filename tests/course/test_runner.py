@@ -233,3 +233,21 @@ def test_a_timeout_is_a_state_of_its_own(project: Project, capsys: Any) -> None:
     assert "alpha/lesson: timed out: took longer than 2 s" in capsys.readouterr().out
     assert project.status("alpha")["state"] == "timed out"
     assert Path(project.root / "_build/executed/alpha/lesson.ipynb").is_file()
+
+
+def test_unreadable_claims_start_no_kernel(project: Project) -> None:
+    folder = project.chapter("alpha", ["print(1)"])
+    (folder / "claims.yml").write_text("- {id: a, statement: b: c}\n", "utf-8")
+    with pytest.raises(CourseError, match=r"claims\.yml: cannot be read as claims"):
+        plan(project)
+
+
+def test_failures_alike_are_told_once(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.chapter("alpha", ["raise ValueError('the same for every seed')"])
+    report = execute(project, seeds=[0, 1, 2])
+    assert len(report.failed) == 3
+    words = capsys.readouterr().out
+    assert words.count("Traceback (most recent call last)") == 1
+    assert words.count("failed: ValueError: the same for every seed") == 3
