@@ -188,14 +188,17 @@ def ledger(chapters: Sequence[Chapter]) -> str:
 
 def _judgements(chapter: Chapter) -> list[tuple[Judgement, str, str]]:
     """Judge each claim in every profile that has a record; quick when none has."""
-    records = load_results(chapter.results)
+    try:
+        claims, records = load_claims(chapter.claims), load_results(chapter.results)
+    except ValueError as error:
+        raise CourseError(str(error)) from error
     profiles = [
         profile
         for profile in MINIMUM_SEEDS
         if any(record["profile"] == profile for record in records)
     ]
     rows: list[tuple[Judgement, str, str]] = []
-    for claim in load_claims(chapter.claims):
+    for claim in claims:
         shown = profiles[:1] if claim.not_testable else profiles
         for profile in shown or ["quick"]:
             values = select(records, claim.id, profile=profile)

@@ -205,3 +205,9 @@ def test_a_lessons_table_of_claims_shows_the_same_verdicts() -> None:
     assert f"<td>{badge('reproduced')}</td><td>1</td>" in with_badges(table)
     other = "<table><tr><td>reproduced</td></tr></table>"
     assert with_badges(other) == other
+
+
+def test_unreadable_claims_are_named(chapter: Chapter) -> None:
+    chapter.claims.write_text("- id: [", "utf-8")
+    with pytest.raises(CourseError, match=r"claims\.yml"):
+        ledger([chapter])
