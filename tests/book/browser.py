@@ -188,7 +188,9 @@ class Visitor:
                 else None
             ),
         )
-        page.goto(self.address + name, wait_until="load")
+        page.goto(self.address + name)
+        page.wait_for_selector("#main-content", state="attached")  # redirects too
+        page.wait_for_load_state("load")
         page.wait_for_function("document.documentElement.dataset.theme")
         if page.locator(".math").count():
             page.wait_for_function("window.MathJax?.startup?.promise")
