@@ -190,7 +190,7 @@ def written_values(
         concept: (n,) in {0, 1}.
         written: model to rule to the values written for "no" and for "yes".
     """
-    figure, axes = plt.subplots(1, len(components), figsize=(7.2, 3.2), squeeze=False)
+    figure, axes = plt.subplots(1, len(components), figsize=(7.2, 4.2), squeeze=False)
     for axis, (model, values) in zip(axes[0], components.items(), strict=True):
         for level, word in ((0, "absent"), (1, "present")):
             axis.hist(
@@ -213,8 +213,8 @@ def written_values(
                     label=rule if place == places[0] else None,
                 )
         axis.set(title=model, xlabel="value of the component $z_j$", ylabel="density")
-        axis.set_ylim(top=1.5 * axis.get_ylim()[1])  # room for the legend
-        axis.legend(fontsize=7, loc="upper left", frameon=True, framealpha=1.0)
+        # below the axes: the data leave no corner free
+        axis.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.22))
     return figure
 
 
