@@ -144,12 +144,12 @@ def test_the_environment_is_the_same_whoever_starts_it(tmp_path: Path) -> None:
         "PYTHONSTARTUP": "x.py",
         "PYTHONPATH": f"/old{os.pathsep}",
     }
-    made = kernel_environment(tmp_path, Path("/work"), 2, base)
+    made = kernel_environment(tmp_path, Path("/place"), 2, base)
     assert "PYTHONSTARTUP" not in made
     assert made["OMP_NUM_THREADS"] == "2"
-    assert made["COURSE_DATA"] == "/work/data"
+    assert made["COURSE_DATA"] == "/place/data"
     assert made["PYTHONPATH"].startswith(
-        os.pathsep.join([str(tmp_path), "/work", "/old"])
+        os.pathsep.join([str(tmp_path), "/place", "/old"])
     )
 
 
