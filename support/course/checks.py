@@ -138,6 +138,9 @@ def figures(chapter: Chapter) -> list[str]:
             long = [x for x in cell.source.splitlines() if len(x) > _CODE_WIDTH]
             if long:
                 faults.append(f"{where}: longer than {_CODE_WIDTH}: {long[0][:40]}...")
+            if "check" in tags(cell) and cell.source.rstrip().endswith(";"):
+                # nbval runs cells without a history, where a semicolon hides nothing
+                faults.append(f"{where}: a check cell ends in ';'; assign the value")
             for call in _show_calls(cell.source):
                 words = {word.arg: word.value for word in call.keywords}
                 lacking = [k for k in ("name", "caption", "alt") if k not in words]

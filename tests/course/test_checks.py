@@ -121,3 +121,13 @@ def test_no_chapter_no_fault(project: Project) -> None:
     lines: list[str] = []
     assert check_all(project.root, [], lines.append) == []
     assert lines == ["ok    contents: _toc.yml lists every chapter"]
+
+
+def test_a_check_cell_hides_no_value_behind_a_semicolon(project: Project) -> None:
+    folder = project.chapter("alpha", ["print(1);"])
+    assert figures(only(project)) == []
+    cell = "\n```{code-cell} ipython3\n:tags: [check]\n\nanswer();\n```\n"
+    source = folder / "lesson.md"
+    source.write_text(source.read_text("utf-8") + cell, "utf-8")
+    (fault,) = figures(only(project))
+    assert "ends in ';'" in fault
