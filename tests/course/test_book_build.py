@@ -45,7 +45,7 @@ def project(tmp_path: Path, project_root: Path) -> Path:
     )
     (root / "book" / "other.md").write_text("# Another\n\nWords.\n", "utf-8")
     toc = {"format": "jb-book", "root": "book/welcome"}
-    toc["chapters"] = [{"file": "book/other"}]  # type: ignore[assignment]
+    toc["chapters"] = [{"file": "book/other"}]
     (root / "_toc.yml").write_text(yaml.safe_dump(toc), "utf-8")
     return root
 

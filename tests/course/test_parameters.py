@@ -56,7 +56,7 @@ def test_two_cells_or_broken_python_are_refused() -> None:
 def test_texts_become_the_declared_type(
     default: object, given: object, expected: object
 ) -> None:
-    result = resolve({"name": default}, {"name": given}, "n")["name"]  # type: ignore
+    result = resolve({"name": default}, {"name": given}, "n")["name"]
     assert result == expected
     assert type(result) is type(expected)
 
@@ -69,7 +69,7 @@ def test_another_type_says_what_was_given_and_expected(
     default: object, given: object
 ) -> None:
     with pytest.raises(CourseError) as caught:
-        resolve({"seed": default}, {"seed": given}, "n")  # type: ignore[dict-item]
+        resolve({"seed": default}, {"seed": given}, "n")
     assert repr(given) in str(caught.value)
     assert type(default).__name__ in str(caught.value)
 
@@ -103,7 +103,7 @@ def test_values_with_one_meaning_are_checked(
     (chapter,) = discover(project.root)
     values = {**declared(notebook(PARAMETERS), "n"), **changed}
     with pytest.raises(CourseError, match=message):
-        check(values, chapter, root=project.root, cwd=project.root)  # type: ignore
+        check(values, chapter, root=project.root, cwd=project.root)
 
 
 def test_a_corpus_that_is_here_or_can_be_had_is_accepted(project: Project) -> None:

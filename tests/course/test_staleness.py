@@ -103,7 +103,7 @@ def test_code_tags_and_their_order_are(project: Project, change: str) -> None:
         "tag": ["x = 1", ("y = 2", ["check"])],
         "order": ["y = 2", "x = 1"],
     }
-    project.chapter("alpha", cells[change])  # type: ignore[arg-type]
+    project.chapter("alpha", cells[change])
     assert explain(before, parts(project)) == "the code cells changed"
 
 
