@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from support.course.cli_speed import speed
 from support.course.errors import CourseError
 
 __all__ = ["app", "main"]
@@ -279,6 +280,9 @@ def _seeds(text: str) -> list[int]:
             raise CourseError(f"--seeds: the range {part!r} runs backwards.")
         found += [seed for seed in span if seed not in found]
     return found
+
+
+app.command("speed")(speed)
 
 
 def _add_data_command() -> None:

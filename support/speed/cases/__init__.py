@@ -1,0 +1,1 @@
+"""One module a family of kernels; each holds its ``COMPARISONS``."""
