@@ -13,6 +13,7 @@ from support.course.imports import plain_python
 from support.course.parameters import PROFILES, declared
 from support.course.records import outdated
 from support.course.references import check_pair
+from support.course.seminar.plan import faults as plan_faults
 
 __all__ = [
     "check_all",
@@ -68,6 +69,7 @@ def check_all(
             "claims.yml": partial(claims, chapter),
             "parameters": partial(parameters, chapter),
             "figures and code": partial(figures, chapter),
+            "seminar": partial(plan_faults, chapter),
             "pairs": partial(pairs, chapter),
             "record": partial(records, root, chapter),
         }

@@ -81,7 +81,11 @@ def make_reference(
         {
             "kernelspec": dict(notebook.metadata["kernelspec"]),
             "language_info": {"file_extension": ".py", "name": "python"},
-            "course": dict(notebook.metadata.get("course", {})),
+            "course": {
+                name: value
+                for name, value in notebook.metadata.get("course", {}).items()
+                if name != "seminar"  # wrong answers and all: for teachers
+            },
         }
     )
     for place, (cell, made) in enumerate(zip(cells, outputs, strict=True), start=1):

@@ -182,6 +182,14 @@ lesson = start("@SLUG@", profile=profile, dataset=dataset, seed=seed,
                device=device, method=method)
 ```
 
++++ {"slideshow": {"slide_type": "slide"}, "tags": ["slide-only"]}
+
+## The question
+
+One sentence for the deck alone: neither the book nor the notebooks show it.
+
++++
+
 ## The data
 
 Look before you learn: many samples from one simple law.
@@ -207,6 +215,10 @@ lesson.say("Means vary {r:.2f} times as much as single draws.", r=ratio)
 ```
 
 ```{code-cell} ipython3
+---
+slideshow:
+  slide_type: slide
+---
 figure, axes = plt.subplots(figsize=(5, 3))
 axes.hist(means.numpy(), bins=20)
 axes.set_xlabel("mean of 50 draws")
@@ -216,6 +228,12 @@ show(figure, name="@FIGURE@",
      alt=f"Histogram of {len(means)} means, one peak near zero, nearly "
          f"all of them between -0.5 and 0.5.")
 ```
+
++++ {"tags": ["teacher"]}
+
+What to ask in the room, and what goes wrong there.
+
++++
 
 ## Claims
 
@@ -238,8 +256,24 @@ Three sentences that a reader should remember.
 """
 )
 
+_SEMINAR = """\
+  seminar:
+    cuts:
+      45: "What to keep, and what to leave out, with 45 minutes."
+      60: "The same for 60 minutes."
+      90: "The same for 90 minutes."
+    mistakes:
+      - answer: "The sum, not divided by the number of values."
+        reveals: "The student computes a total; ask for the average of one value."
+      - answer: "Division by seven, whatever comes in."
+        reveals: "The example was read as the rule; try five values."
+      - answer: "The middle value."
+        reveals: "Median and mean are taken for one thing; add an outlier."
+---
+"""
 _EXERCISES = (
-    _HEADER
+    _HEADER.removesuffix("---\n")
+    + _SEMINAR
     + """
 # Exercises: @TITLE@
 

@@ -252,10 +252,8 @@ def _notebook(
     notebook = join(current, executed, where)
     if edition == "student":
         notebook = strip_solutions(notebook)
-    if edition != "teacher":
-        notebook.cells = [
-            cell for cell in notebook.cells if "teacher" not in tags(cell)
-        ]
+    left_out = {"slide-only"} | (set() if edition == "teacher" else {"teacher"})
+    notebook.cells = [cell for cell in notebook.cells if not left_out & set(tags(cell))]
     cells = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
