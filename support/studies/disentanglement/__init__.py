@@ -1,0 +1,1 @@
+"""What the disentanglement chapter alone needs: encoders, training, figures."""
