@@ -1,0 +1,102 @@
+"""Bins: how a continuous code becomes a discrete one."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+__all__ = ["Discretised", "discretise"]
+
+
+class Discretised(NamedTuple):
+    """Codes as bin numbers (N, m) int64, and the bins' edges (m, bins + 1)."""
+
+    values: Tensor
+    edges: Tensor
+
+
+def discretise(
+    codes: Tensor,
+    bins: int = 15,
+    method: str = "uniform",
+    edges: Tensor | None = None,
+) -> Discretised:
+    r"""Cut every column into bins: a deterministic number becomes a cell.
+
+    *uniform*: equal widths between the column's own minimum and maximum, so
+    one outlier stretches all of them.  *quantile*: equal counts, up to ties,
+    which makes the entropy of a continuous column $\log_2$ of the number of
+    bins.  A bin holds its left edge, the last one both.  With ``edges`` the
+    bins are given, say by another sample; what lies outside joins the first
+    or the last one.
+
+    Args:
+        codes: (N, m) finite numbers.
+        bins: number of bins, 2 to N.
+        method: ``"uniform"`` or ``"quantile"``.
+        edges: (m, bins + 1), or (bins + 1,) for all columns, never decreasing;
+            replaces ``bins`` and ``method``.
+
+    Returns:
+        `Discretised`: numbers from 0 to bins - 1, and the edges in float64.  A
+        constant column falls into one bin.
+
+    Raises:
+        ValueError: a shape, a NaN or an infinity, fewer than 2 bins, fewer rows
+            than bins, an unknown method, or edges that decrease.
+
+    >>> discretise(torch.tensor([[0.0], [0.4], [0.6], [1.0]]), bins=2).values.flatten()
+    tensor([0, 0, 1, 1])
+    """
+    _check_codes(codes)
+    columns = codes.double().T.contiguous()
+    if edges is not None:
+        edges = _check_edges(edges, columns)
+    else:
+        _check_bins(bins, len(codes), method)
+        steps = torch.arange(bins + 1, device=codes.device)
+        if method == "uniform":
+            low, high = columns.amin(1, keepdim=True), columns.amax(1, keepdim=True)
+            edges = torch.lerp(low, high, steps.double() / bins)
+        else:
+            first = (-(-steps * len(codes) // bins)).clamp(max=len(codes) - 1)
+            edges = columns.sort(1).values[:, first]
+    inner = edges[:, 1:-1].contiguous()
+    values = torch.searchsorted(inner, columns, right=True)
+    return Discretised(values.T, edges)
+
+
+def _check_codes(codes: Tensor) -> None:
+    if codes.ndim != 2 or not codes.numel():
+        raise ValueError(
+            f"codes: got shape {tuple(codes.shape)}; give (N, m), N and m at least 1"
+        )
+    wrong = (~codes.isfinite()).nonzero()
+    if len(wrong):
+        row, column = wrong[0].tolist()
+        raise ValueError(
+            f"codes: row {row}, column {column} is {float(codes[row, column])}; give "
+            "finite numbers"
+        )
+
+
+def _check_bins(bins: int, rows: int, method: str) -> None:
+    if method not in ("uniform", "quantile"):
+        raise ValueError(f"method: got {method!r}; give 'uniform' or 'quantile'")
+    if bins < 2:
+        raise ValueError(f"bins: got {bins}; give at least 2")
+    if rows < bins:
+        raise ValueError(f"bins: got {bins} for {rows} rows; give at most {rows}")
+
+
+def _check_edges(edges: Tensor, columns: Tensor) -> Tensor:
+    edges = edges.to(columns)
+    width = edges.shape[-1] if edges.ndim else 0
+    if width < 3 or edges.shape[:-1] not in ((), columns.shape[:1]):
+        raise ValueError(
+            f"edges: got shape {tuple(edges.shape)}; give (bins + 1,) or "
+            f"({len(columns)}, bins + 1), at least 2 bins"
+        )
+    if not bool((edges.diff(dim=-1) >= 0).all()):
+        raise ValueError("edges: got a decreasing or undefined edge; sort them")
+    return edges.expand(len(columns), width).contiguous()
