@@ -40,6 +40,7 @@ class Ledger:
         self._results = Path(results)
         self.values: dict[str, float] = {}
         self.scores: dict[str, dict[str, float]] = {}
+        self.failures: dict[str, str] = {}
 
     def measure(self, claim: str, value: Any) -> float:
         """Enter the statistic of one claim, measured in this run.
@@ -60,13 +61,24 @@ class Ledger:
         for name, value in metrics.items():
             row[name] = _number(value, f"{method}, {name}")
 
+    def fail(self, method: str, reason: str) -> None:
+        """Enter that a method did not finish, and why; the first reason stands.
+
+        Args:
+            method: its name in this run's comparison.
+            reason: what went wrong, in words.
+        """
+        self.failures.setdefault(method, reason)
+
     def record(self) -> dict[str, Any]:
-        """The machine-readable record of this run."""
+        """The machine-readable record of this run; failures only where some are."""
+        failed = {"failures": dict(self.failures)} if self.failures else {}
         return {
             "schema": 1,
             **self._context(),
             "claims": dict(self.values),
             "scores": {name: dict(row) for name, row in self.scores.items()},
+            **failed,
         }
 
     def show(self) -> None:

@@ -5,7 +5,9 @@ import importlib
 import inspect
 import platform
 import textwrap
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -18,7 +20,12 @@ from IPython.display import Markdown, display
 from support.claims import load_claims
 from support.ledger import Ledger
 from support.plots import use_style
-from support.training import generator, resolve_device, stream_seed
+from support.training import (
+    generator,
+    require_tensor,
+    resolve_device,
+    stream_seed,
+)
 
 __all__ = ["Lesson", "load_method", "start"]
 
@@ -71,6 +78,60 @@ class Lesson:
         home = "/".join(path[path.index("support") :]) if "support" in path else ""
         code = _without_docstring(textwrap.dedent(inspect.getsource(function)))
         display(Markdown(f"```python\n# {home}\n{code}\n```"))
+
+    def entry(
+        self, *, shape: Sequence[int] | None = None
+    ) -> dict[str, Callable[..., Any]]:
+        """The reader's own method as an entry of a comparison: its name and itself.
+
+        Args:
+            shape: of what it must return at each call, ``()`` for one number; it
+                must be finite too.  None where it returns something else, which
+                the chapter then checks with `require_tensor`.
+
+        Returns:
+            One entry; none where the run has no method of the reader's.
+
+        >>> start("concepts").entry()  # doctest: +SKIP
+        {}
+        """
+        method = self.method
+        if method is None:
+            return {}
+        if shape is None:
+            return {self.method_name: method}
+
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            what = "what your method returned"
+            return require_tensor(method(*args, **kwargs), shape=shape, what=what)
+
+        return {self.method_name: checked}
+
+    @contextmanager
+    def guard(self, name: str, where: str = "") -> Iterator[None]:
+        """Let the reader's own method fail in words, and the lesson go on.
+
+        Around the training and the scores of one method.  What goes wrong for the
+        reader's is displayed and enters the record as its failure; what goes wrong
+        for any other is an error as ever.
+
+        Args:
+            name: the method at work.
+            where: the setting in which it is at work, for the message.
+
+        >>> with lesson.guard(name, "task A"):  # doctest: +SKIP
+        ...     scores[name] = evaluate(train(loss))
+        """
+        try:
+            yield
+        except (Exception, SystemExit) as error:
+            if not self.method or name != self.method_name:
+                raise
+            place = f"{where}: " if where else ""
+            reason = f"{place}{_words(error, self.method)}"
+            self.ledger.fail(name, reason)
+            text = f"Your method `{name}` did not finish. {reason}"
+            display(Markdown(f"{text}\n\nThe other methods go on without it."))
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -164,6 +225,22 @@ def load_method(spec: str) -> Callable[..., Any] | None:
             f"method: got {spec!r}, but {module_name} has no callable {name!r}"
         )
     return found
+
+
+def _words(error: BaseException, method: Callable[..., Any]) -> str:
+    """Say what an error is, and at which line of the reader's file it arose."""
+    name, text = type(error).__name__, " ".join(str(error).split())
+    try:
+        file = inspect.getsourcefile(inspect.unwrap(method))
+    except TypeError:  # a method made in C has no file
+        file = None
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == file
+    ]
+    at = f" (line {lines[-1]} of {Path(file).name})" if file and lines else ""
+    return f"{name}: {text}{at}" if text else f"{name}{at}"
 
 
 def _without_docstring(code: str) -> str:

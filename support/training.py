@@ -21,6 +21,7 @@ __all__ = [
     "History",
     "fit",
     "generator",
+    "require_tensor",
     "resolve_device",
     "seeded_init",
     "stream_seed",
@@ -303,3 +304,43 @@ def _watched() -> bool:
     if os.environ.get("COURSE_BATCH"):
         return False
     return sys.stderr.isatty() or "ipykernel" in sys.modules
+
+
+def require_tensor(value: Any, *, shape: Sequence[int], what: str) -> Any:
+    """Return what a reader's method gave, once its kind, shape and values are checked.
+
+    Args:
+        value: a tensor, an array or a number.
+        shape: what its shape must be; -1 stands for any length, ``()`` for a number.
+        what: it is, for the message.
+
+    Returns:
+        The value itself, so that gradients and types are kept.
+
+    Raises:
+        ValueError: it is no tensor, has another shape, or is not finite throughout.
+
+    >>> require_tensor(0.5, shape=(), what="the loss")
+    0.5
+    """
+    try:
+        tensor = torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError):
+        kind = type(value).__name__
+        raise ValueError(f"{what} is a {kind}; give a tensor or a number") from None
+    given = tuple(tensor.shape)
+    fits = len(given) == len(shape) and all(
+        wanted in (-1, size) for size, wanted in zip(given, shape, strict=True)
+    )
+    if not fits:
+        wanted = tuple("any" if size == -1 else size for size in shape)
+        words = f"({', '.join(map(str, wanted))})" if wanted else "(), one number"
+        raise ValueError(f"{what} has shape {given}; expected {words}")
+    finite = torch.isfinite(tensor)
+    if not finite.all():
+        bad = int((~finite).sum())
+        raise ValueError(
+            f"{what} is not finite: {bad} of {tensor.numel()} value(s) are NaN or "
+            "infinite"
+        )
+    return value

@@ -87,3 +87,58 @@ def test_the_ledger_reads_the_claims_beside_the_notebook(tmp_path, monkeypatch):
     major, minor = sys.version_info[:2]
     assert record["versions"]["python"].startswith(f"{major}.{minor}")
     assert lesson.ledger is lesson.ledger
+
+
+def broken(scores, labels):
+    raise RuntimeError("no such\nlayer")
+
+
+def test_the_readers_method_fails_in_words_and_the_others_go_on(
+    displayed, tmp_path, monkeypatch
+):
+    (tmp_path / "claims.yml").write_text(
+        "- {id: x.1, statement: s, where: w, paper: p, statistic: t}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    own = f"{__name__}:broken"
+    lesson = start("concepts", device="cpu", method=own)
+    done = []
+    for name, method in {"ours": abs, **lesson.entry(shape=())}.items():
+        with lesson.guard(name, "task A"):
+            method(-1) if name == "ours" else method(None, None)
+            done.append(name)
+    assert done == ["ours"]
+    reason = lesson.ledger.record()["failures"][own]
+    assert reason.startswith("task A: RuntimeError: no such layer (line ")
+    assert reason.endswith(" of test_lesson.py)")
+    assert reason in displayed.pop()
+    with pytest.raises(ZeroDivisionError), lesson.guard("ours"):
+        1 / 0  # noqa: B018
+    with lesson.guard(own, "task B"):
+        sys.exit(3)
+    assert lesson.ledger.failures == {own: reason}  # the first reason stands
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (torch.tensor(float("nan")), "not finite"),
+        (torch.zeros(3), r"shape \(3,\); expected \(\), one number"),
+        (None, "is a NoneType"),
+    ],
+)
+def test_a_return_that_cannot_be_is_told(monkeypatch, returned, message):
+    monkeypatch.setattr(sys.modules[__name__], "broken", lambda *_: returned)
+    lesson = start("concepts", device="cpu", method=f"{__name__}:broken")
+    (method,) = lesson.entry(shape=()).values()
+    with pytest.raises(ValueError, match=message):
+        method(None, None)
+    (unchecked,) = lesson.entry().values()
+    assert unchecked(None, None) is returned
+
+
+def test_without_a_method_there_is_no_entry(tmp_path, monkeypatch):
+    lesson = start("concepts", device="cpu")
+    assert lesson.entry(shape=()) == {}
+    with pytest.raises(ZeroDivisionError), lesson.guard(""):
+        1 / 0  # noqa: B018

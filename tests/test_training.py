@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from support.training import fit, generator, resolve_device, seeded_init, stream_seed
+from support.training import (
+    fit,
+    generator,
+    require_tensor,
+    resolve_device,
+    seeded_init,
+    stream_seed,
+)
 
 
 def line(seed: int = 0, n: int = 64) -> tuple[torch.Tensor, torch.Tensor]:
@@ -145,3 +152,24 @@ def test_bad_input_is_named():
         call(batch_size=0)
     with pytest.raises(FloatingPointError, match="learning rate"):
         call(step=lambda x, y: model(x).sum() * float("nan"))
+
+
+def test_what_a_method_gave_is_returned_as_it_is():
+    value = torch.zeros(2, 5, requires_grad=True)
+    assert require_tensor(value, shape=(2, -1), what="it") is value
+    assert require_tensor([[1, 2]], shape=(1, 2), what="it") == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "message"),
+    [
+        (torch.zeros(2), (3,), r"it has shape \(2,\); expected \(3\)"),
+        (torch.zeros(2), (2, -1), r"expected \(2, any\)"),
+        (torch.tensor([1.0, float("inf")]), (2,), r"1 of 2 value\(s\) are NaN"),
+        ("text", (), "it is a str; give a tensor or a number"),
+        ([[1], [1, 2]], (2, 2), "it is a list"),
+    ],
+)
+def test_what_a_method_may_not_give_is_told(value, shape, message):
+    with pytest.raises(ValueError, match=message):
+        require_tensor(value, shape=shape, what="it")

@@ -16,6 +16,7 @@ from support.metrics.probes import conditional_entropy, fit_probe
 from support.metrics.similarity import linear_cka
 from support.models.concepts import ConceptModel, ConceptOutput, Settings, class_means
 from support.studies.concepts.training import predict
+from support.training import require_tensor
 
 __all__ = [
     "LeakMeter",
@@ -160,8 +161,8 @@ def score_model(
 
 def score_method(
     method: Callable[..., Any], task: ConceptTask, meter: LeakMeter, seed: int
-) -> tuple[dict[str, float], str]:
-    """Train and score a reader's own method; its failure is words, not an end.
+) -> dict[str, float]:
+    """Train and score a reader's own method.
 
     Args:
         method: called as ``method(x_train, c_train, y_train, n_classes, seed,
@@ -172,28 +173,32 @@ def score_method(
         seed: handed to the method.
 
     Returns:
-        The row of `score_code` and an empty text; or an empty row and what went
-        wrong.
+        The row of `score_code`.
+
+    Raises:
+        ValueError: a code or logits of another shape, or not finite.
     """
-    try:
-        model = method(
-            task.x_train,
-            task.c_train,
-            task.y_train,
-            task.n_classes,
-            seed,
-            task.x_train.device,
+    model = method(
+        task.x_train,
+        task.c_train,
+        task.y_train,
+        task.n_classes,
+        seed,
+        task.x_train.device,
+    )
+
+    def code(x: Tensor) -> Tensor:
+        z = model.encode(x)
+        return require_tensor(z, shape=(len(x), -1), what="what encode returned")
+
+    with torch.no_grad():
+        known, new = code(task.x_train), code(task.x_test)
+        logits = require_tensor(
+            model.predict(new),
+            shape=(len(task.x_test), task.n_classes),
+            what="what predict returned",
         )
-        with torch.no_grad():
-            known = model.encode(task.x_train).flatten(1)
-            new = model.encode(task.x_test).flatten(1)
-            logits = model.predict(model.encode(task.x_test))
-        wanted = (len(task.x_test), task.n_classes)
-        if tuple(logits.shape) != wanted:
-            raise ValueError(f"predict gave {tuple(logits.shape)}; wanted {wanted}")
-        return score_code(task, meter, known, new, logits), ""
-    except Exception as error:  # whatever a reader's code raises is an answer
-        return {}, f"{type(error).__name__}: {error}"
+    return score_code(task, meter, known, new, logits)
 
 
 def correction_curve(
