@@ -17,7 +17,16 @@ from matplotlib.figure import Figure
 
 from support.tables import table
 
-__all__ = ["COLOURS", "LINES", "MARKERS", "show", "table", "use_style"]
+__all__ = [
+    "COLOURS",
+    "LINES",
+    "MARKERS",
+    "check_words",
+    "render",
+    "show",
+    "table",
+    "use_style",
+]
 
 # Okabe and Ito's palette, ordered so that neighbours differ in lightness too.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
@@ -62,6 +71,32 @@ def show(figure: Figure, *, name: str, caption: str, alt: str) -> None:
     """
     from IPython.display import display
 
+    words = check_words(name, caption, alt)
+    mime, data = render(figure)
+    figure.clear()
+    plt.close(figure)
+    bundle: dict[str, Any] = {mime: data, "text/plain": f"[Figure: {words['alt']}]"}
+    metadata = {"course_figure": words, mime: {"alt": words["alt"]}}
+    display(bundle, raw=True, metadata=metadata)
+    # For Jupyter; the book's build drops it, since it sets the caption itself.
+    below = {"text/markdown": f"*{words['caption']}*", "text/plain": words["caption"]}
+    display(below, raw=True, metadata={"course_caption": True})
+
+
+def check_words(name: str, caption: str, alt: str) -> dict[str, str]:
+    """Check what a figure says of itself, and return it as its metadata.
+
+    Args:
+        name: ``fig-<chapter>-<what>``.
+        caption: one or two sentences.
+        alt: at least 40 characters, not the caption.
+
+    Returns:
+        The three texts by these names, without space around them.
+
+    Raises:
+        ValueError: a text is missing, too short or of the wrong form.
+    """
     if not NAME.fullmatch(name):
         raise ValueError(f"name: got {name!r}; give fig-<chapter>-<what>, lower case")
     if not caption.strip():
@@ -71,20 +106,18 @@ def show(figure: Figure, *, name: str, caption: str, alt: str) -> None:
             f"alt: figure {name} has {alt!r}; say in at least 40 characters what "
             "the figure shows, in other words than the caption"
         )
-    mime, data = _render(figure)
-    figure.clear()
-    plt.close(figure)
-    words = {"name": name, "caption": caption.strip(), "alt": alt.strip()}
-    bundle: dict[str, Any] = {mime: data, "text/plain": f"[Figure: {words['alt']}]"}
-    metadata = {"course_figure": words, mime: {"alt": words["alt"]}}
-    display(bundle, raw=True, metadata=metadata)
-    # For Jupyter; the book's build drops it, since it sets the caption itself.
-    below = {"text/markdown": f"*{words['caption']}*", "text/plain": words["caption"]}
-    display(below, raw=True, metadata={"course_caption": True})
+    return {"name": name, "caption": caption.strip(), "alt": alt.strip()}
 
 
-def _render(figure: Figure) -> tuple[str, str]:
-    """As SVG, or as PNG where the SVG would be too heavy for a page."""
+def render(figure: Figure) -> tuple[str, str]:
+    """Draw a figure as SVG, or as PNG where the SVG is too heavy for a page.
+
+    Args:
+        figure: it is neither changed nor closed.
+
+    Returns:
+        The MIME type, and the SVG's text or the PNG in base64.
+    """
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     if buffer.tell() <= LARGEST_SVG:

@@ -13,10 +13,12 @@ from support.course.errors import CourseError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["FIGURE", "figures", "split_figures"]
+__all__ = ["FIGURE", "figures", "split_figures", "weigh_frames"]
 
 FIGURE = "course_figure"
 CAPTION = "course_caption"  # shown in Jupyter alone; the book sets its own
+FRAMES = "course_frames"  # the bytes of a figure with sliders
+MOST_FRAME_BYTES = 1_000_000  # a page
 
 
 def figures(notebook: "NotebookNode") -> Iterator[dict[str, str]]:
@@ -33,6 +35,37 @@ def figures(notebook: "NotebookNode") -> Iterator[dict[str, str]]:
             words = output.get("metadata", {}).get(FIGURE)
             if words is not None:
                 yield dict(words)
+
+
+def weigh_frames(notebook: "NotebookNode", where: str) -> int:
+    """Add up the figures with sliders of a page, which loads them all at once.
+
+    Args:
+        notebook: with outputs.
+        where: named in errors, such as ``concepts/lesson``.
+
+    Returns:
+        Their bytes.
+
+    Raises:
+        CourseError: they are more than a page may hold.
+    """
+    sizes = {
+        output["metadata"][FIGURE]["name"]: int(output["metadata"][FRAMES])
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if FRAMES in output.get("metadata", {})
+    }
+    if sum(sizes.values()) > MOST_FRAME_BYTES:
+        each = ", ".join(f"{name} {size / 1e3:.0f} kB" for name, size in sizes.items())
+        raise CourseError(
+            f"{where}: its figures with sliders weigh "
+            f"{sum(sizes.values()) / 1e6:.2f} MB, at most "
+            f"{MOST_FRAME_BYTES / 1e6:g} MB fit a page: {each}. "
+            "Give show_frames fewer values or draw less.",
+            exit_code=1,
+        )
+    return sum(sizes.values())
 
 
 def split_figures(cell: "NotebookNode", where: str) -> "list[NotebookNode]":

@@ -18,7 +18,7 @@ import yaml
 from support.claims import RECORD_MIME
 from support.course.chapters import Chapter, discover, read_notebook, tags
 from support.course.errors import CourseError
-from support.course.figures import split_figures
+from support.course.figures import split_figures, weigh_frames
 from support.course.pages import fill, load_papers, with_badges
 
 if TYPE_CHECKING:
@@ -250,6 +250,7 @@ def _notebook(
             exit_code=1,
         )
     notebook = join(current, executed, where)
+    weigh_frames(notebook, where)
     if edition == "student":
         notebook = strip_solutions(notebook)
     left_out = {"slide-only"} | (set() if edition == "teacher" else {"teacher"})

@@ -12,7 +12,7 @@ import yaml
 from support.claims import RECORD_MIME
 from support.course.chapters import read_notebook
 from support.course.errors import CourseError
-from support.course.figures import figures, split_figures
+from support.course.figures import figures, split_figures, weigh_frames
 from support.course.stage import (
     EDITIONS,
     facts,
@@ -374,3 +374,17 @@ def test_the_caption_for_jupyter_is_not_repeated_in_the_book() -> None:
     cell["outputs"] = [_figure(), caption]
     (one,) = split_figures(cell, "demo/lesson")
     assert len(one.outputs) == 1
+
+
+def test_a_page_holds_a_megabyte_of_frames() -> None:
+    def cell(name: str, size: int) -> nbformat.NotebookNode:
+        output = _figure(name=name)
+        output["metadata"]["course_frames"] = size
+        return nbformat.v4.new_code_cell("show()", outputs=[output])
+
+    light = [cell("fig-demo-a", 400_000), cell("fig-demo-b", 600_000)]
+    notebook = nbformat.v4.new_notebook(cells=light)
+    assert weigh_frames(notebook, "demo/lesson") == 1_000_000
+    notebook.cells.append(cell("fig-demo-c", 1_000))
+    with pytest.raises(CourseError, match=r"demo/lesson: .* 1\.00 MB.*demo-a 400 kB"):
+        weigh_frames(notebook, "demo/lesson")
