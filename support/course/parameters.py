@@ -6,16 +6,14 @@ costs no time.
 """
 
 import ast
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from support.course.chapters import Chapter, tags
 from support.course.errors import CourseError, nearest
+from support.course.methods import inspect_method
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -25,7 +23,6 @@ __all__ = [
     "Scalar",
     "check",
     "declared",
-    "locate_method",
     "resolve",
 ]
 
@@ -144,68 +141,9 @@ def check(
     if "device" in parameters:
         _device(str(parameters["device"]))
     if parameters.get("method"):
-        return locate_method(str(parameters["method"]), root=root, cwd=cwd)
+        spec = str(parameters["method"])
+        return inspect_method(spec, root=root, cwd=cwd).file
     return None
-
-
-def locate_method(spec: str, *, root: Path, cwd: Path) -> Path | None:
-    """Import a reader's method in a process of its own and find its file.
-
-    Args:
-        spec: ``"package.module:callable"``.
-        root: the project's folder, searched for modules.
-        cwd: the current folder, searched as well.
-
-    Returns:
-        The file that defines the callable; None for one without a file.
-
-    Raises:
-        CourseError: it is no such text, does not import, or is not callable.
-    """
-    module, _, name = spec.partition(":")
-    if not re.fullmatch(r"[\w.]+:[\w.]+", spec):
-        raise CourseError(
-            f"method: got {spec!r}; give 'package.module:callable', for example "
-            "'my_methods:my_loss' for the function my_loss in my_methods.py."
-        )
-    answer = subprocess.run(
-        [sys.executable, "-c", _LOCATE, module, name, str(root), str(cwd)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-    )
-    lines = answer.stdout.strip().splitlines()
-    try:
-        found = json.loads(lines[-1])
-    except (IndexError, ValueError):
-        reason = (answer.stderr.strip().splitlines() or ["no message"])[-1]
-        found = {"problem": f"importing {module!r} ended the process: {reason}"}
-    if "problem" in found:
-        raise CourseError(
-            f"method: {spec!r} cannot be used: {found['problem']}. It must name a "
-            f"callable that imports from {cwd} or from the project's folder."
-        )
-    return Path(found["file"]) if found["file"] else None
-
-
-_LOCATE = """
-import functools, importlib, inspect, json, sys
-module, name, *folders = sys.argv[1:]
-sys.path[:0] = folders
-try:
-    value = functools.reduce(getattr, name.split("."), importlib.import_module(module))
-    if callable(value):
-        try:
-            answer = {"file": inspect.getsourcefile(inspect.unwrap(value))}
-        except TypeError:
-            answer = {"file": None}
-    else:
-        answer = {"problem": f"it is of type {type(value).__name__}, not callable"}
-except BaseException as error:
-    answer = {"problem": f"{type(error).__name__}: {error}"}
-print("\\n" + json.dumps(answer))
-"""
 
 
 def _assignment(line: ast.stmt) -> tuple[str | None, Any]:

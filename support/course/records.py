@@ -17,7 +17,15 @@ from support.course.planning import Job, Plan
 from support.course.staleness import code_digest
 from support.course.store import Store, write_atomic
 
-__all__ = ["extract", "identity", "merge", "outdated", "record_seeds", "render"]
+__all__ = [
+    "complete",
+    "extract",
+    "identity",
+    "merge",
+    "outdated",
+    "record_seeds",
+    "render",
+]
 
 _FROM_NOTEBOOK = ("chapter", "profile", "dataset", "method", "seed", "claims", "scores")
 _ABOUT_RUN = ("versions", "device", "precision", "peak_gpu_bytes")
@@ -116,6 +124,61 @@ def record_seeds(root: Path, plan: Plan) -> list[Path]:
     return written
 
 
+def complete(
+    found: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    name: str,
+    *,
+    code: str,
+    data: str,
+    wall_s: float,
+    peak_rss_bytes: int,
+    recorded: str,
+) -> dict[str, Any]:
+    """Complete a notebook's record with where it comes from and what it cost.
+
+    Args:
+        found: as the lesson left it.
+        parameters: it ran with.
+        name: of the run, for the message.
+        code: digest of the code.
+        data: digest of the data.
+        wall_s: seconds, kernel start included.
+        peak_rss_bytes: largest resident memory.
+        recorded: when, for people; nothing is ordered by it.
+
+    Raises:
+        CourseError: the lesson ran with other parameters than it was given, or its
+            record lacks a part.
+    """
+    try:
+        record = {key: found[key] for key in _FROM_NOTEBOOK}
+    except KeyError as error:
+        raise CourseError(
+            f"{name}: its record has no {error}. The lesson must show its ledger.",
+            exit_code=1,
+        ) from None
+    for key in ("profile", "dataset", "seed"):
+        if found[key] != parameters[key]:
+            raise CourseError(
+                f"{name}: its record says {key} = {found[key]!r}, but it ran "
+                f"with {parameters[key]!r}. The lesson must hand its parameters "
+                "to start() unchanged.",
+                exit_code=1,
+            )
+    if found.get("failures"):  # a reader's method that did not finish, and why
+        record["failures"] = found["failures"]
+    return {
+        **record,
+        **{key: found.get(key) for key in _ABOUT_RUN},
+        "code_digest": code,
+        "data_digest": data,
+        "wall_s": wall_s,
+        "peak_rss_bytes": peak_rss_bytes,
+        "recorded": recorded,
+    }
+
+
 def outdated(
     records: Sequence[Mapping[str, Any]], notebook: Any, root: Path
 ) -> list[Mapping[str, Any]]:
@@ -146,20 +209,13 @@ def _record(store: Store, root: Path, job: Job) -> dict[str, Any] | None:
     found = extract(json.loads(job.place.notebook.read_text(encoding="utf-8")))
     if found is None:
         return None
-    for name in ("profile", "dataset", "seed"):
-        if found[name] != job.parameters[name]:
-            raise CourseError(
-                f"{job.name}: its record says {name} = {found[name]!r}, but it ran "
-                f"with {job.parameters[name]!r}. The lesson must hand its parameters "
-                "to start() unchanged.",
-                exit_code=1,
-            )
-    return {
-        **{name: found[name] for name in _FROM_NOTEBOOK},
-        **{name: found.get(name) for name in _ABOUT_RUN},
-        "code_digest": job.code,
-        "data_digest": job.parts["the data"],
-        "wall_s": status.wall_s,
-        "peak_rss_bytes": status.peak_rss_bytes,
-        "recorded": status.finished,
-    }
+    return complete(
+        found,
+        job.parameters,
+        job.name,
+        code=job.code,
+        data=job.parts["the data"],
+        wall_s=status.wall_s,
+        peak_rss_bytes=status.peak_rss_bytes,
+        recorded=status.finished,
+    )

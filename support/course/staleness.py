@@ -175,7 +175,8 @@ def code_digest(
     without = (*_PRESENTATION, *drawings)
     for path in _modules(cells, dataset, root, without=without):
         name = path.relative_to(home).as_posix()
-        texts[name] = code_text(path.read_text(encoding="utf-8"))
+        status = path.stat()
+        texts[name] = _code_of(path, status.st_mtime_ns, status.st_size)
     if method_file is not None:
         texts["method"] = code_text(method_file.read_text(encoding="utf-8"))
     return digest(json.dumps(texts, sort_keys=True))[:12]
@@ -207,6 +208,11 @@ def _home(root: Path) -> Path:
     if (root / "support").is_dir():
         return root
     return Path(__file__).resolve().parents[2]
+
+
+@lru_cache(maxsize=2048)
+def _code_of(path: Path, changed_ns: int, size: int) -> str:
+    return code_text(path.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,8 @@ import pytest
 
 from support.course.chapters import discover
 from support.course.errors import CourseError
-from support.course.parameters import check, declared, locate_method, resolve
+from support.course.methods import inspect_method
+from support.course.parameters import check, declared, resolve
 from tests.course.conftest import PARAMETERS, Project
 
 
@@ -116,14 +117,14 @@ def test_a_corpus_that_is_here_or_can_be_had_is_accepted(project: Project) -> No
 def test_a_method_is_found_in_the_current_folder(project: Project) -> None:
     path = project.root / "mine.py"
     path.write_text("print('hello')\n\n\ndef rule(x):\n    return x\n", "utf-8")
-    found = locate_method("mine:rule", root=project.root, cwd=project.root)
+    found = inspect_method("mine:rule", root=project.root, cwd=project.root).file
     assert found == path
 
 
 def test_a_method_that_ends_the_process_is_told(project: Project) -> None:
     (project.root / "bad.py").write_text("import os\nos._exit(3)\n", "utf-8")
     with pytest.raises(CourseError, match="ended the process"):
-        locate_method("bad:rule", root=project.root, cwd=project.root)
+        inspect_method("bad:rule", root=project.root, cwd=project.root)
 
 
 @pytest.mark.parametrize(
