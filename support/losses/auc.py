@@ -57,7 +57,7 @@ def smooth_auc_matrix(
     counts = member.sum(0)
 
     def wins(own: Tensor, others: Tensor) -> Tensor:  # of n, over every m: (N,)
-        return torch.sigmoid(own[:, None] - others).sum(0)
+        return (own[:, None] - others).sigmoid_().sum(0)
 
     sums, size = [], block // max(1, len(labels))
     for label, column in enumerate((delta * columns).unbind(1)):

@@ -52,20 +52,7 @@ def surrogate(difference: Tensor, kind: Kind = "sigmoid", delta: float = 1.0) ->
     tensor([0.5000])
     """
     check_delta(delta)
-    margin = delta * difference
-    if kind == "step":
-        return 0.5 * (1 - torch.sign(margin))
-    if kind == "sigmoid":
-        return torch.sigmoid(-margin)
-    if kind == "logistic":
-        return functional.softplus(-margin)
-    if kind == "hinge":
-        return (1 - margin).clamp_min(0)
-    if kind == "squared":
-        return (1 - margin).square()
-    raise ValueError(
-        f"kind: got {kind!r}; give step, sigmoid, logistic, hinge or squared"
-    )
+    return _of_gap(difference * -delta, kind)
 
 
 def pairwise_loss(
@@ -111,7 +98,7 @@ def pairwise_loss(
     pos, neg = accumulating(pos), accumulating(neg)
 
     def rows(part: Tensor) -> Tensor:
-        return surrogate(part[:, None] - neg, kind, delta).sum()
+        return _of_gap((neg - part[:, None]).mul_(delta), kind).sum()
 
     return sum_blocks(rows, block // len(neg), pos) / (len(pos) * len(neg))
 
@@ -162,6 +149,23 @@ def sum_blocks(rows: Callable[[Tensor], Tensor], size: int, items: Tensor) -> Te
     for part in parts[1:]:
         total = total + checkpoint(rows, part, use_reentrant=False)
     return total
+
+
+def _of_gap(gap: Tensor, kind: Kind) -> Tensor:
+    """The surrogate of minus the margin, which it may overwrite: pairs are many."""
+    if kind == "step":
+        return 0.5 * (1 + torch.sign(gap))
+    if kind == "sigmoid":
+        return gap.sigmoid_()
+    if kind == "logistic":
+        return functional.softplus(gap)
+    if kind == "hinge":
+        return (1 + gap).clamp_min(0)
+    if kind == "squared":
+        return (1 + gap).square()
+    raise ValueError(
+        f"kind: got {kind!r}; give step, sigmoid, logistic, hinge or squared"
+    )
 
 
 def accumulating(values: Tensor) -> Tensor:

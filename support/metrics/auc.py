@@ -1,7 +1,7 @@
 """The exact area under the ROC curve, for two classes and for any number.
 
-By ranks: a sample's mid-rank says how many others it beats, ties counted one
-half, so sorting replaces the comparison of all pairs.  Counts are integers and the
+By ranks: once sorted, a sample's place says how many others it beats, ties counted
+one half, so sorting replaces the comparison of all pairs.  Counts are integers and the
 results exact; they have no gradient (train with ``support.losses.auc``).
 """
 
@@ -47,8 +47,16 @@ def auc_binary(scores: Tensor, labels: Tensor) -> Tensor:
         raise ValueError(
             "labels: one of the two classes is absent; the AUC compares the two"
         )
-    twice = _twice_mid_rank(scores).where(positive, 0).sum(-1)
-    return (twice - count * (count + 1)).double() / (2 * count * rest).double()
+    values, order = scores.detach().sort(-1)
+    positive = positive.gather(-1, order)
+    first, _ = _ties(values)
+    place = torch.arange(labels.shape[-1], device=labels.device)
+    below = place.where(first, 0).cummax(-1).values  # samples strictly below
+    won = (positive.cumsum(-1) - 1 * positive).where(first, 0).cummax(-1).values
+    # a positive beats the negatives below it; a negative, the positives below it
+    lead = below.where(positive, 0) - won
+    twice = count * rest + lead.sum(-1)
+    return twice.double() / (2 * count * rest).double()
 
 
 def auc_pairs(scores: Tensor, labels: Tensor) -> Tensor:
@@ -66,25 +74,28 @@ def auc_pairs(scores: Tensor, labels: Tensor) -> Tensor:
         ValueError: the shapes do not fit, a score is not a number, or a class is
             absent.
 
-    Time O(C N log N), memory O(C² N).
+    Time O(C N log N), memory O(C N).
 
     >>> auc_pairs(torch.eye(2), torch.tensor([0, 1]))[0]
     tensor([0.5000, 1.0000], dtype=torch.float64)
     """
     counts = _counts(scores, labels)
     classes = scores.shape[-1]
+    classes = scores.shape[-1]
     values, order = scores.detach().transpose(-1, -2).sort(-1)  # (..., C, N)
-    values = values.contiguous()
     sorted_labels = labels.long().unsqueeze(-2).expand(order.shape).gather(-1, order)
-    member = torch.nn.functional.one_hot(sorted_labels, classes)  # (..., C, N, C)
-    below = torch.nn.functional.pad(member.cumsum(-2), (0, 0, 1, 0))
-    beaten = _at(below, torch.searchsorted(values, values)) + _at(
-        below, torch.searchsorted(values, values, right=True)
-    )  # twice the samples of each class below, ties one half
     column = torch.arange(classes, device=scores.device)[:, None]
-    own = (sorted_labels == column).unsqueeze(-1)  # the samples of class i
-    twice = (beaten * own).sum(-2)
-    return twice.double() / (2 * counts.unsqueeze(-1) * counts.unsqueeze(-2)).double()
+    own = sorted_labels == column  # the samples of class i
+    up_to = own.cumsum(-1)
+    first, last = _ties(values)
+    below = (up_to - 1 * own).where(first, 0).cummax(-1).values
+    with_ties = up_to.where(last, labels.shape[-1])
+    with_ties = with_ties.flip(-1).cummin(-1).values.flip(-1)
+    # twice the samples of class i that each sample beats, ties one half
+    beaten = counts.new_zeros(*counts.shape, classes)
+    beaten.scatter_add_(-1, sorted_labels, below + with_ties)
+    pairs = counts.unsqueeze(-1) * counts.unsqueeze(-2)
+    return (2 * pairs - beaten).double() / (2 * pairs).double()
 
 
 def auc_multiclass(
@@ -160,19 +171,14 @@ def _counts(scores: Tensor, labels: Tensor) -> Tensor:
 
 
 def _check_values(scores: Tensor) -> None:
-    if not bool(scores.isfinite().all()):
+    # one pass where all is well: a sum is finite only if every value is
+    values = scores.detach()
+    if not bool(values.sum().isfinite()) and not bool(values.isfinite().all()):
         raise ValueError("scores: got a value that is not finite")
 
 
-def _twice_mid_rank(scores: Tensor) -> Tensor:
-    """Twice the mid-rank of each score, integers, shape (..., N)."""
-    values = scores.detach().contiguous()
-    ordered = values.sort(-1).values.contiguous()
-    low = torch.searchsorted(ordered, values)
-    high = torch.searchsorted(ordered, values, right=True)
-    return low + high + 1
-
-
-def _at(cumulative: Tensor, position: Tensor) -> Tensor:
-    index = position.unsqueeze(-1).expand(*position.shape, cumulative.shape[-1])
-    return cumulative.gather(-2, index)
+def _ties(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Where a run of equal values begins, and where it ends; values are sorted."""
+    change = values[..., 1:] != values[..., :-1]
+    pad = torch.nn.functional.pad
+    return pad(change, (1, 0), value=True), pad(change, (0, 1), value=True)

@@ -33,7 +33,8 @@ def ece(probs: Tensor, y: Tensor, *, bins: int = 15) -> float:
     _validate(probs, y)
     if bins < 1:
         raise ValueError(f"bins: got {bins}; give at least 1")
-    confidence, predicted = probs.double().max(1)
+    confidence, predicted = probs.max(1)
+    confidence = confidence.double()
     edges = torch.linspace(0, 1, bins + 1, dtype=torch.double, device=probs.device)
     index = torch.bucketize(confidence, edges[1:-1], right=False)
     hits = (predicted == y).double()
@@ -65,9 +66,10 @@ def brier(probs: Tensor, y: Tensor) -> float:
     0.5
     """
     _validate(probs, y)
-    error = probs.double().clone()
-    error[torch.arange(len(y), device=y.device), y.long()] -= 1
-    return float(error.square().sum(1).mean())
+    right = probs.gather(1, y.long()[:, None]).double()
+    # (p - 1)² = p² + (1 - 2 p) of the right class alone
+    total = torch.linalg.vector_norm(probs, dtype=torch.float64).square()
+    return max(0.0, float(total + (1 - 2 * right).sum()) / len(y))
 
 
 def _validate(probs: Tensor, y: Tensor) -> None:
@@ -76,7 +78,8 @@ def _validate(probs: Tensor, y: Tensor) -> None:
             f"probs {tuple(probs.shape)} and y {tuple(y.shape)} must be (n, K) and "
             "(n,), n at least 1"
         )
-    if bool((probs.double().sum(1) - 1).abs().max() > 1e-4) or bool(probs.min() < 0):
+    sums = probs.sum(1, dtype=torch.float64)
+    if bool((sums - 1).abs().max() > 1e-4) or bool(probs.min() < 0):
         raise ValueError("probs: every row must be at least 0 and sum to 1")
     if int(y.min()) < 0 or int(y.max()) >= probs.shape[1]:
         raise ValueError(

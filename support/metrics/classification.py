@@ -32,16 +32,19 @@ def confusion_matrix(labels: Tensor, predictions: Tensor, classes: int) -> Tenso
             f"{tuple(labels.shape)}; give one prediction a label, at least one"
         )
     for name, values in (("labels", labels), ("predictions", predictions)):
-        low, high = int(values.min()), int(values.max())
+        low, high = (int(end) for end in values.aminmax())
         if low < 0 or high >= classes:
             raise ValueError(
                 f"{name}: got values from {low} to {high}; give integers in "
                 f"[0, {classes})"
             )
-    cell = (labels.long() * classes + predictions.long()).reshape(-1, labels.shape[-1])
+    cell = labels.long() * classes + predictions.long()
     cells = classes * classes
-    counts = cell.new_zeros(len(cell), cells)
-    counts.scatter_add_(1, cell, torch.ones_like(cell))
+    if cell.ndim == 1:
+        return cell.bincount(minlength=cells).reshape(classes, classes)
+    rows = cell.reshape(-1, labels.shape[-1])
+    counts = rows.new_zeros(len(rows), cells)
+    counts.scatter_add_(1, rows, torch.ones_like(rows))
     return counts.reshape(*labels.shape[:-1], classes, classes)
 
 
