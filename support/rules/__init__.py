@@ -1,0 +1,1 @@
+"""Logic programs learned from observed states."""
