@@ -148,7 +148,7 @@ def score_code(
         row["concept accuracy"] = concept_accuracy(c_logits, task.c_test)
     leaks = meter(z_train, z_test)
     row |= {f"URR {name}": value for name, value in leaks.items()}
-    return row | {"CKA(z, c)": linear_cka(z_test, task.c_test)}
+    return row | {"CKA(z, c)": linear_cka(z_test, task.c_test, unbiased=False)}
 
 
 def score_model(

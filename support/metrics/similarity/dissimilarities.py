@@ -1,0 +1,108 @@
+"""Representational similarity analysis: compare who is unlike whom."""
+
+import torch
+from torch import Tensor
+
+from support.metrics.similarity.inputs import centred, check_pair
+
+__all__ = ["rsa"]
+
+_DISTANCES = ("correlation", "euclidean")
+_COMPARISONS = ("spearman", "pearson")
+
+
+def rsa(
+    x: Tensor,
+    y: Tensor,
+    *,
+    distance: str = "correlation",
+    comparison: str = "spearman",
+) -> float:
+    r"""Correlation of two dissimilarity matrices over pairs of samples $i<j$.
+
+    *correlation*: $D_{ij}=1-\mathrm{Pearson}(x_i,x_j)$ over the features;
+    *euclidean*: $D_{ij}=\|x_i-x_j\|$.  Compared by Spearman's or Pearson's
+    correlation; ties take the mean of their ranks.
+
+    Symmetric; in [-1, 1]; higher is more alike.  Unchanged by permutations of the
+    features and by one common scale of either side.  *euclidean* is also unchanged
+    by rotations and shifts; *correlation* is **not**, since the mean over features
+    has no meaning under a rotation.  Neither is unchanged by invertible maps.
+    Memory: a few matrices n x n in float64.
+
+    Circulating code compares the whole matrices, with the n zeros of the diagonal
+    and each pair twice, and stores 0 where the score could not be computed.  Here
+    what cannot be computed is an error.
+
+    Args:
+        x: (n, p) one row a sample; p at least 2 for *correlation*.
+        y: (n, q) the same samples in the same order.
+        distance: ``"correlation"`` or ``"euclidean"``.
+        comparison: ``"spearman"`` or ``"pearson"``.
+
+    Returns:
+        A number in [-1, 1].
+
+    Raises:
+        ValueError: fewer than 3 rows, unequal lengths, values that are not finite,
+            an unknown word, a constant row with *correlation* (a dead layer; its
+            correlation is undefined), or all pairs equally unlike.
+
+    Source: Kriegeskorte et al., Frontiers in Systems Neuroscience 2008.
+
+    >>> x = torch.tensor([[0.0, 1, 5], [1, 3, 0], [2, 0, 1], [5, 1, 1]])
+    >>> round(rsa(x, 3 * x[:, [2, 0, 1]]), 6)
+    1.0
+    """
+    if distance not in _DISTANCES:
+        raise ValueError(f"distance: got {distance!r}; give one of {_DISTANCES}")
+    if comparison not in _COMPARISONS:
+        raise ValueError(f"comparison: got {comparison!r}; give one of {_COMPARISONS}")
+    check_pair(x, y, 3, ("x", "y"))
+    upper = torch.ones(len(x), len(x), dtype=torch.bool, device=x.device).triu_(1)
+    sides = []
+    for name, side in (("x", x), ("y", y)):
+        values = _dissimilarities(name, side, distance)[upper]
+        if not bool(values.max() - values.min() > 1e-12 * values.abs().max()):
+            raise ValueError(
+                f"{name}: all pairs of rows are equally unlike; nothing to compare"
+            )
+        values = _ranks(values) if comparison == "spearman" else values
+        sides.append(values.sub_(values.mean()))
+    a, b = sides
+    value = a @ b / (torch.linalg.norm(a) * torch.linalg.norm(b))
+    return float(value.clamp(-1, 1))
+
+
+def _dissimilarities(name: str, side: Tensor, distance: str) -> Tensor:
+    """(n, d) -> (n, n) float64."""
+    if distance == "correlation":
+        rows = side.double()
+        rows = rows - rows.mean(1, keepdim=True)
+        length = torch.linalg.norm(rows, dim=1, keepdim=True)
+        constant = (length <= 1e-12 * (1 + side.double().abs().amax(1, True))).nonzero()
+        if len(constant):
+            raise ValueError(
+                f"{name}: {len(constant)} rows are constant (the first is row "
+                f"{int(constant[0, 0])}), their correlation is undefined; leave those "
+                "samples out of both sides, or give distance='euclidean'"
+            )
+        rows = rows / length
+        return 1 - rows @ rows.T
+    rows = centred(side)
+    squares = rows.square().sum(1)
+    squared = squares[:, None] + squares - 2 * rows @ rows.T
+    return squared.clamp_min_(0).sqrt_()
+
+
+def _ranks(values: Tensor) -> Tensor:
+    """Ranks from 1, ties sharing their mean, in float64.
+
+    Distances that are equal by design differ by rounding once they are computed;
+    on a grid of 1e-12 of the largest they are ties again.
+    """
+    ordered, order = values.div(values.abs().max() * 1e-12).round_().sort()
+    counts = torch.unique_consecutive(ordered, return_counts=True)[1]
+    last = counts.cumsum(0)
+    shared = (last - (counts - 1) / 2).double().repeat_interleave(counts)
+    return torch.empty_like(values).scatter_(0, order, shared)

@@ -1,0 +1,229 @@
+"""Similarity of two kernels: HSIC and centred kernel alignment (CKA)."""
+
+import torch
+from torch import Tensor
+
+from support.metrics.similarity.inputs import BLOCK, check_pair, column_mean
+
+__all__ = ["alignment", "hsic", "linear_cka", "linear_hsics", "rbf_cka"]
+
+
+def hsic(K: Tensor, L: Tensor, *, unbiased: bool = True) -> float:
+    r"""Hilbert-Schmidt independence criterion of two Gram matrices.
+
+    Biased: $\mathrm{tr}(KHLH)/(n-1)^2$ with $H=I-\frac1n\mathbf 1\mathbf 1^\top$.
+    Unbiased, with $\tilde K,\tilde L$ the matrices with a zero diagonal:
+
+    $$\frac1{n(n-3)}\Big[\mathrm{tr}(\tilde K\tilde L)
+    +\frac{\mathbf1^\top\tilde K\mathbf1\;\mathbf1^\top\tilde L\mathbf1}{(n-1)(n-2)}
+    -\frac2{n-2}\mathbf1^\top\tilde K\tilde L\mathbf1\Big].$$
+
+    Symmetric; higher is more dependent; 0 for independence (the unbiased form on
+    average, so it may be negative).  Blind to a constant added to a row and the
+    same column of either matrix.  Circulating code leaves the diagonal in
+    $\mathbf1^\top\tilde K\tilde L\mathbf1$, or divides by $n^2$ in one place and
+    by $(n-1)^2$ in another; neither harms a ratio of the biased form, and both
+    spoil the unbiased one.
+
+    Args:
+        K: (n, n) symmetric Gram matrix of one representation.
+        L: (n, n) of the other.
+        unbiased: which form; the unbiased one needs n of at least 4.
+
+    Returns:
+        A number, of the units of both kernels multiplied.
+
+    Raises:
+        ValueError: not square, unequal sizes, not symmetric, not finite, n below 2
+            (4 for the unbiased form).
+
+    Source: Gretton et al., ALT 2005 (biased); Song et al., JMLR 2012, equation 4
+    (unbiased).
+
+    >>> K = torch.arange(5.0)[:, None] @ torch.arange(5.0)[None]
+    >>> round(hsic(K, K, unbiased=False), 6), round(hsic(K, K), 6)
+    (6.25, 5.166667)
+    """
+    least = 4 if unbiased else 2
+    for name, gram in (("K", K), ("L", L)):
+        if gram.ndim != 2 or gram.shape[0] != gram.shape[1]:
+            raise ValueError(f"{name}: got shape {tuple(gram.shape)}; give (n, n)")
+        if len(gram) < least:
+            raise ValueError(f"{name}: got n = {len(gram)}; give at least {least}")
+        if not bool(torch.isfinite(gram).all()):
+            raise ValueError(f"{name}: a value is not finite; give finite values")
+        if not torch.allclose(
+            gram, gram.T, rtol=1e-4, atol=float(gram.abs().max()) * 1e-5
+        ):
+            raise ValueError(f"{name}: not symmetric; give a Gram matrix")
+    if K.shape != L.shape:
+        raise ValueError(f"K is {tuple(K.shape)} and L {tuple(L.shape)}; give one n")
+    return float(_hsic(K.double(), L.double(), unbiased))
+
+
+def _hsic(K: Tensor, L: Tensor, unbiased: bool) -> Tensor:
+    """`hsic` of symmetric float64 matrices, as sums and without a matrix product."""
+    n = len(K)
+    if not unbiased:
+        inner = (K * L).sum() - 2 * K.sum(0) @ L.sum(0) / n
+        return (inner + K.sum() * L.sum() / n**2) / (n - 1) ** 2
+    k, el = K.diagonal(), L.diagonal()
+    inner = (K * L).sum() - k @ el
+    rows_k, rows_l = K.sum(0) - k, L.sum(0) - el
+    both = rows_k.sum() * rows_l.sum() / ((n - 1) * (n - 2))
+    return (inner + both - 2 * rows_k @ rows_l / (n - 2)) / (n * (n - 3))
+
+
+def linear_cka(x: Tensor, y: Tensor, *, unbiased: bool = True) -> float:
+    r"""Linear centred kernel alignment of two representations.
+
+    $$\frac{\mathrm{HSIC}(K,L)}{\sqrt{\mathrm{HSIC}(K,K)\,\mathrm{HSIC}(L,L)}},
+    \qquad K=XX^\top,\ L=YY^\top;\qquad\text{biased: }
+    \frac{\|\bar X^\top\bar Y\|_F^2}
+    {\|\bar X^\top\bar X\|_F\,\|\bar Y^\top\bar Y\|_F}$$
+
+    with centred columns.  Symmetric; unchanged by permutations and rotations of
+    the features, by one common scale and by a shift of either side; changed by
+    a general invertible map.  Higher is more alike; 1 for the same up to those.
+    The biased form is in [0, 1] and far from 0 for unrelated wide features (0.95
+    and more for 100 samples of 2,000 independent ones); the unbiased form is 0
+    there on average, may be negative, and is not clipped.
+
+    The features' form is used when no side has more features than samples, else
+    the samples' form (Gram matrices): beside the input, memory is that of three
+    matrices of features, or of two n x n ones, in float64.  Rows are brought to
+    float64 a block at a time.
+
+    Circulating code forgets to centre, or clips the unbiased form at 0.
+
+    Args:
+        x: (n, p) one row a sample.
+        y: (n, q) the same samples in the same order.
+        unbiased: which form; say which one wherever a number is shown.
+
+    Returns:
+        At most 1.
+
+    Raises:
+        ValueError: fewer than 3 rows (4 for the unbiased form), unequal lengths,
+            values that are not finite, no variance, or (unbiased) no pair of
+            samples more alike than another.
+
+    Source: Kornblith et al., Similarity of Neural Network Representations
+    Revisited, ICML 2019 (biased); Nguyen et al., ICLR 2021 (unbiased).
+
+    >>> x = torch.arange(12.0).reshape(6, 2) ** 2
+    >>> round(linear_cka(x, 2 * x.flip(1) + 1), 6)
+    1.0
+    """
+    check_pair(x, y, 4 if unbiased else 3, ("x", "y"))
+    return alignment(*linear_hsics(x, y, unbiased))
+
+
+def rbf_cka(
+    x: Tensor, y: Tensor, *, sigma_fraction: float = 0.5, unbiased: bool = True
+) -> float:
+    r"""Centred kernel alignment with Gaussian kernels.
+
+    As `linear_cka` with $K_{ij}=\exp(-\|x_i-x_j\|^2/2\sigma^2)$, each side with
+    its own $\sigma$: a fraction of its median distance over pairs $i<j$ (the lower
+    of the middle two).  Circulating code takes the median over the whole matrix,
+    with the n zeros of its diagonal.
+
+    Symmetric; unchanged by permutations, rotations, shifts and one common scale
+    of either side.  Higher is more alike; at most 1; biased in [0, 1].  Memory:
+    a few n x n matrices in float64.
+
+    Args:
+        x: (n, p) one row a sample.
+        y: (n, q) the same samples in the same order.
+        sigma_fraction: of the median distance, above 0; 0.2 to 0.8 is usual.
+        unbiased: which form.
+
+    Returns:
+        At most 1.
+
+    Raises:
+        ValueError: as `linear_cka`; the fraction is not above 0; or more than half
+            of the distances are 0.
+
+    Source: Kornblith et al., ICML 2019, section 3.
+
+    >>> x = torch.arange(12.0).reshape(6, 2) ** 2
+    >>> round(rbf_cka(x, 3 * x.flip(1)), 6)
+    1.0
+    """
+    check_pair(x, y, 4 if unbiased else 3, ("x", "y"))
+    if not 0 < sigma_fraction < float("inf"):
+        raise ValueError(f"sigma_fraction: got {sigma_fraction}; give more than 0")
+    K, L = _gaussian("x", x, sigma_fraction), _gaussian("y", y, sigma_fraction)
+    pairs = ((K, L), (K, K), (L, L))
+    return alignment(*(_hsic(*pair, unbiased) for pair in pairs))
+
+
+def linear_hsics(x: Tensor, y: Tensor, unbiased: bool) -> tuple[Tensor, ...]:
+    """HSIC of (x, y), (x, x) and (y, y) with linear kernels; inputs are checked.
+
+    With centred features the unbiased form needs, beside the product of features,
+    the squared length of each row alone: every row of the Gram matrix sums to 0.
+    """
+    n, means = len(x), (column_mean(x), column_mean(y))
+    if max(x.shape[1], y.shape[1]) > n:
+        K, L = _gram(x, means[0]), _gram(y, means[1])
+        return tuple(_hsic(*pair, unbiased) for pair in ((K, L), (K, K), (L, L)))
+    widths = ((x, y), (x, x), (y, y))
+    products = [
+        x.new_zeros(a.shape[1], b.shape[1], dtype=torch.float64) for a, b in widths
+    ]
+    lengths = x.new_zeros(2, dtype=torch.float64)
+    overlaps = x.new_zeros(3, dtype=torch.float64)
+    for rows_x, rows_y in zip(x.split(BLOCK), y.split(BLOCK), strict=True):
+        a, b = rows_x.double() - means[0], rows_y.double() - means[1]
+        for product, (left, right) in zip(
+            products, ((a, b), (a, a), (b, b)), strict=True
+        ):
+            product.addmm_(left.T, right)
+        k, el = a.square().sum(1), b.square().sum(1)
+        lengths += torch.stack([k.sum(), el.sum()])
+        overlaps += torch.stack([k @ el, k @ k, el @ el])
+    inner = torch.stack([product.square().sum() for product in products])
+    if not unbiased:
+        return tuple(inner / (n - 1) ** 2)
+    k, el = lengths
+    both = torch.stack([k * el, k * k, el * el]) / ((n - 1) * (n - 2))
+    return tuple((inner - overlaps * n / (n - 2) + both) / (n * (n - 3)))
+
+
+def alignment(between: Tensor, own_x: Tensor, own_y: Tensor) -> float:
+    """Form the ratio of three HSICs; refuse where a side relates no two samples."""
+    for name, own in (("x", own_x), ("y", own_y)):
+        if not bool(own > 0):
+            raise ValueError(
+                f"{name}: its unbiased HSIC with itself is {float(own):.3g}: no two "
+                "samples are more alike than others; give more rows or unbiased=False"
+            )
+    return float(between / (own_x.sqrt() * own_y.sqrt()))
+
+
+def _gram(side: Tensor, mean: Tensor) -> Tensor:
+    """Sum the Gram matrix of centred features over blocks of columns."""
+    gram = side.new_zeros(len(side), len(side), dtype=torch.float64)
+    for columns, part in zip(side.split(BLOCK, 1), mean.split(BLOCK), strict=True):
+        block = columns.double() - part
+        gram.addmm_(block, block.T)
+    return gram
+
+
+def _gaussian(name: str, side: Tensor, fraction: float) -> Tensor:
+    gram = _gram(side, column_mean(side))
+    lengths = gram.diagonal().clone()
+    squared = (lengths[:, None] + lengths - 2 * gram).clamp_min_(0)
+    squared.fill_diagonal_(0)
+    upper = torch.ones_like(squared, dtype=torch.bool).triu_(1)
+    median = squared[upper].median()
+    if not bool(median > 1e-20 * lengths.max()):
+        raise ValueError(
+            f"{name}: at least half of the distances between rows are 0, and so is "
+            "their median; leave out repeated rows"
+        )
+    return squared.div_(-2 * fraction**2 * median).exp_()

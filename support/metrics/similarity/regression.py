@@ -1,0 +1,221 @@
+"""How much of one representation a family of maps rebuilds from the other."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from support.metrics.similarity.inputs import check_pair, check_side, column_mean
+from support.metrics.similarity.procrustes import procrustes
+
+__all__ = ["FAMILIES", "FitR2", "fit_r2"]
+
+FAMILIES = ("orthogonal", "scaled", "affine", "mlp")
+"""Families of maps from x to y, each a part of the next."""
+
+_RIDGES = tuple(10.0**power for power in range(-8, 3))
+_HIDDEN, _EPOCHS, _BATCH, _RATE, _HELD = 128, 100, 256, 1e-3, 5
+
+
+class FitR2(NamedTuple):
+    """Explained variance on held-out samples, in two units, and the penalty."""
+
+    r2: float
+    """At most 1; below 0 where the map does worse than the mean."""
+    information: float
+    """Usable information in nats, inf where the fit is exact."""
+    ridge: float
+    """The penalty chosen, relative to the mean variance of x; 0 for rotations."""
+
+
+def fit_r2(
+    x: Tensor,
+    y: Tensor,
+    family: str,
+    x_test: Tensor,
+    y_test: Tensor,
+    *,
+    ridge: float | None = None,
+    seed: int = 0,
+) -> FitR2:
+    r"""Rebuild y from x with a family of maps; score on held-out samples.
+
+    $$R^2_{\mathcal F}=1-\frac{\sum\|y-f(x)\|^2}{\sum\|y-\bar y\|^2},\qquad
+    I_{\mathcal V}(Z_A\to Z_B)=-\tfrac{d_B}2\log(1-R^2_{\mathcal F})$$
+
+    with $f$ and $\bar y$ fitted on (x, y) and sums over the test samples; the
+    second is the usable information for isotropic Gaussian noise of free variance.
+
+    * *orthogonal*: the rotation of Procrustes, both sides given the same norm;
+      the narrower side is filled up with zeros.
+    * *scaled*: the same rotation and one fitted scalar.
+    * *affine*: least squares with a ridge, chosen by the leave-one-out error on
+      the fit split, in closed form.
+    * *mlp*: that affine map plus one hidden layer of 128 ReLU units on standardised
+      x, started at 0 and trained by Adam; the epoch is chosen on a fifth of the
+      fit split.
+
+    Not symmetric.  Higher is more alike.  Unchanged by permutations and rotations
+    of either side (*mlp*: about), by a common scale of either side, and by shifts;
+    *affine* also by invertible maps of x (exactly so for a ridge of 0), never of y.
+    In-sample $R^2$ is 1 for any x with at least as many features as samples, so a
+    test split is asked for; circulating code scores the split it fitted.
+
+    Args:
+        x: (n, p) source, fit split.
+        y: (n, q) target, the same samples.
+        family: one of ``FAMILIES``.
+        x_test: (m, p) source, test split.
+        y_test: (m, q) target.
+        ridge: penalty of *affine* and *mlp* relative to the mean variance of the
+            columns of x, at least 0; by default it is chosen.
+        seed: of the initial weights, batches and held part of *mlp*.
+
+    Returns:
+        A `FitR2`.
+
+    Raises:
+        ValueError: fewer than 3 rows to fit (10 for *mlp*), no test row, widths of
+            the splits differ, values that are not finite, no variance, an unknown
+            family, or a negative ridge.
+
+    Source: usable information of a Gaussian family, *Bridging Functional and
+    Representational Similarity via Usable Information* (2026).
+
+    >>> x = torch.tensor([[0.0, 1], [1, 3], [2, 0], [5, 1], [3, 3], [2, 7]])
+    >>> y = x @ torch.tensor([[1.0, 2], [0, 1]]) - 5
+    >>> round(fit_r2(x[:4], y[:4], "affine", x[4:], y[4:], ridge=0).r2, 6)
+    1.0
+    """
+    if family not in FAMILIES:
+        raise ValueError(f"family: got {family!r}; give one of {FAMILIES}")
+    check_pair(x, y, 10 if family == "mlp" else 3, ("x", "y"))
+    _check_test(x, y, x_test, y_test)
+    if ridge is not None and not 0 <= ridge < math.inf:
+        raise ValueError(f"ridge: got {ridge}; give a finite number of at least 0")
+    # In the scale of the data, so that the units of either side never matter.
+    mean_x, mean_y = column_mean(x), column_mean(y)
+    a, b = x.double() - mean_x, y.double() - mean_y
+    scale_a, scale_b = a.square().mean().sqrt(), b.square().mean().sqrt()
+    a, b = a / scale_a, b / scale_b
+    chosen = 0.0
+    if family in ("orthogonal", "scaled"):
+        predict = _rotation(a, b, scale=family == "scaled")
+    else:
+        chosen, weight = _ridge(a, b, ridge)
+        predict = _linear(weight)
+        if family == "mlp":
+            predict = _perceptron(a, b, chosen, seed)
+    a_test = (x_test.double() - mean_x) / scale_a
+    b_test = (y_test.double() - mean_y) / scale_b
+    missed = (b_test - predict(a_test)).square().sum()
+    r2 = 1 - float(missed / b_test.square().sum())
+    information = -0.5 * y.shape[1] * math.log1p(-r2) if r2 < 1 else math.inf
+    return FitR2(r2, information, chosen)
+
+
+def _check_test(x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor) -> None:
+    for name, side, like in (("x_test", x_test, x), ("y_test", y_test, y)):
+        if side.ndim != 2 or side.shape[1] != like.shape[1]:
+            raise ValueError(
+                f"{name}: got shape {tuple(side.shape)}; give (m, {like.shape[1]}), "
+                "as wide as the fit split"
+            )
+        if side.device != like.device:
+            raise ValueError(f"{name} is on {side.device}, the fit on {like.device}")
+        if not bool(torch.isfinite(side).all()):
+            raise ValueError(f"{name}: a value is not finite; give finite values")
+    if len(x_test) != len(y_test):
+        raise ValueError(
+            f"x_test has {len(x_test)} rows and y_test has {len(y_test)}; give the "
+            "same samples in the same order"
+        )
+    check_side("y_test", y_test, 2)
+
+
+def _rotation(a: Tensor, b: Tensor, *, scale: bool) -> Callable[[Tensor], Tensor]:
+    found = procrustes(a, b, scale=scale)
+    matrix = found.factor * found.rotation[: a.shape[1], : b.shape[1]]
+    return _linear(matrix)
+
+
+def _linear(weight: Tensor) -> Callable[[Tensor], Tensor]:
+    return lambda rows: rows @ weight
+
+
+def _ridge(a: Tensor, b: Tensor, ridge: float | None) -> tuple[float, Tensor]:
+    """Weights (p, q) for one penalty, or for the best of a grid by leave-one-out.
+
+    With $A=USV^\\top$ the fit is $U\\,\\mathrm{diag}(s^2/(s^2+\\lambda))U^\\top B$, and
+    leaving row i out divides its residual by one minus its leverage; the mean that
+    was taken off adds $1/n$ to each leverage.
+    """
+    left, s, right = torch.linalg.svd(a, full_matrices=False)
+    kept = s > torch.finfo(torch.float64).eps * max(a.shape) * s[0]
+    left, s, right = left[:, kept], s[kept], right[kept]
+    spread, target = s.square(), left.T @ b
+    if ridge is None:
+        errors = []
+        for candidate in _RIDGES:
+            shrink = spread / (spread + candidate * len(a))
+            residual = b - left @ (shrink[:, None] * target)
+            leverage = left.square() @ shrink + 1 / len(a)
+            free = (1 - leverage).clamp_min(1e-12)
+            errors.append((residual / free[:, None]).square().sum())
+        ridge = _RIDGES[int(torch.stack(errors).argmin())]
+    shrunk = s / (spread + ridge * len(a))
+    return ridge, right.T @ (shrunk[:, None] * target)
+
+
+def _perceptron(
+    a: Tensor, b: Tensor, ridge: float, seed: int
+) -> Callable[[Tensor], Tensor]:
+    """Affine map plus one hidden layer; starts at the affine map's fit."""
+    source = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(a), generator=source).to(a.device)
+    held, kept = order[: len(a) // _HELD], order[len(a) // _HELD :]
+    linear = _ridge(a[kept], b[kept], ridge)[1]
+    spread = a.std(0, correction=0)
+    spread = torch.where(spread > 1e-8, spread, torch.ones_like(spread))
+    inputs, rest = a / spread, b - a @ linear
+    bound = 1 / math.sqrt(a.shape[1])
+    first = (torch.rand(a.shape[1], _HIDDEN, generator=source) * 2 - 1) * bound
+    offset = (torch.rand(_HIDDEN, generator=source) * 2 - 1) * bound
+    start = [first, offset, torch.zeros(_HIDDEN, b.shape[1]), torch.zeros(b.shape[1])]
+    weights = [part.to(a).requires_grad_() for part in start]
+    slope = torch.zeros(a.shape[1], b.shape[1]).to(a).requires_grad_()
+
+    def correct(rows: Tensor) -> Tensor:
+        hidden = torch.relu(rows @ weights[0] + weights[1])
+        return rows @ slope + hidden @ weights[2] + weights[3]
+
+    optimizer = torch.optim.Adam([*weights, slope], lr=_RATE, fused=True)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, _EPOCHS)
+    best = [part.detach().clone() for part in [*weights, slope]]
+    lowest = rest[held].square().mean()
+    with torch.enable_grad():
+        for _ in range(_EPOCHS):
+            shuffled = kept[torch.randperm(len(kept), generator=source).to(a.device)]
+            for index in shuffled.split(_BATCH):
+                optimizer.zero_grad(set_to_none=True)
+                (correct(inputs[index]) - rest[index]).square().mean().backward()
+                optimizer.step()
+            schedule.step()
+            with torch.no_grad():
+                error = (correct(inputs[held]) - rest[held]).square().mean()
+                if error < lowest:
+                    lowest = error
+                    best = [part.detach().clone() for part in [*weights, slope]]
+    with torch.no_grad():
+        for part, value in zip([*weights, slope], best, strict=True):
+            part.copy_(value)
+    final = [part.detach() for part in [*weights, slope]]
+
+    def predict(rows: Tensor) -> Tensor:
+        scaled = rows / spread
+        hidden = torch.relu(scaled @ final[0] + final[1])
+        return rows @ linear + scaled @ final[4] + hidden @ final[2] + final[3]
+
+    return predict
