@@ -19,6 +19,7 @@ __all__ = [
     "Discretised",
     "PairwiseInformation",
     "TableRows",
+    "compact",
     "conditional_mutual_information",
     "discretise",
     "entropy",
@@ -258,7 +259,7 @@ def pairwise_information(
     if len(a) != len(b):
         raise ValueError(f"a has {len(a)} rows and b has {len(b)}; give as many")
     weights = _check_weights(weights, correction, len(a))
-    (a, a_sizes), (b, b_sizes) = _sized(a), _sized(b)
+    (a, a_sizes), (b, b_sizes) = compact(a), compact(b)
     cells = a_sizes[:, None] * b_sizes
     joint = _pair_counts(a, b, b_sizes, cells, weights)
     total = len(a) if weights is None else 1.0
@@ -281,6 +282,25 @@ def pairwise_information(
     if values is not None:
         b_sizes = torch.full_like(b_sizes, values)
     return PairwiseInformation(mutual, rows, columns, b_sizes)
+
+
+def compact(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Columns (N, k) as int64 and their sizes (k,): one more than the largest value.
+
+    A column that reaches N or more is renumbered in its order, so that no
+    histogram is larger than the sample asks for.
+
+    >>> compact(torch.tensor([[0, 7], [1, 9]]))
+    (tensor([[0, 0],
+            [1, 1]]), tensor([2, 2]))
+    """
+    values = values.long()
+    sizes = values.amax(0) + 1
+    for column in (sizes > len(values)).nonzero().flatten().tolist():
+        renumbered = values[:, column].unique(return_inverse=True)[1]
+        values = values.clone()
+        values[:, column], sizes[column] = renumbered, renumbered.max() + 1
+    return values, sizes
 
 
 def table_rows(table: Tensor) -> TableRows:
@@ -340,17 +360,6 @@ def _column_counts(values: Tensor, sizes: Tensor, weights: Tensor | None) -> Ten
     if weights is not None:
         share = weights[:, None].expand(index.shape).flatten()
     return torch.bincount(index.flatten(), share, int(sizes.sum()))
-
-
-def _sized(values: Tensor) -> tuple[Tensor, Tensor]:
-    """Columns as int64 and how many values each has, never more than it can."""
-    values = values.long()
-    sizes = values.amax(0) + 1
-    for column in (sizes > len(values)).nonzero().flatten().tolist():
-        compact = values[:, column].unique(return_inverse=True)[1]
-        values = values.clone()
-        values[:, column], sizes[column] = compact, compact.max() + 1
-    return values, sizes
 
 
 def _joint(*variables: Tensor) -> Tensor:

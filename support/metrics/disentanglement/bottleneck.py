@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from support.metrics.disentanglement.inputs import (
@@ -13,7 +12,7 @@ from support.metrics.disentanglement.inputs import (
     check_sample,
     code_values,
 )
-from support.metrics.information import pairwise_information
+from support.metrics.information import compact, pairwise_information
 
 __all__ = [
     "MinimalitySufficiency",
@@ -180,8 +179,8 @@ def minimality_sufficiency_gaussian(
     active = active_latents(codes, active_std)
     scale = torch.where(active, codes.std(0, correction=0), 1.0)
     means = ((codes - codes.mean(0)) / scale).T.contiguous()
-    sizes = factors.amax(0) + 1
-    labels = factors + (sizes.cumsum(0) - sizes)
+    labels, sizes = compact(factors)
+    labels = labels + (sizes.cumsum(0) - sizes)
     classes = torch.zeros(len(codes), int(sizes.sum()), dtype=codes.dtype)
     classes = classes.to(codes.device).scatter_(1, labels, 1.0)
     source = torch.Generator().manual_seed(seed)
@@ -227,6 +226,8 @@ def _scores(
     if matching == "max":
         own, whole = minimal.amax(0).sum(), sufficient.amax(1).sum()
     else:
+        from scipy.optimize import linear_sum_assignment  # slow to import
+
         merit = (minimal * sufficient).cpu().numpy()
         pairs = linear_sum_assignment(merit, maximize=True)
         pairs = tuple(torch.as_tensor(side, device=active.device) for side in pairs)

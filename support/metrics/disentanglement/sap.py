@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-from sklearn.svm import LinearSVC
 from torch import Tensor
 
 from support.metrics.disentanglement.inputs import Sample, check_choice, check_sample
@@ -89,6 +88,8 @@ def _squared_correlation(sample: Sample) -> Tensor:
 
 
 def _accuracies(sample: Sample, test_share: float, seed: int) -> Tensor:
+    from sklearn.svm import LinearSVC  # slow to import, rarely needed
+
     rows = len(sample.codes)
     held_out = round(test_share * rows)
     if not 0 < test_share < 1 or not 0 < held_out < rows:
