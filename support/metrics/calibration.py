@@ -68,8 +68,8 @@ def brier(probs: Tensor, y: Tensor) -> float:
     _validate(probs, y)
     right = probs.gather(1, y.long()[:, None]).double()
     # (p - 1)² = p² + (1 - 2 p) of the right class alone
-    total = torch.linalg.vector_norm(probs, dtype=torch.float64).square()
-    return max(0.0, float(total + (1 - 2 * right).sum()) / len(y))
+    flat = probs.double().flatten()
+    return max(0.0, float(flat @ flat + (1 - 2 * right).sum()) / len(y))
 
 
 def _validate(probs: Tensor, y: Tensor) -> None:
