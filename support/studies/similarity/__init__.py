@@ -1,0 +1,1 @@
+"""What the chapter on similarity trains, stitches, measures and draws."""

@@ -1,0 +1,131 @@
+"""Gaussian representations whose every similarity is known in closed form."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+__all__ = ["GaussianWorld", "gaussian_worlds", "twin_clouds"]
+
+
+class GaussianWorld(NamedTuple):
+    r"""Two representations $Z_A=SU+\varepsilon_A$ and $Z_B=RU+\varepsilon_B$.
+
+    $U$ is standard Gaussian, the noises are independent of it and of each other.
+
+    Args:
+        source: (d_A, k) the matrix S.
+        target: (d_B, k) the matrix R.
+        noise: variance of every noise component, above 0.
+    """
+
+    source: Tensor
+    target: Tensor
+    noise: float
+
+    def covariances(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Of A, of B, and between A and B."""
+        s, r = self.source, self.target
+        one = torch.eye(len(s), dtype=s.dtype), torch.eye(len(r), dtype=r.dtype)
+        return s @ s.T + self.noise * one[0], r @ r.T + self.noise * one[1], s @ r.T
+
+    def sample(self, count: int, draw: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw (count, d_A) and (count, d_B)."""
+        u = torch.randn(count, self.source.shape[1], generator=draw).double()
+        sides = []
+        for matrix in (self.source, self.target):
+            noise = torch.randn(count, len(matrix), generator=draw).double()
+            sides.append(u @ matrix.T + math.sqrt(self.noise) * noise)
+        return sides[0], sides[1]
+
+    def exact(self) -> dict[str, float]:
+        r"""Every score of the pair, from the covariances alone.
+
+        Returns:
+            ``CKA``; $R^2$ of the families ``orthogonal``, ``scaled``,
+            ``affine``; and three informations in nats: ``isotropic``,
+            $-\frac d2\log(1-R^2)$, ``full``, the affine family with a free noise
+            covariance, and ``Shannon``, $-\frac12\sum_k\log(1-\rho_k^2)$.
+        """
+        a, b, cross = self.covariances()
+        nuclear = torch.linalg.svdvals(cross).sum()
+        s = float(nuclear / (a.trace() * b.trace()).sqrt())
+        rest = b - cross.T @ torch.linalg.solve(a, cross)
+        affine = float(1 - rest.trace() / b.trace())
+        white = [torch.linalg.cholesky(side) for side in (a, b)]
+        half = torch.linalg.solve_triangular(white[0], cross, upper=False)
+        both = torch.linalg.solve_triangular(white[1], half.T, upper=False)
+        rho = torch.linalg.svdvals(both)
+        gain = torch.linalg.slogdet(b).logabsdet - torch.linalg.slogdet(rest).logabsdet
+        norms = torch.linalg.norm(a) * torch.linalg.norm(b)
+        return {
+            "CKA": float(cross.square().sum() / norms),
+            "orthogonal": 2 * s - 1,
+            "scaled": s**2,
+            "affine": affine,
+            "isotropic": -0.5 * len(b) * math.log1p(-affine),
+            "full": float(gain / 2),
+            "Shannon": float(-0.5 * torch.log1p(-rho.square()).sum()),
+        }
+
+
+def gaussian_worlds(noise: float = 0.1) -> dict[str, GaussianWorld]:
+    """Three worlds: the target rotated, stretched, and seen through a collapse.
+
+    >>> list(gaussian_worlds())
+    ['rotated', 'stretched', 'collapsed']
+    """
+    one = torch.eye(3, dtype=torch.float64)
+    turn = torch.linalg.qr(torch.tensor([[1.0, 2, 0], [0, 1, 3], [2, 0, 1]]).double())
+    stretch = torch.diag(torch.tensor([4.0, 1.0, 0.25]).double())
+    flat = torch.diag(torch.tensor([1.0, 1.0, 0.0]).double())
+    return {
+        "rotated": GaussianWorld(one, turn.Q, noise),
+        "stretched": GaussianWorld(one, stretch, noise),
+        "collapsed": GaussianWorld(flat, one, noise),
+    }
+
+
+def twin_clouds(
+    count: int, draw: torch.Generator, *, spread: float = 2.0
+) -> tuple[Tensor, dict[str, Tensor]]:
+    r"""A cloud in the plane, and three others made of it; two share their CKA.
+
+    The cloud has covariance exactly diag(v, 1).  Multiplying its second axis by
+    $t$ gives a CKA with the original of
+
+    $$\frac{v^2+t^2}{\sqrt{v^2+1}\sqrt{v^2+t^4}},$$
+
+    which is the same at $t=0$, where the axis is gone, and at
+    $t^2=2v^2/(v^2-1)$.
+
+    Args:
+        count: points, at least 4.
+        draw: a generator.
+        spread: the variance v of the first axis, above 1.
+
+    Returns:
+        The cloud (count, 2), float64, and by name ``rotated``, ``stretched``,
+        ``collapsed``.
+
+    Raises:
+        ValueError: the spread is not above 1, or there are too few points.
+    """
+    if spread <= 1 or count < 4:
+        raise ValueError(
+            f"spread, count: got {spread} and {count}; give above 1 and at least 4"
+        )
+    raw = torch.randn(count, 2, generator=draw).double()
+    raw = torch.linalg.qr(raw - raw.mean(0)).Q * math.sqrt(count)
+    cloud = raw * torch.tensor([math.sqrt(spread), 1.0]).double()
+    angle = math.radians(50)
+    turn = torch.tensor(
+        [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
+    ).double()
+    factor = math.sqrt(2 * spread**2 / (spread**2 - 1))
+    scale = {"stretched": factor, "collapsed": 0.0}
+    others = {
+        name: cloud * torch.tensor([1.0, t]).double() for name, t in scale.items()
+    }
+    return cloud, {"rotated": cloud @ turn} | others
