@@ -27,6 +27,7 @@ from support.metrics.disentanglement.infomec import (
 from support.metrics.disentanglement.inputs import active_latents
 from support.metrics.disentanglement.irs import irs
 from support.metrics.disentanglement.sap import sap
+from support.metrics.disentanglement.terms import BottleneckTerms, bottleneck_terms
 from support.metrics.disentanglement.votes import (
     FactorVAEScore,
     beta_vae_score,
@@ -35,11 +36,13 @@ from support.metrics.disentanglement.votes import (
 
 __all__ = [
     "DCI",
+    "BottleneckTerms",
     "FactorVAEScore",
     "InfoMEC",
     "MinimalitySufficiency",
     "active_latents",
     "beta_vae_score",
+    "bottleneck_terms",
     "dci",
     "dci_from_importances",
     "dcimig",
