@@ -1,0 +1,132 @@
+"""Maps that take an attribute out of a representation."""
+
+import warnings
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["Leace", "SensitiveProjection", "leace"]
+
+
+class SensitiveProjection(nn.Module):
+    r"""A linear map that starts as the identity, then unit length.
+
+    $$\varphi(x)=\frac{Wx+b}{\|Wx+b\|}$$
+
+    Args:
+        features: numbers a sample, in and out.
+
+    Raises:
+        ValueError: features is below 1.
+
+    Source: SensitiveNets' projection of a frozen embedding; the start is ours.
+
+    >>> SensitiveProjection(2)(torch.tensor([[3.0, 4.0]]))
+    tensor([[0.6000, 0.8000]], grad_fn=<DivBackward0>)
+    """
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        if features < 1:
+            raise ValueError(f"features: got {features}; give at least 1")
+        self.linear = nn.Linear(features, features)
+        nn.init.eye_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, d) -> (B, d) of unit length."""
+        return nn.functional.normalize(self.linear(x), dim=1)
+
+
+class Leace(nn.Module):
+    """The affine map that `leace` fits; it holds no trainable weight.
+
+    Args:
+        mean: (d,) of the samples it was fitted on.
+        erasing: (d, d), subtracted from the identity.
+    """
+
+    mean: Tensor
+    erasing: Tensor
+
+    def __init__(self, mean: Tensor, erasing: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("erasing", erasing)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, d) -> (B, d); device and dtype of the input are kept."""
+        erasing, mean = self.erasing.to(x), self.mean.to(x)
+        return x - (x - mean) @ erasing.T
+
+
+def leace(x: Tensor, z: Tensor, *, relative_tolerance: float = 1e-6) -> Leace:
+    r"""Least-squares concept erasure: no linear probe is left anything.
+
+    $$r(x)=x-W^+PW(x-\mu),\quad W=(\Sigma_{xx}^{1/2})^+,\quad
+    P=\text{projector on the columns of }W\Sigma_{xz}$$
+
+    Of all affine maps that make the class means equal, it moves the samples the
+    least in the mean square.
+
+    Args:
+        x: (n, d) samples to fit on.
+        z: (n,) classes as integers, or (n, K) numbers.
+        relative_tolerance: directions of less standard deviation than this
+            share of the largest are left alone, with a warning.
+
+    Returns:
+        The map, in float64.
+
+    Raises:
+        ValueError: lengths differ, fewer than two samples, one class only, or a
+            value is not finite.
+
+    Source: Belrose et al., LEACE: Perfect linear concept erasure in closed form,
+    NeurIPS 2023, theorem 4.3.
+
+    >>> x = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> leace(x, torch.tensor([0, 0, 1, 1]))(x)
+    tensor([[0.5000, 0.0000],
+            [0.5000, 1.0000],
+            [0.5000, 0.0000],
+            [0.5000, 1.0000]])
+    """
+    samples, targets = x.detach().double(), _targets(z)
+    if samples.ndim != 2 or len(samples) != len(targets) or len(samples) < 2:
+        raise ValueError(
+            f"x, z: got shapes {tuple(x.shape)} and {tuple(z.shape)}; give (n, d) and "
+            "(n,) or (n, K), n at least 2"
+        )
+    if not samples.isfinite().all() or not targets.isfinite().all():
+        raise ValueError("x, z: a value is NaN or infinite; give finite ones")
+    mean = samples.mean(0)
+    centred, targets = samples - mean, targets - targets.mean(0)
+    values, vectors = torch.linalg.eigh(centred.T @ centred / len(samples))
+    deviation = values.clamp(min=0).sqrt()
+    kept = deviation > relative_tolerance * deviation.max()
+    if not kept.all():
+        warnings.warn(
+            f"leace: {int((~kept).sum())} of {len(kept)} directions hardly vary and "
+            "are left alone",
+            stacklevel=2,
+        )
+    inverse = torch.where(kept, 1 / deviation.where(kept, 1.0), 0.0)
+    whiten = vectors * inverse @ vectors.T
+    restore = vectors * deviation.where(kept, 0.0) @ vectors.T
+    shared = whiten @ (centred.T @ targets) / len(samples)
+    left, strength, _ = torch.linalg.svd(shared, full_matrices=False)
+    # Directions that do not covary with z at all: rounding, not signal.
+    basis = left[:, strength > 1e-10 * strength.max().clamp(min=1e-300)]
+    return Leace(mean, restore @ (basis @ basis.T) @ whiten)
+
+
+def _targets(z: Tensor) -> Tensor:
+    if z.ndim == 2:
+        return z.double()
+    if z.is_floating_point():
+        return z.double()[:, None]
+    classes = z.unique()
+    if len(classes) < 2:
+        raise ValueError(f"z: got one class only ({classes.tolist()}); give two")
+    return (z[:, None] == classes).double()
