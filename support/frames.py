@@ -26,7 +26,7 @@ MOST_FRAMES = 60
 MOST_BYTES = 1_000_000
 # Vector frames are sharp but heavy where a figure holds much ink; measured on
 # this book's figures, lossless WebP at this resolution is a third of PNG.
-HEAVY_VECTORS = 400_000
+HEAVY_VECTORS = 500_000
 RESOLUTION = 120
 
 _SCRIPT = """(() => {

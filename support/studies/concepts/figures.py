@@ -13,6 +13,7 @@ from support.plots import COLOURS, LINES, MARKERS
 
 __all__ = [
     "component_histograms",
+    "component_stripes",
     "curves",
     "excess",
     "plane",
@@ -101,6 +102,37 @@ def component_histograms(
             if column == len(components) - 1:
                 axis.legend(fontsize=7, loc="upper center")
         axes[1, column].set_xlabel("value of the component $z_j$")
+    return figure
+
+
+def component_stripes(
+    values: Tensor, nuisance: Tensor, levels: Sequence[int], *, title: str, limit: float
+) -> Figure:
+    """Histogram of one component, by two values of a nuisance.
+
+    Args:
+        values: (n,) the component.
+        nuisance: (n,) integers.
+        levels: the two values of the nuisance that are drawn.
+        title: over the panel.
+        limit: the horizontal axis ends there on both sides.
+    """
+    figure, axis = plt.subplots(figsize=(6.4, 2.8))
+    edges = np.linspace(-limit, limit, 61)
+    for level, colour, line in zip(levels, COLOURS[2:4], LINES, strict=False):
+        axis.hist(
+            values[nuisance == level].cpu().numpy(),
+            edges,
+            histtype="stepfilled",
+            facecolor=(*to_rgb(colour), 0.25),
+            edgecolor=colour,
+            linewidth=1.6,
+            linestyle=line,
+            label=f"value {level}",
+        )
+    axis.set(title=title, ylabel="images", xlabel="value of the component $z_j$")
+    axis.set_xlim(-limit, limit)
+    axis.legend(loc="upper center")
     return figure
 
 

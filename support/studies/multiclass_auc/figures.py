@@ -18,6 +18,7 @@ __all__ = [
     "draw_pairs",
     "draw_scene",
     "draw_slopes",
+    "draw_steepness",
     "draw_surrogates",
 ]
 
@@ -43,6 +44,42 @@ def draw_surrogates() -> Figure:
     axes[0].set(xlabel="Δ, positive minus negative", ylabel="loss of the pair")
     axes[1].set(xlabel="Δ, positive minus negative", ylabel="pull on the pair")
     axes[0].legend()
+    return figure
+
+
+def draw_steepness(scores: Tensor, labels: Tensor, delta: float) -> Figure:
+    """The pairs of a network, by difference of probability, and who is pulled.
+
+    Args:
+        scores: outputs of the network, shape (N, C).
+        labels: class of each sample, shape (N,).
+        delta: steepness of the sigmoid.
+
+    Returns:
+        One panel: a histogram of the pairs, and over it the sigmoid's pull in
+        parts of its largest; shaded where a pair has hardly a gradient.
+    """
+    columns = scores.softmax(1).cpu()
+    labels = labels.cpu()
+    own = columns.gather(1, labels[:, None])
+    gaps = (own - columns.T[labels])[labels[:, None] != labels]
+    figure, axis = plt.subplots(figsize=(6.4, 3.0))
+    axis.hist(gaps.numpy(), 50, range=(-1, 1), histtype="stepfilled", color="0.72")
+    pull = axis.twinx()
+    at = torch.linspace(-1, 1, 201)
+    share = torch.sigmoid(delta * at)
+    height = (4 * share * (1 - share)).numpy()
+    pull.plot(at.numpy(), height, color=COLOURS[0], lw=2.5)
+    pull.fill_between(at.numpy(), height, color=COLOURS[0], alpha=0.15)
+    pull.grid(False)
+    pull.set(ylim=(0, 1.05))
+    pull.set_ylabel("pull, of its largest", color=COLOURS[0])
+    axis.set(
+        xlabel="Δ, own class minus other, in probability",
+        ylabel="pairs",
+        xlim=(-1, 1),
+        title=f"sigmoid with δ = {delta:g}",
+    )
     return figure
 
 

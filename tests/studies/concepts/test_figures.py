@@ -73,3 +73,13 @@ def test_the_plane_is_centred_at_one():
     points, labels = torch.rand(6, 2), torch.arange(6) % 2
     figure = figures.plane(total, points, labels, limit=2.0)
     assert figure.axes[0].images[0].get_clim() == (0.5, 1.5)
+
+
+def test_stripes_are_those_of_the_two_values():
+    values, nuisance = torch.randn(60), torch.arange(60) % 3
+    figure = figures.component_stripes(values, nuisance, [0, 2], title="t", limit=9)
+    (axis,) = figure.axes
+    assert axis.get_title() == "t"
+    assert axis.get_xlim() == (-9, 9)
+    words = [text.get_text() for text in axis.get_legend().get_texts()]
+    assert words == ["value 0", "value 2"]

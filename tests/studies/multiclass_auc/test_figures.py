@@ -10,6 +10,7 @@ from support.studies.multiclass_auc.figures import (
     draw_pairs,
     draw_scene,
     draw_slopes,
+    draw_steepness,
     draw_surrogates,
 )
 
@@ -66,3 +67,15 @@ def test_scene_shows_features_over_labels():
     top, low = figure.axes
     assert top.images[0].get_array().shape == (8, 50)
     assert len(low.lines[0].get_xdata()) == 50
+
+
+def test_the_pull_narrows_with_the_steepness():
+    rng = torch.Generator().manual_seed(0)
+    scores, labels = torch.randn(30, 3, generator=rng), torch.arange(30) % 3
+    wide, narrow = (
+        draw_steepness(scores, labels, delta).axes[1].lines[0].get_ydata()
+        for delta in (1.0, 30.0)
+    )
+    assert wide[100] == narrow[100] == pytest.approx(1)
+    assert wide[0] > 0.7
+    assert narrow[0] < 1e-6
