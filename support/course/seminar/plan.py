@@ -167,9 +167,9 @@ def _exercises(chapter: Chapter) -> tuple[list[Exercise], list[str]]:
     cells = read_notebook(chapter.source("exercises")).cells
     prose = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     starts = list(_EXERCISE.finditer(prose))
-    ends = [start.start() for start in starts[1:]] + [len(prose)]
+    ends = [*(start.start() for start in starts[1:]), len(prose)]
     found, wrong = [], []
-    for start, end in zip(starts, ends, strict=True):
+    for start, end in zip(starts, ends, strict=False):
         facts = _FACTS.search(prose, start.end(), end)
         title = start["title"].strip()
         label = _LABEL.search(start["options"])

@@ -1,0 +1,195 @@
+"""A chapter's slides: the cells marked for them, in the order of the lesson."""
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from support.claims import Judgement
+from support.course.chapters import Chapter, read_notebook, tags
+from support.course.seminar.markup import (
+    Picture,
+    code,
+    headings,
+    markdown,
+    outputs,
+)
+from support.course.seminar.plain import Words, directives, plain
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["FIGURES", "Slide", "faults", "make_slides", "verdict_slide"]
+
+#: The folder of the figures, seen from the deck.
+FIGURES = "figures"
+_OWN = (8, 13)  # the build adds the title and the verdicts
+_WORDS = 60
+_LINES = 12
+_STARTS = ("slide", "subslide")
+_JOINS = ("fragment", "-")
+_HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+_WORD = re.compile(r"[\w'’-]+")
+_MATHS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
+
+
+@dataclass
+class Slide:
+    """One slide.
+
+    Attributes:
+        body: HTML.
+        notes: HTML for the speaker.
+        figures: files that it shows.
+        source: the Markdown it was made of, where it was made of some.
+    """
+
+    body: str
+    notes: str = ""
+    figures: list[Picture] = field(default_factory=list)
+    source: str = ""
+
+
+def faults(chapter: Chapter) -> list[str]:
+    """Check what can be known of a chapter's slides without its execution.
+
+    Args:
+        chapter: whose lesson.
+
+    Returns:
+        The faults in words; none where all is well.
+    """
+    cells = read_notebook(chapter.source("lesson")).cells
+    found = []
+    for place, cell in enumerate(cells):
+        where = f"lesson.md, cell {place}"
+        kind = _kind(cell)
+        if "slide-only" in tags(cell) and cell.cell_type == "code":
+            found.append(f"{where}: 'slide-only' is for Markdown; code cells all run")
+        if "slide-only" in tags(cell) and kind not in (*_STARTS, *_JOINS):
+            found.append(f"{where}: 'slide-only' without a slide_type is shown nowhere")
+        if kind not in (*_STARTS, *_JOINS):
+            continue
+        if cell.cell_type == "code":
+            lines = len(cell.source.splitlines())
+            if lines > _LINES and not _calls(cell.source):
+                found.append(f"{where}: {lines} lines on a slide; at most {_LINES}")
+            continue
+        if used := directives(cell.source):
+            found.append(
+                f"{where}: a slide holds plain Markdown, but this one uses "
+                f"{{{used[0]}}}; write a cell tagged 'slide-only'"
+            )
+        count = len(_WORD.findall(_MATHS.sub(" ", cell.source)))
+        if count > _WORDS:
+            found.append(f"{where}: {count} words on a slide; at most {_WORDS}")
+    count = sum(_kind(cell) in _STARTS for cell in cells)
+    if not _OWN[0] <= count <= _OWN[1]:
+        found.append(
+            f"lesson.md: {count} cells begin a slide; mark {_OWN[0]} to {_OWN[1]} with "
+            "slide_type slide or subslide (CONTRIBUTING.md shows how)"
+        )
+    return found
+
+
+def make_slides(notebook: "NotebookNode", words: Words) -> list[Slide]:
+    """Make the slides of a lesson, without the title slide.
+
+    Args:
+        notebook: the lesson with the outputs of its execution.
+        words: what the text refers to.
+
+    Returns:
+        The slides in their order; each has one heading of level 2.
+    """
+    slides: list[Slide] = []
+    heading = ""
+    for cell in notebook.cells:
+        prose = cell.source if cell.cell_type == "markdown" else ""
+        kind = _kind(cell)
+        if "teacher" in tags(cell) or kind == "notes":
+            if slides:
+                slides[-1].notes += markdown(headings(plain(prose, words), 3))
+            continue
+        for title in _HEADING.findall(prose):
+            heading = plain(title, words)
+        if kind not in (*_STARTS, *_JOINS):
+            continue
+        first = kind in _STARTS or not slides
+        body, files = _body(cell, words, first)
+        if first:
+            if "<h2" not in body:
+                body = markdown(f"## {heading}") + body
+            slides.append(Slide(body, figures=files, source=prose))
+        else:
+            step = ' class="fragment"' if kind == "fragment" else ""
+            slides[-1].body += f"<div{step}>{body}</div>"
+            slides[-1].figures += files
+            slides[-1].source += f"\n\n{prose}"
+    return slides
+
+
+def verdict_slide(judgements: Sequence[Judgement], seeds: int) -> Slide:
+    """Say how the chapter's claims fared over the recorded seeds.
+
+    Args:
+        judgements: of all its claims.
+        seeds: how many are recorded.
+
+    Returns:
+        A slide: how many claims have which verdict, and those to discuss.
+    """
+    counts: dict[str, int] = {}
+    for item in judgements:
+        counts[item.verdict] = counts.get(item.verdict, 0) + 1
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{count}</td></tr>'
+        for name, count in sorted(counts.items(), key=lambda pair: -pair[1])
+    )
+    doubts = [item for item in judgements if item.verdict in _DOUBTS][:3]
+    said = "".join(
+        f"<li>{escape(item.claim.statement)} <strong>{escape(item.verdict)}</strong>"
+        "</li>"
+        for item in sorted(doubts, key=lambda item: _DOUBTS.index(item.verdict))
+    )
+    talk = f"<p>To discuss:</p><ul>{said}</ul>" if said else ""
+    return Slide(
+        f"<h2>What {seeds} seeds say</h2>"
+        f'<div class="columns"><table><caption>Claims by verdict</caption>'
+        f'<thead><tr><th scope="col">verdict</th><th scope="col">claims</th></tr>'
+        f"</thead><tbody>{rows}</tbody></table><div>{talk}</div></div>",
+        notes="<p>Each verdict was decided by a margin fixed before the run. Ask what "
+        "would change it: more seeds, more data, another measure?</p>",
+    )
+
+
+_DOUBTS = ("contradicted", "inconclusive", "direction only")
+
+
+def _body(cell: Any, words: Words, first: bool) -> tuple[str, list[Picture]]:
+    if cell.cell_type == "code":
+        made, files = outputs(cell, FIGURES)
+        return (made, files) if made else (code(cell.source), [])
+    text = plain(cell.source, words)
+    return markdown(headings(text, 2 if first else 3)), []
+
+
+def _kind(cell: Any) -> str:
+    slideshow = cell.get("metadata", {}).get("slideshow") or {}
+    return str(slideshow.get("slide_type", ""))
+
+
+def _calls(source: str) -> bool:
+    """Whether a cell shows something, so that its code is not on the slide."""
+    try:
+        tree = ast.parse(source.rstrip().rstrip(";"))
+    except SyntaxError:
+        return False
+    shown = {"show", "show_frames", "table", "say", "source", "over_seeds", "print"}
+    return any(
+        isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] in shown
+        for node in ast.walk(tree)
+    )

@@ -1,0 +1,120 @@
+"""Turn Markdown, code and outputs of cells into HTML for slides and handouts."""
+
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from typing import Any
+
+from support.course.figures import CAPTION, FIGURE
+
+__all__ = ["Picture", "code", "headings", "markdown", "outputs", "picture"]
+
+#: The largest type that keeps this many characters on a line of a slide.
+_SIZES = ((72, "large"), (80, "medium"), (88, "small"))
+_FENCED = re.compile(r"^```(?:python)?\n(?P<code>.*?)\n```$", re.DOTALL | re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+
+#: A file of a figure: its name and its content.
+Picture = tuple[str, bytes]
+
+
+def markdown(text: str) -> str:
+    """Make HTML of Markdown; formulas stay as TeX for MathJax, code is coloured.
+
+    Args:
+        text: plain Markdown.
+    """
+    parts, end = [], 0
+    for block in _FENCED.finditer(text):
+        parts += [_prose(text[end : block.start()]), code(block["code"])]
+        end = block.end()
+    return "".join([*parts, _prose(text[end:])])
+
+
+def headings(text: str, first: int) -> str:
+    """Set the levels of a text's headings: one of level ``first``, the rest below.
+
+    >>> headings("### A\\n# B", 2)
+    '## A\\n### B'
+    """
+    level = iter([first])
+
+    def lead(match: re.Match[str]) -> str:
+        return "#" * next(level, first + 1) + " " + match[1]
+
+    return _HEADING.sub(lead, text)
+
+
+def code(text: str) -> str:
+    """Colour Python; the class of the block says how large it may be set."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    widest = max(map(len, text.splitlines()), default=0)
+    size = next((name for width, name in _SIZES if widest <= width), "small")
+    made = highlight(text, PythonLexer(), HtmlFormatter(nowrap=True))
+    # a block that scrolls is reached by keyboard
+    return f'<pre class="code {size}" tabindex="0"><code>{made.rstrip()}</code></pre>'
+
+
+def outputs(cell: Mapping[str, Any], folder: str) -> tuple[str, list[Picture]]:
+    """Show what a cell made.
+
+    Args:
+        cell: a code cell with outputs.
+        folder: where its figures will lie, seen from the page.
+
+    Returns:
+        HTML, empty where the cell made nothing, and the figures' files.
+    """
+    parts: list[str] = []
+    files: list[Picture] = []
+    for output in cell.get("outputs", []):
+        data, metadata = output.get("data", {}), output.get("metadata", {})
+        if CAPTION in metadata:
+            continue
+        if FIGURE in metadata:
+            file = picture(output)
+            files.append(file)
+            words = metadata[FIGURE]
+            parts.append(
+                f'<figure><img src="{folder}/{file[0]}" alt="{escape(words["alt"])}">'
+                f"<figcaption>{escape(words['caption'])}</figcaption></figure>"
+            )
+        elif "text/markdown" in data:
+            parts.append(markdown(_text(data["text/markdown"])))
+        elif "text/html" in data:
+            parts.append(_text(data["text/html"]))
+        elif "text/plain" in data:
+            parts.append(f"<pre>{escape(_text(data['text/plain']))}</pre>")
+        elif output.get("name") == "stdout":
+            parts.append(f"<pre>{escape(_text(output['text']))}</pre>")
+    return "".join(parts), files
+
+
+def picture(output: Mapping[str, Any]) -> Picture:
+    """Take the image out of a figure's output."""
+    name, data = output["metadata"][FIGURE]["name"], output["data"]
+    if "image/svg+xml" in data:
+        return f"{name}.svg", _text(data["image/svg+xml"]).encode("utf-8")
+    return f"{name}.png", b64decode(_text(data["image/png"]))
+
+
+def _prose(text: str) -> str:
+    return str(_renderer().render(text)) if text.strip() else ""
+
+
+@cache
+def _renderer() -> Any:
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    return MarkdownWithMath(
+        renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)
+    )
+
+
+def _text(value: Any) -> str:
+    return "".join(value) if isinstance(value, list) else str(value)
