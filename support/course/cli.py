@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from support.course.cli_bench import app as bench_app
 from support.course.cli_speed import speed
 from support.course.errors import CourseError
 
@@ -268,21 +269,13 @@ def _assignments(words: list[str]) -> dict[str, Any]:
 
 
 def _seeds(text: str) -> list[int]:
-    found: list[int] = []
-    for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
-            raise CourseError(
-                f"--seeds: got {text!r}; expected ranges such as 0-9, or 0,3,5-7."
-            )
-        span = range(int(first), int(last if dash else first) + 1)
-        if not span:
-            raise CourseError(f"--seeds: the range {part!r} runs backwards.")
-        found += [seed for seed in span if seed not in found]
-    return found
+    from support.course.bench.settings import parse_seeds
+
+    return list(parse_seeds(text))
 
 
 app.command("speed")(speed)
+app.add_typer(bench_app, name="bench")
 
 
 def _add_data_command() -> None:

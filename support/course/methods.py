@@ -209,7 +209,9 @@ def methods_page(root: Path, chapters: Sequence[Chapter]) -> str:
     return "\n\n".join(sections) or "No chapter takes a method yet."
 
 
-def _signature(parameters: list[list[object]] | None) -> inspect.Signature | None:
+def _signature(
+    parameters: list[tuple[str, int, bool]] | None,
+) -> inspect.Signature | None:
     if parameters is None:
         return None
     made = []
@@ -217,7 +219,7 @@ def _signature(parameters: list[list[object]] | None) -> inspect.Signature | Non
         default = "..." if optional else inspect.Parameter.empty
         made.append(
             inspect.Parameter(
-                str(name),
+                name,
                 inspect._ParameterKind(kind),
                 default=default,
             )

@@ -58,6 +58,16 @@ class Job:
         return f"{self.chapter.slug}/{self.stem}" + (f" ({values})" if values else "")
 
     @property
+    def notebook_name(self) -> str:
+        """Such as ``concepts/lesson``."""
+        return f"{self.chapter.slug}/{self.stem}"
+
+    @property
+    def left_at(self) -> Path:
+        """Where its executed notebook is kept."""
+        return self.place.notebook
+
+    @property
     def key(self) -> str:
         """The digest of everything the execution depends on."""
         return key(self.parts)

@@ -3,8 +3,9 @@
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -18,11 +19,30 @@ from rich.progress import (
 from rich.text import Text
 
 from support.course.execution import Outcome, plain
-from support.course.planning import Job
 
-__all__ = ["Display", "duration", "memory", "shown"]
+__all__ = ["Display", "Shown", "duration", "memory", "shown"]
 
 _COLOURS = {"done": "green", "failed": "red", "timed out": "red", "skipped": "yellow"}
+
+
+class Shown(Protocol):
+    """What the display needs to know of an execution."""
+
+    @property
+    def name(self) -> str:
+        """Tells it from the others."""
+
+    @property
+    def notebook_name(self) -> str:
+        """The notebook, whatever the parameters."""
+
+    @property
+    def left_at(self) -> Path:
+        """Where a notebook that failed is kept, as far as it got."""
+
+    @property
+    def expected_s(self) -> float:
+        """The time it will probably take."""
 
 
 def duration(seconds: float) -> str:
@@ -75,7 +95,7 @@ class Display:
         self._total, self._ended, self._quiet = total, 0, quiet
         self._lines: dict[str, Any] = {}
         self._begun: dict[str, float] = {}
-        self._told: set[tuple[str, str, str]] = set()
+        self._told: set[tuple[str, str]] = set()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -99,7 +119,7 @@ class Display:
     ) -> None:
         self._progress.stop()
 
-    def cell_reporter(self, job: Job) -> Callable[[int, int], None]:
+    def cell_reporter(self, job: Shown) -> Callable[[int, int], None]:
         """Return a function that notes which cell of a job is at work.
 
         Its first call, which comes from the job's own thread, also notes the start.
@@ -118,7 +138,7 @@ class Display:
         for name, begun in list(self._begun.items()):
             self._progress.update(self._lines[name], completed=time.monotonic() - begun)
 
-    def end(self, job: Job, outcome: Outcome) -> None:
+    def end(self, job: Shown, outcome: Outcome) -> None:
         """Take a job's line away and print how it ended."""
         self._ended += 1
         self._begun.pop(job.name, None)
@@ -134,14 +154,22 @@ class Display:
         text.append(f" ({cost})" if good else f": {outcome.reason}")
         self.console.print(text)
         # ten seeds that fail alike are told once
-        told = (job.chapter.slug, job.stem, outcome.reason)
+        told = (job.notebook_name, outcome.reason)
         if outcome.failure and told not in self._told:
             self._told.add(told)
             self.console.print(Text.from_ansi(shown(outcome.failure)))
         if not good and outcome.notebook:
-            self.console.print(f"As far as it got: {job.place.notebook}")
+            self.console.print(f"As far as it got: {job.left_at}")
 
-    def _start(self, job: Job) -> None:
+    def skip(self) -> None:
+        """Count one that another process has done."""
+        self._ended += 1
+
+    def note(self, text: str) -> None:
+        """Print a line beside what is shown."""
+        self.console.print(Text(text))
+
+    def _start(self, job: Shown) -> None:
         self._lines[job.name] = self._progress.add_task(
             job.name, total=job.expected_s, expected=job.expected_s, cell=""
         )

@@ -20,6 +20,7 @@ from support.course.store import Store, write_atomic
 __all__ = [
     "complete",
     "extract",
+    "extract_text",
     "identity",
     "merge",
     "outdated",
@@ -46,6 +47,11 @@ def extract(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
             if isinstance(found, dict):
                 return found
     return None
+
+
+def extract_text(notebook: str) -> dict[str, Any] | None:
+    """Find the record in an executed notebook's JSON text; see :func:`extract`."""
+    return extract(json.loads(notebook)) if notebook else None
 
 
 def identity(record: Mapping[str, Any]) -> tuple[str, str, str, int]:
@@ -206,7 +212,7 @@ def _record(store: Store, root: Path, job: Job) -> dict[str, Any] | None:
     status, _ = store.read(job.place)
     if status is None or status.state != "done" or status.key != job.key:
         return None
-    found = extract(json.loads(job.place.notebook.read_text(encoding="utf-8")))
+    found = extract_text(job.place.notebook.read_text(encoding="utf-8"))
     if found is None:
         return None
     return complete(

@@ -4,23 +4,19 @@ Each result is kept the moment it is there.  Ctrl-C, SIGTERM or an error ends th
 kernels at once; the next run finds what was finished and executes the rest.
 """
 
-import signal
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import nbformat
 
 from support.course.errors import CourseError
 from support.course.execution import Outcome, Task, execute, kernel_environment
 from support.course.executors import default_jobs, local_executor, threads_per_kernel
+from support.course.interrupts import stop_on_sigterm, unstoppable
 from support.course.kernels import allow, kill_all
 from support.course.planning import Job, Plan
 from support.course.progress import Display
@@ -90,7 +86,7 @@ def run(
     local = executor is None
     pool = local_executor(jobs) if executor is None else executor
     allow()
-    with _stop_on_sigterm(), Display(len(stale), quiet=quiet) as display:
+    with stop_on_sigterm(), Display(len(stale), quiet=quiet) as display:
         futures: dict[Future[Outcome], Job] = {}
         try:
             for job in stale:
@@ -109,7 +105,7 @@ def run(
                     report.outcomes[job.name] = outcome
                     display.end(job, outcome)
         except BaseException:
-            with _unstoppable():
+            with unstoppable():
                 kill_all()
                 pool.shutdown(wait=True, cancel_futures=True)
                 _keep_finished(store, root, futures, report)
@@ -179,41 +175,3 @@ def _status(job: Job, outcome: Outcome) -> Status:
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         parts=job.parts,
     )
-
-
-@contextmanager
-def _stop_on_sigterm() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end a run as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before: dict[int, Any] = {}
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # nohup's "ignore" stays as it is
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            before[number] = signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _unstoppable() -> Iterator[None]:
-    """Let a second Ctrl-C not interrupt the clearing up, which takes seconds."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

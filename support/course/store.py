@@ -17,12 +17,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from support.course.errors import CourseError
 from support.course.imports import digest
 
-__all__ = ["Place", "Status", "Store", "write_atomic"]
+__all__ = ["Place", "Status", "Store", "open_atomic", "write_atomic"]
 
 _FORGOTTEN_AFTER_S = 3600
 
@@ -77,14 +77,31 @@ def write_atomic(path: Path, text: str) -> None:
         CourseError: the folder cannot be written or the disk is full; whatever was
             at ``path`` before is still there.
     """
+    with open_atomic(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+@contextmanager
+def open_atomic(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes its place when the block ends well, and only then.
+
+    Args:
+        path: where to; missing folders are made.
+
+    Yields:
+        The open file, under a temporary name.
+
+    Raises:
+        CourseError: as :func:`write_atomic`.
+    """
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(
             prefix=f".{path.name}.", suffix=".tmp", dir=path.parent
         )
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
