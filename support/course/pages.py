@@ -11,26 +11,16 @@ from typing import Any
 
 import yaml
 
-from support.claims import (
-    MINIMUM_SEEDS,
-    Judgement,
-    judge,
-    load_claims,
-    load_results,
-    select,
-)
 from support.course.chapters import Chapter
 from support.course.errors import CourseError
+from support.course.ledger_page import ledger
+from support.course.speed_page import speed
 
 __all__ = [
     "PARTS",
-    "VERDICTS",
-    "badge",
     "fill",
-    "ledger",
     "load_papers",
     "paper_map",
-    "with_badges",
 ]
 
 PARTS = {
@@ -40,18 +30,6 @@ PARTS = {
     "IV": "Who is speaking",
     "V": "Listening in rooms",
 }
-# A verdict is a word and a shape, never a colour alone.
-VERDICTS = {
-    "reproduced": "●",
-    "direction only": "◐",
-    "inconclusive": "○",
-    "contradicted": "✕",
-    "not testable here": "–",
-    "too few seeds": "…",
-    "no record yet": "·",
-}
-_CLAIM_CELL = re.compile(r'<th scope="row">\w+\.\w+</th>')
-_VERDICT_CELL = re.compile(f"<td>({'|'.join(VERDICTS)})</td>")
 _INSERT = re.compile(r"^% insert: (?P<name>[a-z_]+)$", re.MULTILINE)
 _KEYS = ("slug", "part", "title", "authors", "venue", "year", "arxiv", "sentence")
 
@@ -76,6 +54,7 @@ def fill(text: str, page: str, root: Path, chapters: Sequence[Chapter]) -> str:
         "ledger": lambda: ledger(chapters),
         "bibliography": lambda: _bibliography(load_papers(root)),
         "datasets": _datasets,
+        "speed": lambda: speed(root),
         "counts": lambda: _counts(load_papers(root), chapters),
     }
 
@@ -134,140 +113,6 @@ def paper_map(papers: Sequence[dict[str, Any]], chapters: Sequence[Chapter]) -> 
             if paper["part"] == part:
                 lines += _paper(paper, number, written.get(paper["slug"]))
     return "\n".join(lines)
-
-
-def ledger(chapters: Sequence[Chapter]) -> str:
-    """The table of every claim of every chapter with its verdict.
-
-    Args:
-        chapters: those that exist; one without ``claims.yml`` has no rows.
-
-    Returns:
-        MyST text around an HTML table, complete without scripts.
-    """
-    groups = [
-        (chapter, _judgements(chapter))
-        for chapter in chapters
-        if chapter.claims.is_file()
-    ]
-    if not groups:
-        return "No chapter has claims yet."
-    counts: dict[str, int] = {}
-    for _, rows in groups:
-        for _, _, verdict in rows:
-            counts[verdict] = counts.get(verdict, 0) + 1
-    total = sum(counts.values())
-    summary = ", ".join(
-        f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts
-    )
-    head = "".join(
-        f'<th scope="col" role="columnheader">{title}</th>'
-        for title in (
-            "Claim",
-            "The paper",
-            "Ours",
-            "Wanted",
-            "Seeds",
-            "Verdict",
-        )
-    )
-    body = "".join(
-        _row(chapter, item, profile, verdict)
-        for chapter, rows in groups
-        for item, profile, verdict in rows
-    )
-    return (
-        f"There are {total} claims here: {summary}.\n\n"
-        '<div class="ledger">'
-        '<table class="claims ledger-table" id="ledger" role="table">'
-        "<caption>Every claim of every chapter, judged over its recorded seeds"
-        f'</caption><thead role="rowgroup"><tr role="row">{head}</tr></thead>'
-        f'<tbody role="rowgroup">{body}</tbody></table></div>\n'
-    )
-
-
-def _judgements(chapter: Chapter) -> list[tuple[Judgement, str, str]]:
-    """Judge each claim in every profile that has a record; quick when none has."""
-    try:
-        claims, records = load_claims(chapter.claims), load_results(chapter.results)
-    except ValueError as error:
-        raise CourseError(str(error)) from error
-    profiles = [
-        profile
-        for profile in MINIMUM_SEEDS
-        if any(record["profile"] == profile for record in records)
-    ]
-    rows: list[tuple[Judgement, str, str]] = []
-    for claim in claims:
-        shown = profiles[:1] if claim.not_testable else profiles
-        for profile in shown or ["quick"]:
-            values = select(records, claim.id, profile=profile)
-            item = judge(claim, values, minimum=MINIMUM_SEEDS[profile])
-            none = not values and not claim.not_testable
-            rows.append((item, profile, "no record yet" if none else item.verdict))
-    return rows
-
-
-def _row(chapter: Chapter, item: Judgement, profile: str, verdict: str) -> str:
-    claim = item.claim
-    count = max(MINIMUM_SEEDS[profile], item.seeds)
-    command = f"course run {chapter.slug} --seeds 0-{count - 1} --record"
-    if profile != "quick":
-        command += f" --profile {profile}"
-    page = f"../chapters/{chapter.slug}/lesson.html"
-    if claim.not_testable:
-        more = f'<p class="claim-more">Not tested: {escape(claim.not_testable)}</p>'
-    else:
-        more = (
-            '<details class="claim-more"><summary>How measured, and again</summary>'
-            f"<p>{escape(claim.statistic)}.</p><p><code>{escape(command)}</code></p>"
-            "</details>"
-        )
-    first = (
-        f'<th scope="row" role="rowheader"><a href="{page}">{escape(claim.id)}</a> '
-        f'<span class="claim-where">{escape(claim.where)}</span>'
-        f'<p class="claim-statement">{escape(claim.statement)}</p>{more}</th>'
-    )
-    seeds = f"{item.seeds}, {profile}" if item.seeds else "–"
-    cells = (
-        ("The paper", escape(claim.paper)),
-        ("Ours", escape(item.ours)),
-        ("Wanted", escape(claim.wanted)),
-        ("Seeds", seeds),
-        ("Verdict", badge(verdict)),
-    )
-    rest = "".join(
-        f'<td role="cell" data-label="{label}">{content}</td>'
-        for label, content in cells
-    )
-    return (
-        f'<tr role="row" data-chapter="{escape(chapter.title)}" '
-        f'data-verdict="{verdict}">{first}{rest}</tr>'
-    )
-
-
-def badge(verdict: str) -> str:
-    """Show a verdict as HTML: a shape, its word, and a colour on top."""
-    name = verdict.replace(" ", "-")
-    return (
-        f'<span class="verdict verdict-{name}"><span aria-hidden="true">'
-        f"{VERDICTS[verdict]}</span> {verdict}</span>"
-    )
-
-
-def with_badges(html: str) -> str:
-    """Show the verdicts in a lesson's claims table as on the ledger's page.
-
-    Args:
-        html: a table that a lesson displayed.
-
-    Returns:
-        The table; other HTML is returned as it is.
-    """
-    if 'class="claims"' not in html:
-        return html
-    html = _CLAIM_CELL.sub(lambda cell: cell[0].replace("_", "_<wbr>"), html)
-    return _VERDICT_CELL.sub(lambda cell: f"<td>{badge(cell[1])}</td>", html)
 
 
 def _paper(paper: dict[str, Any], number: int, chapter: Chapter | None) -> list[str]:

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from support.claims import RECORD_MIME
+from support.course.benchmark_page import benchmark_page, with_pages
 from support.course.chapters import Chapter, discover, read_notebook, tags
 from support.course.errors import CourseError
 from support.course.figures import split_figures, weigh_frames
-from support.course.pages import fill, load_papers, with_badges
+from support.course.pages import fill, load_papers
+from support.course.verdicts import with_badges
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -79,6 +81,14 @@ def stage(root: Path, *, edition: str = "public") -> dict[str, bytes]:
         for stem in chapter.stems:
             name = f"chapters/{chapter.slug}/{stem}.ipynb"
             files[name] = _notebook(root, chapter, stem, edition, planned)
+    made = {chapter.slug: benchmark_page(chapter) for chapter in chapters}
+    made = {slug: text for slug, text in made.items() if text}
+    for slug, text in made.items():
+        files[f"chapters/{slug}/benchmark.md"] = text.encode("utf-8")
+        files[f"chapters/{slug}/results.json"] = _read(
+            root / "chapters" / slug / "results.json"
+        )
+    files["_toc.yml"] = with_pages(files["_toc.yml"], list(made))
     return files
 
 

@@ -10,16 +10,9 @@ import yaml
 from support.claims import MINIMUM_SEEDS
 from support.course.chapters import Chapter, discover
 from support.course.errors import CourseError
-from support.course.pages import (
-    PARTS,
-    VERDICTS,
-    badge,
-    fill,
-    ledger,
-    load_papers,
-    paper_map,
-    with_badges,
-)
+from support.course.ledger_page import ledger
+from support.course.pages import PARTS, fill, load_papers, paper_map
+from support.course.verdicts import VERDICTS, badge, with_badges
 
 CLAIMS = """
 - id: demo.1
@@ -50,6 +43,7 @@ def _record(folder: Path, values: list[float], profile: str = "quick") -> None:
             "dataset": "embedded",
             "method": "",
             "seed": seed,
+            "device": "cpu",
             "claims": {"demo.1": value},
         }
         for seed, value in enumerate(values)
@@ -155,9 +149,11 @@ def test_the_ledger_judges_the_record(chapter: Chapter) -> None:
     _record(chapter.folder, [0.3 + 0.001 * seed for seed in range(count)])
     text = ledger([chapter])
     assert 'data-verdict="reproduced"' in text
-    assert f"{count}, quick" in text
+    assert "quick, embedded, cpu" in text
+    assert f'data-label="Seeds" data-value="{count}"' in text
     assert f"course run demo --seeds 0-{count - 1} --record" in text
-    assert "0.304 [0.30" in text
+    assert ">0.304</a>" in text
+    assert ">[0.30" in text
     _record(chapter.folder, [-0.3 + 0.001 * seed for seed in range(count)])
     assert 'data-verdict="contradicted"' in ledger([chapter])
 
@@ -170,7 +166,7 @@ def test_few_seeds_give_no_verdict(chapter: Chapter) -> None:
 def test_another_profile_has_rows_of_its_own(chapter: Chapter) -> None:
     _record(chapter.folder, [0.3 + 0.001 * seed for seed in range(5)], "full")
     text = ledger([chapter])
-    assert "5, full" in text
+    assert "full, embedded, cpu" in text
     assert "--record --profile full" in text
 
 
