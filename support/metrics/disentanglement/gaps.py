@@ -208,7 +208,8 @@ def jemmig(
     j^*=\arg\max_jM_{ij}$$
 
     Higher is better, range [0, 1], same invariances as `mig`.  A perfect
-    encoder reaches 1 on independent factors only.
+    encoder reaches 1 on independent factors only; a constant code, which has
+    no entropy to pay for, still gets $\log_2B/(H(y_i)+\log_2B)$.
 
     Args:
         factors: (N, n) integers from 0.
