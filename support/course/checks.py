@@ -11,8 +11,10 @@ from support.course.chapters import Chapter, read_notebook, tags, toc_slugs
 from support.course.errors import CourseError
 from support.course.imports import plain_python
 from support.course.parameters import PROFILES, declared
+from support.course.quizzes import faults as quiz_faults
 from support.course.records import outdated
 from support.course.references import check_pair
+from support.course.seminar.deck import faults as deck_faults
 from support.course.seminar.plan import faults as plan_faults
 
 __all__ = [
@@ -70,6 +72,8 @@ def check_all(
             "parameters": partial(parameters, chapter),
             "figures and code": partial(figures, chapter),
             "seminar": partial(plan_faults, chapter),
+            "quizzes": partial(quiz_faults, chapter),
+            "slides": partial(deck_faults, chapter),
             "pairs": partial(pairs, chapter),
             "record": partial(records, root, chapter),
         }
