@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from support.course.cli_bench import app as bench_app
+from support.course.cli_seminar import seminar
 from support.course.cli_speed import speed
 from support.course.errors import CourseError
 
@@ -274,6 +275,7 @@ def _seeds(text: str) -> list[int]:
     return list(parse_seeds(text))
 
 
+app.command("seminar")(seminar)
 app.command("speed")(speed)
 app.add_typer(bench_app, name="bench")
 
