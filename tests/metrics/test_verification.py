@@ -81,7 +81,8 @@ def test_perfect_useless_and_inverted_systems():
     [(1, 0.989, 1.000), (2, 0.716, 0.997), (3, 0.348, 0.860)],
 )
 def test_gaussian_scores_have_closed_forms(distance, dcf08, dcf10):
-    rates = error_rates(*gaussian(distance))
+    # The minimum over thresholds is optimistic; a million trials keep it near.
+    rates = error_rates(*gaussian(distance, count=1_000_000))
     value = float(equal_error_rate(rates)[0])
     assert value == pytest.approx(norm.cdf(-distance / 2), abs=3e-3)
     area = norm.cdf(distance / math.sqrt(2))
