@@ -5,7 +5,7 @@ that the source network is run once.  The head, the rest of the target network,
 stays frozen in evaluation mode: gradients flow through it and never into it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -16,9 +16,18 @@ from torch.nn.functional import cross_entropy, kl_div
 from support.models.stitching import Stitcher
 from support.training import History, fit, generator
 
-__all__ = ["Stitching", "evaluate_stitching", "fit_stitcher", "output_information"]
+__all__ = [
+    "Head",
+    "Stitching",
+    "evaluate_stitching",
+    "fit_stitcher",
+    "output_information",
+    "stitching_loss",
+]
 
 OBJECTIVES = ("kl", "ce", "mse")
+Head = Callable[[Tensor], Tensor]
+"""The rest of a target network: activations (N, ...) -> logits (N, C)."""
 
 
 class Stitching(NamedTuple):
@@ -43,10 +52,43 @@ class Stitching(NamedTuple):
     unbounded below, and nan where the outputs are certain; for comparison."""
 
 
+def stitching_loss(
+    stitcher: Stitcher,
+    head: Head,
+    z: Tensor,
+    answer: Tensor,
+    *,
+    objective: str = "kl",
+    temperature: float = 1.0,
+) -> Tensor:
+    r"""Loss of one batch of a stitched network; see `fit_stitcher`.
+
+    Args:
+        stitcher: the map s.
+        head: the target's head, frozen.
+        z: (B, ...) activations of the source.
+        answer: what the stitched network is held to: for *kl* the target's outputs
+            (B, C) at that temperature, for *ce* labels (B,), for *mse* the
+            target's activations.
+        objective: ``"kl"``, ``"ce"`` or ``"mse"``.
+        temperature: of *kl*; its square keeps the size of the gradient.
+
+    Returns:
+        A scalar.
+    """
+    moved = stitcher(z)
+    if objective == "mse":
+        return (moved - answer).square().mean()
+    if objective == "ce":
+        return cross_entropy(head(moved), answer)
+    log_p = (head(moved) / temperature).log_softmax(1)
+    return temperature**2 * kl_div(log_p, answer, reduction="batchmean")
+
+
 def fit_stitcher(
     stitcher: Stitcher,
     source: Tensor,
-    head: nn.Module,
+    head: Head,
     objective: str = "kl",
     *,
     target: Tensor | None = None,
@@ -75,8 +117,8 @@ def fit_stitcher(
     Args:
         stitcher: fitted in place, on its own device, together with all tensors.
         source: (N, ...) activations $Z_A$ of the fit split.
-        head: rest of the target network, activations -> (N, C) logits.  Its modes
-            and its parameters' flags are put back at the end.
+        head: rest of the target network, activations -> (N, C) logits.  A module
+            is closed to gradients and in evaluation mode until the end.
         objective: ``"kl"``, ``"ce"`` or ``"mse"``.
         target: (N, ...) activations $Z_B$ of the same samples, for *kl* and *mse*.
         labels: (N,) integers, for *ce*.
@@ -116,14 +158,14 @@ def fit_stitcher(
             wanted = (_logits(head, wanted) / temperature).softmax(1)
 
         def step(z: Tensor, answer: Tensor) -> Tensor:
-            moved = stitcher(z)
-            if objective == "mse":
-                return (moved - answer).square().mean()
-            logits = head(moved)
-            if objective == "ce":
-                return cross_entropy(logits, answer)
-            log_p = (logits / temperature).log_softmax(1)
-            return temperature**2 * kl_div(log_p, answer, reduction="batchmean")
+            return stitching_loss(
+                stitcher,
+                head,
+                z,
+                answer,
+                objective=objective,
+                temperature=temperature,
+            )
 
         adam = torch.optim.Adam(stitcher.parameters(), learning_rate, fused=True)
         cosine = torch.optim.lr_scheduler.CosineAnnealingLR(adam, max(1, epochs))
@@ -144,7 +186,7 @@ def fit_stitcher(
 def evaluate_stitching(
     stitcher: Stitcher,
     source: Tensor,
-    head: nn.Module,
+    head: Head,
     target: Tensor,
     labels: Tensor,
     *,
@@ -222,14 +264,17 @@ def _ratio(above: float, below: float) -> float:
     return above / below if below > 0 else float("nan")
 
 
-def _logits(head: nn.Module, z: Tensor, batch_size: int = 2048) -> Tensor:
+def _logits(head: Head, z: Tensor, batch_size: int = 2048) -> Tensor:
     with torch.no_grad():
         return torch.cat([head(batch) for batch in z.split(batch_size)])
 
 
 @contextmanager
-def _frozen(head: nn.Module) -> Iterator[None]:
+def _frozen(head: Head) -> Iterator[None]:
     """Hold a module in evaluation mode, closed to gradients; put it back after."""
+    if not isinstance(head, nn.Module):
+        yield
+        return
     modes = [(part, part.training) for part in head.modules()]
     flags = [(part, part.requires_grad) for part in head.parameters()]
     head.eval()
