@@ -54,6 +54,7 @@ def scaffold(root: Path, slug: str, title: str = "") -> list[Path]:
         "@YAML_TITLE@": yaml.safe_dump(title, allow_unicode=True, width=1000)
         .removesuffix("...\n")
         .strip(),
+        "@DASHES@": slug.replace("_", "-"),
         "@FIGURE@": f"fig-{slug.replace('_', '-')}-means",
         "@CITATION@": f"The paper: {{cite:t}}`{slug}`.\n\n" if paper else "",
     }
@@ -249,6 +250,41 @@ Over many seeds:
 ```{code-cell} ipython3
 judgements = lesson.ledger.over_seeds()
 ```
+
+## Three questions
+
+:::{quiz} Why does the mean of many draws vary less than one draw?
+:name: quiz-@DASHES@-1
+
+- [ ] Each draw varies less
+
+  The law of a single draw is the same.
+- [x] Errors of independent draws partly cancel
+
+  Their variances add, and the sum is divided by the number squared.
+:::
+
+:::{quiz} What would make the mean vary as much as one draw?
+:name: quiz-@DASHES@-2
+
+- [x] Draws that are all equal
+
+  Nothing cancels where all err alike.
+- [ ] Draws from a wider law
+
+  Both would vary more, in the same proportion.
+:::
+
+:::{quiz} How many draws halve the spread of the mean once more?
+:name: quiz-@DASHES@-3
+
+- [ ] Twice as many
+
+  That divides it by the root of two.
+- [x] Four times as many
+
+  The spread falls with the root of the number.
+:::
 
 ## Take-aways
 
