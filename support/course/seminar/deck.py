@@ -28,6 +28,7 @@ FIGURES = "figures"
 _OWN = (8, 13)  # the build adds the title and the verdicts
 _WORDS = 60
 _LINES = 12
+_DOUBTS = ("contradicted", "inconclusive", "direction only")
 _STARTS = ("slide", "subslide")
 _JOINS = ("fragment", "-")
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
@@ -148,11 +149,14 @@ def verdict_slide(judgements: Sequence[Judgement], seeds: int) -> Slide:
         f'<tr><th scope="row">{escape(name)}</th><td>{count}</td></tr>'
         for name, count in sorted(counts.items(), key=lambda pair: -pair[1])
     )
-    doubts = [item for item in judgements if item.verdict in _DOUBTS][:3]
+    doubts = sorted(
+        (item for item in judgements if item.verdict in _DOUBTS),
+        key=lambda item: _DOUBTS.index(item.verdict),
+    )
     said = "".join(
-        f"<li>{escape(item.claim.statement)} <strong>{escape(item.verdict)}</strong>"
-        "</li>"
-        for item in sorted(doubts, key=lambda item: _DOUBTS.index(item.verdict))
+        f"<li>{escape(item.claim.id.rpartition('.')[2])}: "
+        f"{escape(item.claim.statement)} <strong>{escape(item.verdict)}</strong></li>"
+        for item in doubts[:3]
     )
     talk = f"<p>To discuss:</p><ul>{said}</ul>" if said else ""
     return Slide(
@@ -163,9 +167,6 @@ def verdict_slide(judgements: Sequence[Judgement], seeds: int) -> Slide:
         notes="<p>Each verdict was decided by a margin fixed before the run. Ask what "
         "would change it: more seeds, more data, another measure?</p>",
     )
-
-
-_DOUBTS = ("contradicted", "inconclusive", "direction only")
 
 
 def _body(cell: Any, words: Words, first: bool) -> tuple[str, list[Picture]]:

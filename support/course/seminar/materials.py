@@ -84,7 +84,7 @@ class Materials:
             found["slides/index.html"] = self._deck().encode("utf-8")
             for slide in self.slides:
                 found |= {f"slides/{FIGURES}/{k}": data for k, data in slide.figures}
-        found["handout.html"] = self.handout(10).encode("utf-8")
+        found["handout.html"] = self.handout(10.5).encode("utf-8")
         if self.plan is not None:
             found["teacher/plan.html"] = self._plan(self.plan).encode("utf-8")
         found["README.md"] = readme(self.chapter, sorted(found)).encode("utf-8")

@@ -114,11 +114,12 @@ def handout(
     body = (
         f"<main><h1>{escape(title)}</h1><p class='thesis'>{escape(thesis)}</p>"
         f"<p class='source'>{escape(source)}</p><div class='two'>"
-        f"<section><h2>The puzzle</h2>{figure}"
-        "<p class='write'>My guess, before the seminar:</p></section>"
-        f"<section class='idea'>{markdown(idea)}</section></div>"
+        f"<section><h2>Look first</h2>{figure}</section>"
+        "<section class='write'><h2>My guess, before the seminar</h2></section></div>"
+        f"<section class='idea'>{markdown(idea)}</section>"
         f"<section><h2>To take away</h2><ol>{take}</ol></section>{tasks}"
-        "<p class='write last'>What would change my mind about the weakest claim:</p>"
+        "<section class='write'><h2>What would change my mind about the weakest claim"
+        "</h2></section>"
         "</main>"
     )
     style = f":root {{ --type: {points_of_type}pt; }}\n{_style('handout.css')}"

@@ -13,7 +13,7 @@ __all__ = ["Words", "citations", "directives", "labels", "plain"]
 
 _OPEN = re.compile(r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w:-]+)\}[ ]*(?P<title>.*)$")
 _OPTION = re.compile(r"^:(?P<key>[\w-]+):[ ]*(?P<value>.*)$")
-_CODE = re.compile(r"^(`{3,}|~{3,})(?!\{)")
+_CODE = re.compile(r"^(`{3,}|~{3,})(?![`~{])")
 _ROLE = re.compile(r"\{(?P<name>[\w:]+)\}`(?P<text>[^`]+)`")
 _TARGET = re.compile(r"^\([\w-]+\)=\s*$\n?", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\((?!https?://|#)[^)]*\)")

@@ -20,7 +20,7 @@ __all__ = ["archive", "write_seminars"]
 
 #: Says that a folder was made by this command, so that it may be replaced.
 _MARK = "seminar.json"
-_SIZES = (10.0, 9.5, 9.0, 8.5, 8.0)
+_SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)
 _FOR_STUDENTS = ("student/", "handout.", "slides/vendor/mathjax/")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever they are made
 
