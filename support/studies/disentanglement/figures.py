@@ -191,7 +191,11 @@ def turning(matrix: Tensor, scores: Mapping[str, float], title: str) -> Figure:
         scores: name to value in [0, 1].
         title: of the frame.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 2.9))
+    # A fixed layout: all frames alike, and no solver for each of them.
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(7.0, 2.9), layout="none", width_ratios=(2, 3)
+    )
+    figure.subplots_adjust(0.06, 0.12, 0.98, 0.88, wspace=0.45)
     left.imshow(matrix.numpy(), cmap="cividis", vmin=0, vmax=2.6)
     _write(left, matrix.numpy(), 2.6)
     rows, columns = matrix.shape
@@ -205,12 +209,10 @@ def turning(matrix: Tensor, scores: Mapping[str, float], title: str) -> Figure:
         names,
         list(scores.values()),
         color=[COLOURS[0] if flag else COLOURS[4] for flag in new],
-        hatch=["" if flag else "//" for flag in new],
-        edgecolor="white",
     )
     right.bar_label(bars, fmt="%.2f", padding=3, fontsize=9)
     right.invert_yaxis()
-    right.set(xlim=(0, 1.15), title=title)
+    right.set(xlim=(0, 1.15), xticks=[], title=title)
     right.title.set_fontsize(10)
     right.grid(False, axis="y")
     return figure

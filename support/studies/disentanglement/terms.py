@@ -45,6 +45,9 @@ class World(NamedTuple):
     z: Tensor
     weights: Tensor
 
+    def __repr__(self) -> str:
+        return f"a world of {len(self.weights)} events"
+
 
 class Terms(NamedTuple):
     """Both sides of the theorem for one factor and one component, in bits."""
