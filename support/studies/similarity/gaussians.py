@@ -6,7 +6,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["GaussianWorld", "gaussian_worlds", "twin_clouds"]
+__all__ = [
+    "GaussianWorld",
+    "gaussian_worlds",
+    "turned",
+    "twin_clouds",
+]
 
 
 class GaussianWorld(NamedTuple):
@@ -119,13 +124,16 @@ def twin_clouds(
     raw = torch.randn(count, 2, generator=draw).double()
     raw = torch.linalg.qr(raw - raw.mean(0)).Q * math.sqrt(count)
     cloud = raw * torch.tensor([math.sqrt(spread), 1.0]).double()
-    angle = math.radians(50)
-    turn = torch.tensor(
-        [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
-    ).double()
     factor = math.sqrt(2 * spread**2 / (spread**2 - 1))
-    scale = {"stretched": factor, "collapsed": 0.0}
-    others = {
-        name: cloud * torch.tensor([1.0, t]).double() for name, t in scale.items()
+    return cloud, {
+        "rotated": turned(cloud, 50, 1.0),
+        "stretched": turned(cloud, 0, factor),
+        "collapsed": turned(cloud, 0, 0.0),
     }
-    return cloud, {"rotated": cloud @ turn} | others
+
+
+def turned(cloud: Tensor, degrees: float, stretch: float) -> Tensor:
+    """A cloud (n, 2), its second axis multiplied, then turned as a whole."""
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    turn = torch.tensor([[c, s], [-s, c]]).to(cloud)
+    return cloud * torch.tensor([1.0, stretch]).to(cloud) @ turn

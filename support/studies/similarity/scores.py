@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from support.data.tasks import aggregate_probabilities, coarsen
@@ -23,6 +24,7 @@ from support.studies.similarity.stitches import Pair, StitchScores
 __all__ = [
     "SCORES",
     "by_tasks",
+    "cloud_scores",
     "crossed_pairs",
     "grid_pairs",
     "heads_of",
@@ -66,6 +68,27 @@ SCORES: Mapping[str, Score] = {
 """Scores of two representations of the same rows; affine R² is in-sample."""
 
 
+def cloud_scores(z: Tensor, cloud: Tensor, upper: Tensor) -> dict[str, float]:
+    """How alike a changed cloud is to the original, and what can still be read.
+
+    Args:
+        z: (n, 2) the changed cloud.
+        cloud: (n, 2) the original.
+        upper: (n,) booleans, the bit that a head reads off the original.
+
+    Returns:
+        Scores by name; CKA is the biased one, and ``read-out`` is the accuracy of
+        a linear classifier of the bit, trained and scored on the changed cloud.
+    """
+    names = ("RSA", "Procrustes R²", "CCA", "affine R²")
+    reader = LogisticRegression().fit(z.numpy(), upper.numpy())
+    return {
+        "CKA": linear_cka(z, cloud, unbiased=False),
+        **{name: SCORES[name](z, cloud) for name in names},
+        "read-out": float(reader.score(z.numpy(), upper.numpy())),
+    }
+
+
 def crossed_pairs(networks: Sequence[Network]) -> list[Pair]:
     """Ordered pairs of late networks of different runs."""
     late = [network for network in networks if not network.early]
@@ -77,13 +100,27 @@ def grid_pairs(networks: Sequence[Network]) -> list[Pair]:
     return [(a, b) for a in networks for b in networks if not b.early and a is not b]
 
 
-def by_tasks(pairs: Sequence[Pair], values: Tensor) -> dict[tuple[int, int], float]:
-    """Mean of one value a pair, by the tasks of source and target."""
+def by_tasks(
+    pairs: Sequence[Pair], values: Mapping[Any, Tensor | Sequence[float]]
+) -> dict[tuple[int, int], dict[Any, float]]:
+    """Means over the pairs of each kind, by the tasks of source and target.
+
+    Args:
+        pairs: (source, target).
+        values: name to one value a pair.
+
+    Returns:
+        (task of the source, task of the target) to the mean of each name.
+    """
     kinds = [(source.task, target.task) for source, target in pairs]
-    return {
-        kind: float(values[[place == kind for place in kinds]].mean())
-        for kind in dict.fromkeys(kinds)
-    }
+    rows: dict[tuple[int, int], dict[Any, float]] = {}
+    for kind in dict.fromkeys(kinds):
+        places = [place for place, other in enumerate(kinds) if other == kind]
+        rows[kind] = {
+            name: sum(float(row[place]) for place in places) / len(places)
+            for name, row in values.items()
+        }
+    return rows
 
 
 def labels_of(
@@ -138,7 +175,7 @@ def step_divergences(
 def invariances(
     score: Score, draw: torch.Generator, *, rows: int = 60, width: int = 5
 ) -> dict[str, float]:
-    """How far a score moves from that of equal sides, by what is done to one side.
+    """How far a score moves when one of its two sides is changed.
 
     Args:
         score: of two representations.
@@ -147,23 +184,27 @@ def invariances(
         width: features.
 
     Returns:
-        By transformation, ``|score(x, x) − score(x, changed x)|``; NaN where the
-        score could not be computed.
+        By transformation of x, ``|score(x, y) − score(changed x, y)|``; under
+        ``swap``, ``|score(x, y) − score(y, x)|``; NaN where the score failed.
     """
-    x = torch.randn(rows, width, generator=draw).double()
+    x, noise = torch.randn(2, rows, width, generator=draw).double()
     mix = torch.randn(width, width, generator=draw).double()
+    rotation = torch.linalg.qr(mix).Q
+    y = x @ mix + noise
     changed = {
         "permutation": x[:, torch.randperm(width, generator=draw)],
-        "rotation": x @ torch.linalg.qr(mix).Q,
+        "rotation": x @ rotation,
         "scale": 3 * x,
         "shift": x + 2,
-        "invertible map": x @ (mix + 3 * torch.eye(width)),
+        # Far from orthogonal, so that a direction all but vanishes.
+        "invertible map": x @ rotation * torch.logspace(0, -2, width),
     }
-    reference = _number(score, x, x)
-    return {
-        name: abs(_number(score, x, other) - reference)
+    reference = _number(score, x, y)
+    moved = {
+        name: abs(_number(score, other, y) - reference)
         for name, other in changed.items()
     }
+    return moved | {"swap": abs(_number(score, y, x) - reference)}
 
 
 def _number(score: Callable[..., Any], x: Tensor, y: Tensor) -> float:
