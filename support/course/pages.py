@@ -14,6 +14,7 @@ import yaml
 from support.course.chapters import Chapter
 from support.course.errors import CourseError
 from support.course.ledger_page import ledger
+from support.course.seminar.semester import semester
 from support.course.speed_page import speed
 
 __all__ = [
@@ -56,6 +57,7 @@ def fill(text: str, page: str, root: Path, chapters: Sequence[Chapter]) -> str:
         "datasets": _datasets,
         "speed": lambda: speed(root),
         "counts": lambda: _counts(load_papers(root), chapters),
+        "semester": lambda: semester(load_papers(root), chapters, PARTS),
     }
 
     def made(match: re.Match[str]) -> str:
