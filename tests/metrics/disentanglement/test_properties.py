@@ -165,7 +165,8 @@ def test_trained_scores_of_a_perfect_code():
     assert by_votes(factors, codes) == 1
     assert by_differences(factors, codes) > 0.98
     found = infomec(factors, codes)
-    assert min(found[:3]) > 0.9
+    assert min(found[:2]) > 0.98
+    assert found.explicitness > 0.85  # a line between middle values is blurred
     assert dci(factors, permuted(factors)).informativeness < 0.5
     coins = (factors > 2).long()  # a line tells two values apart
     assert explicitness(coins, coins.float()) == pytest.approx(1)
