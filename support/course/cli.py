@@ -12,6 +12,7 @@ import typer
 
 from support.course.cli_bench import app as bench_app
 from support.course.cli_seminar import seminar
+from support.course.cli_serve import serve
 from support.course.cli_speed import speed
 from support.course.errors import CourseError
 
@@ -276,6 +277,7 @@ def _seeds(text: str) -> list[int]:
 
 
 app.command("seminar")(seminar)
+app.command("serve")(serve)
 app.command("speed")(speed)
 app.add_typer(bench_app, name="bench")
 

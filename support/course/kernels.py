@@ -25,7 +25,15 @@ import psutil
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-__all__ = ["Kernel", "RunInterruptedError", "allow", "kernel", "kill_all", "kill_tree"]
+__all__ = [
+    "Kernel",
+    "RunInterruptedError",
+    "ThisInterpreter",
+    "allow",
+    "kernel",
+    "kill_all",
+    "kill_tree",
+]
 
 _lock = threading.Lock()
 _live: set[int] = set()
@@ -36,7 +44,7 @@ class RunInterruptedError(Exception):
     """The run is being stopped; no kernel may start any more."""
 
 
-class _ThisInterpreter(KernelSpecManager):
+class ThisInterpreter(KernelSpecManager):
     """Knows one kernel: this interpreter, whatever is installed elsewhere."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
@@ -110,7 +118,7 @@ def kernel() -> Iterator[Kernel]:
     sockets = os.name == "posix" and len(str(folder)) < 60
     manager = _Manager(
         kernel_name="python3",
-        kernel_spec_manager=_ThisInterpreter(),
+        kernel_spec_manager=ThisInterpreter(),
         connection_file=str(folder / "kernel.json"),
         transport="ipc" if sockets else "tcp",
     )

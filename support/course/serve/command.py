@@ -1,0 +1,65 @@
+"""What ``course serve`` does, from the first check to the last kernel."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from support.course.errors import CourseError
+from support.course.serve.vendor import thebe
+
+__all__ = ["serve_book"]
+
+
+def serve_book(
+    root: Path,
+    host: str,
+    port: int,
+    *,
+    open_to_network: bool,
+    say: Callable[[str], Any],
+) -> int:
+    """Serve until interrupted.
+
+    Args:
+        root: the project's folder.
+        host: the address to listen on.
+        port: 0 takes a free one.
+        open_to_network: whether other machines may come.
+        say: called with each line for the reader.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        CourseError: the book is not built, a part is missing, or the address
+            cannot be taken; the message says which and what to do.
+    """
+    html = root / "_build" / "html"
+    if not (html / "index.html").is_file():
+        raise CourseError("The book is not built. Run: course build", exit_code=1)
+    try:
+        from support.course.serve.server import make_server
+    except ImportError as error:
+        raise CourseError(
+            f"course serve needs a package that is missing: {error.name}. "
+            "Run: pip install jupyter-server",
+            exit_code=1,
+        ) from error
+    files = thebe(root)
+    try:
+        server, address = make_server(
+            root, html, files, host=host, port=port, open_to_network=open_to_network
+        )
+    except OSError as error:
+        raise CourseError(
+            f"{host}, port {port}: {error.strerror or error}. "
+            "Give another --port; 0 takes a free one.",
+            exit_code=1,
+        ) from error
+    say(f"The book, with cells that run on this machine: {address}")
+    if open_to_network:
+        say("Open to the network: whoever has this address can run code as you.")
+    say("Ctrl-C ends it, and all that it runs.")
+    server.start()
+    say("Ended; no kernel is left.")
+    return 0

@@ -1,0 +1,243 @@
+/* Run a page's cells on this machine.  `course serve` adds this file to a chapter's
+   page for a reader who came with the token; the published book does not have it.
+   Thebe (editor, kernel, outputs) is loaded when the first cell is run. */
+(() => {
+  "use strict";
+
+  const script = document.currentScript;
+  const path = script.dataset.path;
+  const folder = `chapters/${path.split("/")[0]}`;
+  const cells = [];
+  let starting = null;
+  let session = null;
+  let turn = Promise.resolve();
+
+  /** Answer from this machine what Thebe would ask of others. */
+  function keepHome() {
+    const usual = window.fetch.bind(window);
+    window.fetch = (request, options) => {
+      const address = String(request.url ?? request);
+      if (address.includes("/require.js/")) {
+        // ipywidgets come with Thebe; others would need a loader, and a network
+        const none =
+          "window.require = (names, found, failed) => failed?.(new Error(" +
+          "'only the widgets of ipywidgets are shown here'));" +
+          "window.require.config = () => {}; window.require.defined = () => false;" +
+          "window.define = () => {};";
+        return Promise.resolve(new Response(none));
+      }
+      return usual(request, options);
+    };
+  }
+
+  function element(name, attributes = {}, ...children) {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      made.setAttribute(key, value);
+    }
+    made.append(...children);
+    return made;
+  }
+
+  function button(words, action) {
+    const made = element("button", { type: "button", class: "live-button" }, words);
+    made.addEventListener("click", action);
+    return made;
+  }
+
+  function load(name, attributes) {
+    return new Promise((resolve, reject) => {
+      const made = element(name, attributes);
+      made.onload = resolve;
+      made.onerror = () => reject(new Error("a part of the page did not load"));
+      document.head.append(made);
+    });
+  }
+
+  /** Find the cells whose code is on the page; figures stand in cells of their own. */
+  function findCells() {
+    for (const block of document.querySelectorAll(".bd-article div.cell")) {
+      const code = block.querySelector(".cell_input pre");
+      const outputs = [...block.querySelectorAll(".cell_output")];
+      if (code) {
+        cells.push({ block, code, outputs, ran: false, number: cells.length + 1 });
+      } else {
+        cells.at(-1)?.outputs.push(...outputs);
+      }
+    }
+  }
+
+  function addBar(cell) {
+    cell.run = button("Run", () => runOne(cell));
+    cell.edit = button("Edit", () => edit(cell));
+    cell.above = button("Run all above, then this", () => runAbove(cell));
+    cell.stop = button("Stop", () => session?.kernel?.interrupt());
+    cell.says = element("span", { role: "status", class: "live-says" });
+    cell.stop.hidden = true;
+    cell.above.hidden = cell.number === 1;
+    const name = `Cell ${cell.number}`;
+    cell.bar = element("div", { class: "live-bar", role: "group", "aria-label": name });
+    cell.bar.append(cell.run, cell.edit, cell.above, cell.stop, cell.says);
+    const input = cell.block.querySelector(".cell_input");
+    input.append(cell.bar);
+    cell.place = element("div", { class: "live-output" });
+    input.after(cell.place);
+  }
+
+  function addTop() {
+    const top = element("aside", { class: "live-top", "aria-label": "Running cells" });
+    const says = element("span", { role: "status" });
+    const again = button("Restart Python", async () => {
+      if (!session) {
+        return;
+      }
+      says.textContent = "Python restarts …";
+      await session.kernel.restart();
+      for (const cell of cells) {
+        cell.ran = false;
+        cell.says.textContent = "";
+      }
+      says.textContent = "Python has restarted; it holds nothing.";
+    });
+    top.append(
+      element("span", {}, "Cells of this page run on this machine, in ",
+        element("code", {}, folder), "."),
+      again,
+      says,
+    );
+    document.querySelector(".bd-article h1")?.after(top);
+  }
+
+  async function start() {
+    const home = `${location.origin}/live/`;
+    keepHome();
+    await load("link", { rel: "stylesheet", href: `${home}thebe/thebe.css` });
+    await load("script", { src: `${home}thebe/index.js` });
+    cells.forEach((cell) => cell.code.setAttribute("data-live-cell", ""));
+    const made = await window.thebe.bootstrap({
+      useBinder: false,
+      requestKernel: true,
+      selector: "[data-live-cell]",
+      outputSelector: "[data-live-none]",
+      mountRunButton: false,
+      mountRunAllButton: false,
+      mountRestartButton: false,
+      mountRestartAllButton: false,
+      mathjaxUrl: `${home}own/mathjax.js`,
+      serverSettings: { baseUrl: `${location.origin}/`, token: "", appendToken: false },
+      kernelOptions: { path, kernelName: "python3" },
+      codeMirrorConfig: { lineNumbers: false, viewportMargin: Infinity },
+    });
+    session = made.session;
+    if (!session) {
+      throw new Error("no kernel started");
+    }
+    const boxes = document.querySelectorAll(".thebe-cell");
+    cells.forEach((cell, index) => {
+      cell.thebe = made.notebook.cells[index];
+      cell.place.append(boxes[index].querySelector(".thebe-output"));
+      cell.editor = boxes[index].querySelector(".CodeMirror").CodeMirror;
+      // Tab leaves the editor, as it leaves any field; Enter indents by itself.
+      cell.editor.setOption("extraKeys", {
+        ...cell.editor.getOption("extraKeys"),
+        "Shift-Enter": () => runOne(cell),
+        Tab: false,
+        "Shift-Tab": false,
+      });
+      const field = cell.editor.getInputField();
+      field.setAttribute("aria-label", `Code of cell ${cell.number}`);
+      cell.edit.remove();
+    });
+    document.querySelectorAll(".cell_input .copybtn").forEach((old) => old.remove());
+  }
+
+  async function ready(cell) {
+    if (!starting) {
+      cell.says.textContent = "Python starts …";
+      starting = start();
+    }
+    try {
+      await starting;
+      cell.says.textContent = "";
+      return true;
+    } catch (error) {
+      cell.says.textContent =
+        `Python did not start: ${error.message ?? error}. ` +
+        "Is “course serve” still running? Then load this page again.";
+      return false;
+    }
+  }
+
+  async function edit(cell) {
+    if (await ready(cell)) {
+      cell.editor.focus();
+    }
+  }
+
+  /** One cell after the other, whoever asked. */
+  function inTurn(work) {
+    turn = turn.then(work, work);
+    return turn;
+  }
+
+  async function execute(cell) {
+    cell.says.textContent = "runs …";
+    cell.run.disabled = true;
+    cell.stop.hidden = false;
+    cell.block.setAttribute("aria-busy", "true");
+    cell.outputs.forEach((output) => (output.hidden = true));
+    const begun = performance.now();
+    const result = await cell.thebe.execute();
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    cell.block.removeAttribute("aria-busy");
+    cell.run.disabled = false;
+    cell.stop.hidden = true;
+    const good = result !== null && !result.error;
+    cell.ran = good;
+    cell.says.textContent = good ? `ran in ${seconds} s` : "ended with an error";
+    return good;
+  }
+
+  async function runOne(cell) {
+    if (!(await ready(cell))) {
+      return;
+    }
+    await inTurn(() => execute(cell));
+    const missing = cells.slice(0, cell.number - 1).filter((other) => !other.ran);
+    if (missing.length) {
+      cell.says.textContent +=
+        `; ${missing.length} above did not run: if a name is missing, ` +
+        "run all above";
+      cell.above.classList.add("live-offer");
+    }
+  }
+
+  async function runAbove(cell) {
+    if (!(await ready(cell))) {
+      return;
+    }
+    cell.above.disabled = true;
+    const wanted = cells.slice(0, cell.number - 1).filter((other) => !other.ran);
+    for (const [index, other] of [...wanted, cell].entries()) {
+      cell.says.textContent = `cell ${other.number} runs …`;
+      if (!(await inTurn(() => execute(other)))) {
+        if (other !== cell) {
+          cell.says.textContent =
+            `stopped: cell ${other.number} ended with an error`;
+          other.block.scrollIntoView({ block: "center" });
+        }
+        break;
+      }
+      if (index === wanted.length) {
+        cell.above.classList.remove("live-offer");
+      }
+    }
+    cell.above.disabled = false;
+  }
+
+  findCells();
+  if (cells.length) {
+    addTop();
+    cells.forEach(addBar);
+  }
+})();
