@@ -117,9 +117,8 @@ def test_notebooks_read_as_they_are_and_solutions_stay_in_the_teachers(
     def cells(name: str) -> list[dict[str, Any]]:
         return json.loads((out / name).read_text("utf-8"))["cells"]
 
-    lesson = "\n".join(
-        "".join(cell["source"]) for cell in cells("student/lesson.ipynb")
-    )
+    read = cells("student/lesson.ipynb")
+    lesson = "\n".join("".join(cell["source"]) for cell in read)
     assert "By One and Two (2024)." in lesson
     assert "Only on a slide" not in lesson
     assert any(cell.get("outputs") for cell in read)
