@@ -174,7 +174,6 @@ def draw_corner(
     )
     function = np.asarray(functional)
     kinds = np.array([0 if a == b else 1 if a > b else 2 for a, b in tasks])
-    low = min(0.0, 1.0 - 1.15 * (1 - function.min())) if function.min() < 0 else None
     for axis, (name, values) in zip(axes[0], panels.items(), strict=True):
         for index, (word, colour, marker) in enumerate(_KINDS):
             chosen = kinds == index
@@ -189,7 +188,7 @@ def draw_corner(
                 linewidths=0,
             )
         axis.set(xlabel=name)
-        axis.set_ylim(low if low is not None else function.min() - 0.05, 1.02)
+        axis.set_ylim(function.min() - 0.05, 1.02)
         if name in guard:
             bottom, edge = axis.get_ylim()[0], axis.get_xlim()[1]
             corner = Rectangle(
@@ -204,7 +203,7 @@ def draw_corner(
             )
             axis.add_patch(corner)
     axes[0, 0].set_ylabel("1 − relative KL")
-    axes[0, 0].legend(fontsize=8, loc="lower right")
+    axes[0, -1].legend(fontsize=8, loc="lower right")
     return figure
 
 

@@ -161,7 +161,7 @@ def train_networks(
     labels = torch.stack([world.tasks[task] for task in tasks])
     with seeded_init(seed, "first weights"):
         bank = Bank(world.x_fit.shape[1:], labels.cpu()).to(world.x_fit.device)
-    adam = torch.optim.AdamW(bank.parameters(), 3e-3, weight_decay=1e-2)
+    adam = torch.optim.AdamW(bank.parameters(), 3e-3, weight_decay=1e-2, fused=True)
     draw = generator(seed, "noise")
     noisy = [_noisy(world, draw) for _ in range(copies - 1)]
     seen = torch.cat([world.x_fit, *noisy])
@@ -226,7 +226,7 @@ def fit_heads(
         world: that they were trained on.
         classes: of the task, a key of ``world.tasks``.
         seed: of the batches, which all heads share.
-        steps: of Adam, 256 samples each.
+        steps: of Adam, 128 samples each.
         decay: weight of the sum of squared weights; it keeps a head from
             growing without bound where the classes can be separated.
 
@@ -244,7 +244,7 @@ def fit_heads(
     slower = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 1e-2, steps)
     draw = generator(seed, "head batches")
     for _ in range(steps):
-        rows = torch.randint(z.shape[1], (256,), generator=draw).to(z.device)
+        rows = torch.randint(z.shape[1], (128,), generator=draw).to(z.device)
         logits = torch.baddbmm(bias, z[:, rows] / scale, weight) + closed
         target = wanted[rows].repeat(len(z))
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), target) * len(z)

@@ -143,11 +143,10 @@ def heads_of(
     return [place[id(target)] for _, target in pairs]
 
 
-def symmetry_gap(score: Score, pairs: Sequence[Pair]) -> float:
-    """Largest |score(A, B) − score(B, A)| on held-out activations."""
-    return max(
-        abs(score(a.z_test, b.z_test) - score(b.z_test, a.z_test)) for a, b in pairs
-    )
+def symmetry_gap(pairs: Sequence[Pair], values: Sequence[float]) -> float:
+    """Largest |score(A, B) − score(B, A)| over pairs that come in both orders."""
+    found = {(id(a), id(b)): value for (a, b), value in zip(pairs, values, strict=True)}
+    return max(abs(value - found[b, a]) for (a, b), value in found.items())
 
 
 def step_divergences(

@@ -128,7 +128,7 @@ def fit_stitches(
     objective: str = "kl",
     steps: int = 200,
     rate: float = 3e-3,
-    batch: int = 256,
+    batch: int = 128,
 ) -> Stitches:
     """Fit a stitcher to each pair.
 
@@ -165,7 +165,7 @@ def fit_stitches(
         wanted = torch.baddbmm(head.bias, y, head.weight).softmax(2)
     with seeded_init(seed, f"stitch {family}"):
         stitches = Stitches(family, x, y).to(x.device)
-    adam = torch.optim.Adam(stitches.parameters(), rate)
+    adam = torch.optim.Adam(stitches.parameters(), rate, fused=True)
     slower = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 1e-2, steps)
     draw = generator(seed, "stitching batches")
     for _ in range(steps):
