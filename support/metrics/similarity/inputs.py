@@ -1,9 +1,11 @@
 """What every measure of similarity asks of its two inputs, and how it centres them."""
 
+import math
+
 import torch
 from torch import Tensor
 
-__all__ = ["BLOCK", "centred", "check_pair", "check_side", "column_mean"]
+__all__ = ["BLOCK", "centred", "check_pair", "check_side", "column_mean", "upper_pairs"]
 
 BLOCK = 4096
 """Rows, or columns, brought to float64 at a time where an input may be large."""
@@ -30,18 +32,19 @@ def check_side(name: str, side: Tensor, least: int) -> None:
         )
     if len(side) < least:
         raise ValueError(f"{name}: got {len(side)} rows; give at least {least}")
-    low, high = side.amin(0), side.amax(0)
-    finite = torch.isfinite(low.double()) & torch.isfinite(high.double())
-    if not bool(finite.all()):
-        column = int((~finite).nonzero()[0])
+    low, high = side.aminmax(dim=0)
+    low, high = low.double(), high.double()
+    spread = high - low  # NaN or infinite where a value of the column is
+    widest = float(spread.max())
+    if not math.isfinite(widest):
+        column = int((~torch.isfinite(spread)).nonzero()[0])
         row = int((~torch.isfinite(side[:, column].double())).nonzero()[0])
         raise ValueError(
             f"{name}: row {row}, column {column} is {float(side[row, column])}; "
             "give finite values"
         )
-    scale = torch.maximum(low.abs(), high.abs()).double()
     # A constant column leaves rounding noise when centred, which is no variance.
-    if not bool(((high.double() - low.double()) > 1e-12 * (1 + scale)).any()):
+    if not bool((spread > 1e-12 * (1 + torch.maximum(high, -low))).any()):
         raise ValueError(f"{name}: all rows are equal; there is no variance to compare")
 
 
@@ -80,4 +83,11 @@ def column_mean(side: Tensor) -> Tensor:
 
 def centred(side: Tensor) -> Tensor:
     """(n, d) -> a float64 copy whose columns have mean 0."""
-    return side.double() - column_mean(side)
+    values = side.double()
+    return values - values.mean(0)
+
+
+def upper_pairs(n: int, device: torch.device) -> Tensor:
+    """Places of the pairs i < j in a flattened (n, n) matrix, for `Tensor.take`."""
+    rows, columns = torch.triu_indices(n, n, 1, device=device)
+    return rows.mul_(n).add_(columns)

@@ -1,5 +1,7 @@
 """Do two representations put the same samples next to each other?"""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
@@ -81,7 +83,26 @@ def _neighbours(points: Tensor, start: int, k: int) -> Tensor:
     """Indices (rows, k) of the nearest to each row of one block, itself left out."""
     block = points[start : start + _ROWS]
     # |p_i - p_j|^2 less what is the same for the whole row.
-    away = points.square().sum(1) - 2 * block @ points.T
+    away = torch.addmm(points.square().sum(1), block, points.T, alpha=-2)
     index = torch.arange(len(block), device=points.device)
     away[index, start + index] = torch.inf
-    return away.topk(k, largest=False).indices
+    return _smallest(away, k)
+
+
+def _smallest(rows: Tensor, k: int) -> Tensor:
+    """Places (m, k) of the k smallest values of each row of (m, n), in two steps.
+
+    The k smallest lie in the k pieces of a row whose own smallest are least; with
+    pieces of about sqrt(n) little is left to be searched.
+    """
+    count, n = rows.shape
+    piece = math.isqrt(n)
+    if (k + 1) * piece > n // 2:
+        return rows.topk(k, largest=False).indices
+    spare = -n % piece
+    pieces = torch.nn.functional.pad(rows, (0, spare), value=torch.inf)
+    pieces = pieces.view(count, -1, piece)
+    chosen = pieces.amin(2).topk(k, largest=False).indices
+    inside = pieces.gather(1, chosen[:, :, None].expand(-1, -1, piece)).flatten(1)
+    found = inside.topk(k, largest=False).indices
+    return chosen.gather(1, found // piece) * piece + found % piece

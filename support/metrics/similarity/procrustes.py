@@ -75,12 +75,13 @@ def procrustes(
             "or pad=True to fill up with zeros"
         )
     a, b = centred(x), centred(y)
-    norm_a, norm_b = torch.linalg.norm(a), torch.linalg.norm(b)
-    cross = (a / norm_a).T @ (b / norm_b)
-    cross = pad_columns(cross, (0, width - y.shape[1], 0, width - x.shape[1]))
+    norm_a, norm_b = float(torch.linalg.norm(a)), float(torch.linalg.norm(b))
+    cross = a.T @ b
+    if x.shape[1] != y.shape[1]:
+        cross = pad_columns(cross, (0, width - y.shape[1], 0, width - x.shape[1]))
     left, sigma, right = torch.linalg.svd(cross)
-    overlap = min(1.0, float(sigma.sum()))
-    ratio = float(norm_b / norm_a)
+    overlap = min(1.0, float(sigma.sum()) / (norm_a * norm_b))
+    ratio = norm_b / norm_a
     return Procrustes(
         r2=overlap**2 if scale else 2 * overlap - 1,
         rotation=left @ right,

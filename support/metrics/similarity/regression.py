@@ -157,16 +157,21 @@ def _ridge(a: Tensor, b: Tensor, ridge: float | None) -> tuple[float, Tensor]:
     left, s, right = left[:, kept], s[kept], right[kept]
     spread, target = s.square(), left.T @ b
     if ridge is None:
+        shrinks = spread[:, None] / (spread[:, None] + _grid(a) * len(a))
+        leverage = left.square() @ shrinks + 1 / len(a)
+        free = (1 - leverage).clamp_min_(1e-12)
         errors = []
-        for candidate in _RIDGES:
-            shrink = spread / (spread + candidate * len(a))
-            residual = b - left @ (shrink[:, None] * target)
-            leverage = left.square() @ shrink + 1 / len(a)
-            free = (1 - leverage).clamp_min(1e-12)
-            errors.append((residual / free[:, None]).square().sum())
+        for shrink, share in zip(shrinks.T, free.T, strict=True):
+            residual = torch.addmm(b, left, shrink[:, None] * target, alpha=-1)
+            missed = torch.linalg.vector_norm(residual, dim=1) / share
+            errors.append(missed @ missed)
         ridge = _RIDGES[int(torch.stack(errors).argmin())]
     shrunk = s / (spread + ridge * len(a))
     return ridge, right.T @ (shrunk[:, None] * target)
+
+
+def _grid(like: Tensor) -> Tensor:
+    return like.new_tensor(_RIDGES)
 
 
 def _perceptron(
