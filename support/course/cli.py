@@ -222,6 +222,9 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: words after ``course``; those of the process by default.
     """
     _add_data_command()
+    # jsonschema, which nbformat imports, would spend two seconds on the grammar of
+    # international addresses where that package is installed; no notebook has one.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         code = app(args=arguments, prog_name="course", standalone_mode=False)
     except CourseError as error:

@@ -5,6 +5,7 @@ only an execution does so.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ __all__ = ["CourseEngine", "Progress", "run_notebook"]
 
 #: Slow machines import torch slowly; a kernel that needs longer hangs.
 _START_SECONDS = 120
+_FOR_EVER_S = 10**10
 _ERROR_MARKER = "papermill-error-cell-tag"
 
 # What nbclient logs is told by the outcome, in better words.
@@ -55,7 +57,14 @@ class _Client(PapermillNotebookClient):
 
     def start_new_kernel_client(self) -> Any:
         self.nb_man.progress.meter = Meter(self.nb_man.kernel.pid)
-        return super().start_new_kernel_client()
+        # Jupyter measures the wait by the wall clock, which may jump; this does not.
+        alarm = threading.Timer(_START_SECONDS, self.nb_man.kernel.kill)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            return super().start_new_kernel_client()
+        finally:
+            alarm.cancel()
 
     def papermill_execute_cells(self) -> None:
         super().papermill_execute_cells()
@@ -100,7 +109,7 @@ class CourseEngine(Engine):
             nb_man,
             km=kernel.manager,
             kernel_name="python3",
-            startup_timeout=_START_SECONDS,
+            startup_timeout=_FOR_EVER_S,
             timeout=None,
             record_timing=False,
             coalesce_streams=True,

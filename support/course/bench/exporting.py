@@ -4,14 +4,17 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from support.course.bench.folder import Entry, Folder
 from support.course.bench.settings import PAPER
 from support.course.errors import CourseError
 from support.course.store import open_atomic
 
-__all__ = ["COLUMNS", "export", "rows"]
+__all__ = ["COLUMNS", "Rows", "export", "rows"]
+
+#: What a run's rows share, and the rest of each.
+Rows = tuple[list[Any], list[list[Any]]]
 
 #: Names and kinds of the columns.  A run without values has one row of kind "run".
 COLUMNS: dict[str, type] = {
@@ -24,15 +27,15 @@ COLUMNS: dict[str, type] = {
     "device": str,
     "hardware": str,
     "state": str,
-    "reason": str,
-    "kind": str,
-    "name": str,
-    "metric": str,
-    "value": float,
     "wall_s": float,
     "peak_rss_bytes": int,
     "code_digest": str,
     "data_digest": str,
+    "kind": str,
+    "name": str,
+    "metric": str,
+    "value": float,
+    "reason": str,
 }
 _AT_ONCE = 50_000
 
@@ -53,7 +56,7 @@ def export(folder: Folder, path: Path, kind: str) -> tuple[int, dict[str, str]]:
     """
     runs: list[str] = []
     damaged: dict[str, str] = {}
-    made = _entries(folder, runs, damaged)
+    made = _parts(folder, runs, damaged)
     if kind == "csv":
         _write_csv(path, made)
     else:
@@ -61,51 +64,66 @@ def export(folder: Folder, path: Path, kind: str) -> tuple[int, dict[str, str]]:
     return len(runs), damaged
 
 
-def rows(key: str, entry: Entry) -> Iterator[list[Any]]:
+def rows(key: str, entry: Entry) -> Rows:
     """Write one record as rows: its claims, the scores of each method, its failures.
 
     Args:
         key: of the record.
         entry: how the run ended.
 
-    Yields:
-        Values in the order of :data:`COLUMNS`.
+    Returns:
+        The values that its rows share, and those in which they differ; together in
+        the order of :data:`COLUMNS`.
     """
     c, record = entry.configuration, entry.record or {}
-    run = [key, c.chapter, c.profile, c.dataset, c.method or PAPER, c.seed, c.device]
-    run += [record.get("device") or "", entry.state, entry.reason]
-    cost = [entry.wall_s, entry.peak_rss_bytes, entry.code_digest, entry.data_digest]
-    found = [("claim", name, "", v) for name, v in record.get("claims", {}).items()]
+    shared = [key, c.chapter, c.profile, c.dataset, c.method or PAPER, c.seed]
+    shared += [c.device, record.get("device") or "", entry.state, entry.wall_s]
+    shared += [entry.peak_rss_bytes, entry.code_digest, entry.data_digest]
+    own: list[list[Any]] = [
+        ["failure", name, "", None, reason] for name, reason in entry.failures.items()
+    ]
+    for name, value in record.get("claims", {}).items():
+        own.append(["claim", name, "", value, ""])
     for name, row in record.get("scores", {}).items():
-        found += [("score", name, metric, value) for metric, value in row.items()]
-    for name, reason in entry.failures.items():
-        yield [*run[:-1], reason, "failure", name, "", None, *cost]
-    for kind, name, metric, value in found or [("run", "", "", None)]:
-        yield [*run, kind, name, metric, value, *cost]
+        own += [["score", name, metric, value, ""] for metric, value in row.items()]
+    return shared, own or [["run", "", "", None, entry.reason]]
 
 
-def _entries(
-    folder: Folder, runs: list[str], damaged: dict[str, str]
-) -> Iterator[list[Any]]:
+def _parts(folder: Folder, runs: list[str], damaged: dict[str, str]) -> Iterator[Rows]:
     for key, entry in folder.entries():
         if isinstance(entry, Entry):
             runs.append(key)
-            yield from rows(key, entry)
+            yield rows(key, entry)
         else:
             damaged[key] = entry
 
 
-def _write_csv(path: Path, made: Iterator[list[Any]]) -> None:
+class _Prefixed:
+    """A file for csv's writer that begins each line with what a run's rows share."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file, self.prefix = file, ""
+
+    def write(self, line: str) -> int:
+        return self._file.write(self.prefix + line)
+
+
+def _write_csv(path: Path, made: Iterator[Rows]) -> None:
     with open_atomic(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-        writer = csv.writer(text, lineterminator="\n")
+        prefixed = _Prefixed(text)
+        writer = csv.writer(prefixed, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(made)
+        for shared, own in made:
+            line = io.StringIO()
+            csv.writer(line, lineterminator=",").writerow(shared)
+            prefixed.prefix = line.getvalue()
+            writer.writerows(own)
         text.flush()
         text.detach()
 
 
-def _write_parquet(path: Path, made: Iterator[list[Any]]) -> None:
+def _write_parquet(path: Path, made: Iterator[Rows]) -> None:
     try:
         import pyarrow
         from pyarrow import parquet
@@ -128,8 +146,8 @@ def _write_parquet(path: Path, made: Iterator[list[Any]]) -> None:
             writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
             block.clear()
 
-        for row in made:
-            block.append(row)
+        for shared, own in made:
+            block += [[*shared, *row] for row in own]
             if len(block) >= _AT_ONCE:
                 flush()
         flush()

@@ -21,9 +21,11 @@ from support.course.errors import CourseError
 from support.course.imports import digest
 from support.course.store import write_atomic
 
-__all__ = ["Configuration", "DamagedRecordError", "Entry", "Folder"]
+__all__ = ["Configuration", "DamagedRecordError", "Entry", "Folder", "rendered"]
 
 _SCHEMA = 1
+#: Stands in the place of a file's digest while that is computed.
+_NO_DIGEST = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Configuration:
     @property
     def key(self) -> str:
         """Twenty hexadecimal digits, the same on every machine."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
-        return digest(text)[:20]
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return digest(json.dumps(values, sort_keys=True))[:20]
 
 
 @dataclass(frozen=True)
@@ -159,13 +161,9 @@ class Folder:
             CourseError: it cannot be written; the earlier one is still there.
         """
         key = entry.configuration.key
-        content = {"schema": _SCHEMA, **dataclasses.asdict(entry)}
-        del content["stamp"]
-        content["sha256"] = _checksum(content)
-        text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
         if notebook:
             write_atomic(self.notebook(key), notebook)
-        write_atomic(self._runs / f"{key}.json", text + "\n")
+        write_atomic(self._runs / f"{key}.json", rendered(entry))
         if not notebook:
             self.notebook(key).unlink(missing_ok=True)
 
@@ -185,11 +183,21 @@ class Folder:
                     yield path.stem, entry
 
 
+def rendered(entry: Entry) -> str:
+    """Write an entry as the text of its file, with the digest of that text in it."""
+    content = {"schema": _SCHEMA, **dataclasses.asdict(entry), "sha256": _NO_DIGEST}
+    del content["stamp"]
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    before, after = text.rsplit(_NO_DIGEST, 1)
+    return before + digest(text) + after
+
+
 def _parse(content: bytes, key: str) -> Entry:
     try:
         found = json.loads(content)
         stamp = found.pop("sha256")
-        if stamp != _checksum(found):
+        before, after = content.rsplit(stamp.encode(), 1)
+        if stamp != digest(before + _NO_DIGEST.encode() + after):
             raise DamagedRecordError("its content does not match its checksum")
         if found.pop("schema") != _SCHEMA:
             raise DamagedRecordError("it was written by another version")
@@ -200,7 +208,3 @@ def _parse(content: bytes, key: str) -> Entry:
     if configuration.key != key:
         raise DamagedRecordError("its configuration does not belong to its name")
     return entry
-
-
-def _checksum(content: Any) -> str:
-    return digest(json.dumps(content, sort_keys=True))

@@ -11,7 +11,6 @@ import nbformat
 from support.claims import load_results
 from support.course.bench.folder import (
     Configuration,
-    DamagedRecordError,
     Entry,
     Folder,
 )
@@ -198,7 +197,7 @@ def make_plan(
                     spec = method.spec if method else PAPER
                     left_out[f"{chapter.slug}, {dataset}, {spec}"] = found
                     continue
-                runs += [_run(found, seed, retry) for seed in settings.seeds]
+                runs += [_run(found, seed, retry, earlier) for seed in settings.seeds]
     if not runs:
         words = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         raise CourseError(f"Nothing to run. {words}.")
@@ -256,32 +255,28 @@ def _series(
     )
 
 
-def _run(series: Series, seed: int, retry: bool) -> Run:
+def _run(series: Series, seed: int, retry: bool, earlier: "_Earlier") -> Run:
     configuration = Configuration(
         chapter=series.chapter.slug, seed=seed, **series.setting
     )
     key = configuration.key
-    try:
-        entry = series.folder.read(key)
-    except DamagedRecordError as error:
-        why = f"its record is damaged: {error}"
-        return Run(series, configuration, key, why, state="damaged")
-    if entry is None:
+    found = earlier.entries.get(key)
+    if found is None:
         return Run(series, configuration, key, "never run")
-    state = "method failed" if entry.failures else entry.state
-    why = _why(entry, series, retry)
-    return Run(series, configuration, key, why, state, entry.stamp)
+    if isinstance(found, str):
+        why = f"its record is damaged: {found}"
+        return Run(series, configuration, key, why, state="damaged")
+    why = _why(found, series, retry)
+    return Run(series, configuration, key, why, found.state, found.stamp)
 
 
-def _why(entry: Entry, series: Series, retry: bool) -> str:
-    if entry.code_digest != series.code:
+def _why(found: "_Found", series: Series, retry: bool) -> str:
+    if found.code != series.code:
         return "the code has changed"
-    if entry.data_digest != series.data:
+    if found.data != series.data:
         return "the data have changed"
-    if retry and entry.state != "done":
-        return f"last time {entry.state}"
-    if retry and entry.failures:
-        return "last time the method failed"
+    if retry and found.state != "done":
+        return f"last time {found.state}"
     return ""
 
 
@@ -314,14 +309,31 @@ def _files(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the plan needs of a record; the rest of ten thousand would fill memory."""
+
+    state: str
+    code: str
+    data: str
+    stamp: str
+
+
 class _Earlier:
-    """How long runs took before: here, in the chapters' records, in the book."""
+    """What was run before: here, in the chapters' records, in the book."""
 
     def __init__(self, root: Path, folder: Folder) -> None:
         self._root = root
+        self.entries: dict[str, _Found | str] = {}
         self._here: dict[tuple[str, ...], list[float]] = {}
-        for _, entry in folder.entries():
-            if isinstance(entry, Entry) and entry.state == "done":
+        for key, entry in folder.entries():
+            if not isinstance(entry, Entry):
+                self.entries[key] = entry
+                continue
+            state = "method failed" if entry.failures else entry.state
+            digests = (entry.code_digest, entry.data_digest)
+            self.entries[key] = _Found(sys.intern(state), *digests, entry.stamp)
+            if entry.state == "done":
                 c = entry.configuration
                 setting = (c.chapter, c.profile, c.dataset, c.device)
                 self._here.setdefault(setting, []).append(entry.wall_s)

@@ -42,7 +42,7 @@ def record(of: Configuration, **changes: Any) -> dict[str, Any]:
 
 
 def entry(seed: int = 0, state: str = "done", **changes: Any) -> Entry:
-    of = configuration(seed)
+    of = changes.pop("configuration", configuration(seed))
     usual: dict[str, Any] = {
         "code_digest": "c",
         "data_digest": "embedded",
