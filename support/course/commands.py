@@ -110,8 +110,10 @@ def build_book(
         The exit code.
     """
     from support.course.book import build
+    from support.course.stage import check_edition
     from support.course.summary import claims_summary
 
+    check_edition(edition)  # before anything is executed
     root = find_root()
     chapters = discover(root)
     if execute:

@@ -26,7 +26,16 @@ from support.course.verdicts import with_badges
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["EDITIONS", "facts", "join", "link", "progress", "stage", "strip_solutions"]
+__all__ = [
+    "EDITIONS",
+    "check_edition",
+    "facts",
+    "join",
+    "link",
+    "progress",
+    "stage",
+    "strip_solutions",
+]
 
 EDITIONS = ("public", "student", "teacher")
 _SKIPPED = {"__pycache__", ".ipynb_checkpoints"}
@@ -58,10 +67,7 @@ def stage(root: Path, *, edition: str = "public") -> dict[str, bytes]:
         CourseError: an unknown edition, a chapter that was not executed, whose
             run failed, or whose code has changed since.
     """
-    if edition not in EDITIONS:
-        raise CourseError(
-            f"edition: got {edition!r}; give one of {', '.join(EDITIONS)}."
-        )
+    check_edition(edition)
     chapters = discover(root)
     written = {chapter.slug for chapter in chapters}
     planned = {str(paper["slug"]) for paper in load_papers(root)} - written
@@ -90,6 +96,21 @@ def stage(root: Path, *, edition: str = "public") -> dict[str, bytes]:
         )
     files["_toc.yml"] = with_pages(files["_toc.yml"], list(made))
     return files
+
+
+def check_edition(edition: str) -> None:
+    """Refuse an edition that there is not.
+
+    Args:
+        edition: what was asked for.
+
+    Raises:
+        CourseError: it is none of :data:`EDITIONS`.
+    """
+    if edition not in EDITIONS:
+        raise CourseError(
+            f"edition: got {edition!r}; give one of {', '.join(EDITIONS)}."
+        )
 
 
 def join(

@@ -269,3 +269,12 @@ def test_the_archive_depends_on_its_files_alone() -> None:
 
 def test_the_little_chapter_has_its_secrets() -> None:
     assert sum(secret in EXERCISES for secret in SECRETS) == 3
+
+
+def test_an_unknown_edition_of_the_book_is_refused_before_anything_runs(
+    root: Path, no_kernel: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "_build" / "executed" / "demo" / "lesson.json").unlink()
+    code, said = course(capsys, "build", "--edition", "students")
+    assert code == 2
+    assert "edition: got 'students'; give one of public, student, teacher" in said
