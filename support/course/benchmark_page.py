@@ -30,11 +30,17 @@ _COLUMNS = (
     "95 % interval",
     "Place",
     "Against {baseline}",
-    "95 % interval of the difference",
+    "95 %, difference",
     "p, Holm",
     "Hedges g",
     "Seeds",
 )
+_WAYS = {
+    "higher": ' <span aria-hidden="true">↑</span>'
+    '<span class="visually-hidden">, more is better</span>',
+    "lower": ' <span aria-hidden="true">↓</span>'
+    '<span class="visually-hidden">, less is better</span>',
+}
 _Record = Mapping[str, Any]
 _Scores = dict[str, dict[str, dict[int, float]]]
 
@@ -172,14 +178,16 @@ def with_pages(contents: bytes, slugs: Sequence[str]) -> bytes:
 def _how_to_read(plan: Benchmark) -> str:
     text = (
         "The mean over seeds stands with its 95 % interval (studentised bootstrap).  "
-        "A place counts the means of a metric of which more, or less, is better.  "
+        "A place counts the means of a metric of which more (↑) or less (↓) is "
+        "better.  "
     )
     if not plan.baseline:
         return text + "No baseline is named for this chapter, so nothing is tested."
     return text + (
-        f"Each method is tested against **{escape(plan.baseline)}**, named before the "
-        "run, on the differences within a seed: the p-value is that of flipping their "
-        "signs, exact, and corrected by Holm for all methods of the metric.  "
+        f"Each method is tested against **{escape(plan.baseline)}**, the baseline that "
+        "the chapter's header names, on the differences within a seed: the p-value is "
+        "that of flipping their signs, exact, and corrected by Holm for all methods of "
+        "the metric, not for the number of metrics.  "
         "Ten seeds cannot give a p-value below 0.002 before the correction, five none "
         "below 0.06.  "
         "Hedges' g is the mean difference in units of the differences' own deviation; "
@@ -252,7 +260,7 @@ def _rows(
         rest = [Cell("–")] * 4
         if item:
             g = item.effect
-            shown = f"{number(g.g, 2)} [{number(g.low, 2)}, {number(g.high, 2)}]"
+            shown = f"{number(g.g, 2)}<br>[{number(g.low, 2)}, {number(g.high, 2)}]"
             rest = [
                 Cell(_signed(item.difference), item.difference),
                 Cell(_interval(item.low, item.high), item.low),
@@ -261,8 +269,7 @@ def _rows(
             ]
         elif name == plan.baseline:
             rest = [Cell("baseline"), *rest[1:]]
-        arrow = {"higher": " (more is better)", "lower": " (less is better)"}
-        label = f'{escape(metric)}<span class="claim-where">{arrow.get(way, "")}</span>'
+        label = escape(metric) + _WAYS.get(way, "")
         rows.append(
             Row(
                 Cell(label),

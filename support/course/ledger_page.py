@@ -19,9 +19,9 @@ _COLUMNS = (
     "Ours",
     "95 % interval",
     "Margin",
+    "Verdict",
     "Seeds",
     "Run",
-    "Verdict",
 )
 _FILTERS = {
     "chapter": "Chapter",
@@ -110,6 +110,10 @@ def _devices(records: Sequence[Mapping[str, Any]], claim: str) -> str:
     return ", ".join(sorted(found)) or "–"
 
 
+def _shown(item: Judgement, value: float) -> str:
+    return item.claim.shown(value).replace("-", "−")
+
+
 def _row(chapter: Chapter, entry: _Entry) -> Row:
     item, setting = entry.item, entry.setting
     claim = item.claim
@@ -131,9 +135,11 @@ def _row(chapter: Chapter, entry: _Entry) -> Row:
     ours, interval = "–", "–"
     if item.seeds:
         place = anchor("seeds", *setting, claim.id)
-        ours = f'<a href="{folder}/benchmark.html#{place}">{claim.shown(item.mean)}</a>'
+        ours = (
+            f'<a href="{folder}/benchmark.html#{place}">{_shown(item, item.mean)}</a>'
+        )
     if item.seeds > 1:
-        interval = f"[{claim.shown(item.low)}, {claim.shown(item.high)}]"
+        interval = f"[{_shown(item, item.low)}, {_shown(item, item.high)}]"
     run = "–"
     if item.seeds:
         run = f"{setting.profile}, {escape(setting.dataset)}, {escape(entry.device)}"
@@ -144,9 +150,9 @@ def _row(chapter: Chapter, entry: _Entry) -> Row:
             Cell(ours, item.mean),
             Cell(interval, item.low),
             Cell(escape(claim.wanted), None if claim.not_testable else claim.margin),
+            Cell(badge(entry.verdict), list(VERDICTS).index(entry.verdict)),
             Cell(str(item.seeds or "–"), item.seeds),
             Cell(run),
-            Cell(badge(entry.verdict), list(VERDICTS).index(entry.verdict)),
         ),
         {
             "chapter": chapter.title,

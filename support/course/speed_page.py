@@ -12,8 +12,9 @@ from support.course.html_tables import Cell, Row, html_table, number
 
 __all__ = ["outcome", "speed"]
 
-_COLUMNS = ("What", "The peer", "Size", "Ours", "Theirs", "Ratio", "95 %", "Outcome")
-_SHAPES = {"faster": "▲", "as fast": "=", "slower": "▼"}
+_COLUMNS = ("What", "The peer", "Size", "Ours", "Theirs", "Ratio, 95 %", "Outcome")
+_SHAPES = {"faster": "▲", "as fast": "=", "slower": "▼", "undecided": "?"}
+_ALIKE = 1.25  # an interval around 1 that reaches no further is "as fast"
 _BUSY = 0.5  # of the cores, on average over the minute before
 
 _Line = Mapping[str, Any]
@@ -41,18 +42,23 @@ def speed(root: Path) -> str:
 
 
 def outcome(row: _Line) -> str:
-    """What a row says: faster, as fast, slower, or why there is no time.
+    """What a row says: faster, as fast, slower, undecided, or why there is no time.
 
     >>> outcome({"state": "measured", "low": 1.2, "high": 1.4})
     'faster'
-    >>> outcome({"state": "measured", "low": 0.9, "high": 1.4})
+    >>> outcome({"state": "measured", "low": 0.9, "high": 1.1})
     'as fast'
+    >>> outcome({"state": "measured", "low": 0.5, "high": 2.0})
+    'undecided'
     """
     if row["state"] != "measured":
         return str(row["state"])
     if row["low"] > 1:
         return "faster"
-    return "slower" if row["high"] < 1 else "as fast"
+    if row["high"] < 1:
+        return "slower"
+    alike = row["low"] > 1 / _ALIKE and row["high"] < _ALIKE
+    return "as fast" if alike else "undecided"
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -126,11 +132,13 @@ def _summary(rows: Sequence[_Line]) -> str:
         if key not in hardest or row["ratio"] < hardest[key]["ratio"]:
             hardest[key] = row
     against = list(hardest.values())
-    good = sum(outcome(row) != "slower" for row in against)
+    said = [outcome(row) for row in against]
+    good = said.count("faster") + said.count("as fast")
     middle = median(row["ratio"] for row in against)
     return (
         f"Against the fastest peer of each, ours is at least as fast in {good} of "
-        f"{len(against)} measurements; the median ratio is {number(middle, 2)}."
+        f"{len(said)} measurements, slower in {said.count('slower')} and undecided in "
+        f"{said.count('undecided')}; the median ratio is {number(middle, 2)}."
     )
 
 
@@ -157,21 +165,26 @@ def _row(row: _Line) -> Row:
     note = f"<br>{escape(row['note'])}" if row.get("note") else ""
     what = (
         f"{escape(row['name'])}"
-        f'<p class="claim-more"><code>{escape(row["kernel"])}</code>{note}</p>'
+        f'<p class="claim-more">{_html_code(row["kernel"])}{note}</p>'
     )
     peer = f'{_html_code(row["peer"])}<p class="claim-more">{package}</p>'
-    size = Cell(f"{row['size']}, {row['count']:,} {escape(row['unit'])}", row["count"])
+    size = Cell(
+        f"{row['size']}<br>{row['count']:,} {escape(row['unit'])}", row["count"]
+    )
     said = outcome(row)
     if row["state"] == "measured":
         times = [
             Cell(_time(row["ours_s"]), row["ours_s"]),
             Cell(_time(row["theirs_s"]), row["theirs_s"]),
-            Cell(f"× {number(row['ratio'], 2)}", row["ratio"]),
-            Cell(f"[{number(row['low'], 2)}, {number(row['high'], 2)}]", row["low"]),
+            Cell(
+                f"× {number(row['ratio'], 2)}<br>"
+                f"[{number(row['low'], 2)}, {number(row['high'], 2)}]",
+                row["ratio"],
+            ),
             Cell(f'<span aria-hidden="true">{_SHAPES[said]}</span> {said}'),
         ]
     else:
-        times = [*(Cell("–") for _ in range(4)), Cell(escape(said))]
+        times = [*(Cell("–") for _ in range(3)), Cell(escape(said))]
     return Row(Cell(what), (Cell(peer), size, *times), {
         "size": row["size"], "outcome": said,
     })  # fmt: skip
