@@ -54,6 +54,19 @@
     });
   }
 
+  /** Thebe shows Markdown as it is; the server turns it into HTML. */
+  const markdownParser = {
+    async render(text) {
+      const cookie = document.cookie.match(/\b_xsrf=([^;]*)/);
+      const answer = await fetch(`${location.origin}/live/markdown`, {
+        method: "POST",
+        headers: { "X-XSRFToken": cookie?.[1] ?? "" },
+        body: text,
+      });
+      return answer.ok ? answer.text() : text.replaceAll("<", "&lt;");
+    },
+  };
+
   /** Find the cells whose code is on the page; figures stand in cells of their own. */
   function findCells() {
     for (const block of document.querySelectorAll(".bd-article div.cell")) {
@@ -80,7 +93,7 @@
     cell.bar.append(cell.run, cell.edit, cell.above, cell.stop, cell.says);
     const input = cell.block.querySelector(".cell_input");
     input.append(cell.bar);
-    cell.place = element("div", { class: "live-output" });
+    cell.place = element("div", { class: "live-output highlight mathjax_process" });
     input.after(cell.place);
   }
 
@@ -135,6 +148,7 @@
     const boxes = document.querySelectorAll(".thebe-cell");
     cells.forEach((cell, index) => {
       cell.thebe = made.notebook.cells[index];
+      cell.thebe.rendermime.markdownParser = markdownParser;
       cell.place.append(boxes[index].querySelector(".thebe-output"));
       cell.editor = boxes[index].querySelector(".CodeMirror").CodeMirror;
       // Tab leaves the editor, as it leaves any field; Enter indents by itself.
@@ -146,9 +160,13 @@
       });
       const field = cell.editor.getInputField();
       field.setAttribute("aria-label", `Code of cell ${cell.number}`);
+      cell.block.querySelector("details")?.addEventListener("toggle", () => {
+        cell.editor.refresh(); // a folded editor has measured nothing
+      });
       cell.edit.remove();
     });
     document.querySelectorAll(".cell_input .copybtn").forEach((old) => old.remove());
+    requestAnimationFrame(() => cells.forEach((cell) => cell.editor.refresh()));
   }
 
   async function ready(cell) {

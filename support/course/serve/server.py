@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_server.auth.decorator import allow_unauthenticated
-from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_escape
 from tornado import web
@@ -40,6 +41,7 @@ _POLICY = (
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 _IDLE_SECONDS = 3600
+_LONGEST_FOLDER = 45
 
 
 def refusal(request: HTTPServerRequest, *, open_to_network: bool) -> str:
@@ -105,6 +107,10 @@ class _Static(JupyterHandler, web.StaticFileHandler):
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Content-Type-Options", "nosniff")
 
+    def compute_etag(self) -> str | None:
+        """Leave it to the time of change, which holds for made pages too."""
+        return None
+
     @allow_unauthenticated
     async def get(self, path: str, include_body: bool = True) -> None:
         await web.StaticFileHandler.get(self, path, include_body)
@@ -139,6 +145,30 @@ class _Page(_Static):
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "no-referrer")
         self.finish(start + added + end + rest)
+
+
+class _Markdown(APIHandler):
+    """Turns the Markdown that cells display into HTML; Thebe brings no parser."""
+
+    @web.authenticated
+    def post(self) -> None:
+        from markdown_it import MarkdownIt
+
+        text = self.request.body.decode("utf-8", errors="replace")
+        parser = MarkdownIt("commonmark", {"highlight": _coloured}).enable("table")
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(parser.render(text))
+
+
+def _coloured(code: str, language: str, _: str) -> str:
+    """Python in the colours of the book's pages; other code as it is."""
+    if language not in ("python", "ipython3"):
+        return ""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    return str(highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)))
 
 
 class _First(JupyterHandler):
@@ -188,6 +218,7 @@ class BookServer(ServerApp):
             ".*$",
             [
                 (r"/", _First),
+                (rf"{LIVE}markdown", _Markdown),
                 (rf"{PREFIX}(.*)", _Page, {"path": str(self.html)}),
                 (
                     rf"{LIVE}own/(live\.js|live\.css|mathjax\.js)",
@@ -252,6 +283,9 @@ def make_server(
     settings.MappingKernelManager.update(
         cull_idle_timeout=_IDLE_SECONDS, default_kernel_name="python3"
     )
+    # Sockets in a folder of the reader's own, where their path is not too long.
+    if os.name == "posix" and len(jupyter_runtime_dir()) < _LONGEST_FOLDER:
+        settings.KernelManager.transport = "ipc"
     BookServer.clear_instance()
     server = BookServer.instance(config=settings)
     server.html, server.thebe = html, thebe
