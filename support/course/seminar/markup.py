@@ -77,13 +77,15 @@ def outputs(cell: Mapping[str, Any], folder: str) -> tuple[str, list[Picture]]:
         if CAPTION in metadata:
             continue
         if FIGURE in metadata:
-            file = picture(output)
-            files.append(file)
             words = metadata[FIGURE]
-            parts.append(
-                f'<figure><img src="{folder}/{file[0]}" alt="{escape(words["alt"])}">'
-                f"<figcaption>{escape(words['caption'])}</figcaption></figure>"
-            )
+            if "text/html" in data:  # a figure with sliders is complete in itself
+                shown = _text(data["text/html"])
+            else:
+                file = picture(output)
+                files.append(file)
+                shown = f'<img src="{folder}/{file[0]}" alt="{escape(words["alt"])}">'
+            caption = f"<figcaption>{escape(words['caption'])}</figcaption>"
+            parts.append(f"<figure>{shown}{caption}</figure>")
         elif "text/markdown" in data:
             parts.append(markdown(_text(data["text/markdown"])))
         elif "text/html" in data:
