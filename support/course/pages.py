@@ -13,6 +13,7 @@ import yaml
 
 from support.course.chapters import Chapter
 from support.course.errors import CourseError
+from support.course.methods import methods_page
 from support.course.ledger_page import ledger
 from support.course.seminar.semester import semester
 from support.course.speed_page import speed
@@ -56,6 +57,7 @@ def fill(text: str, page: str, root: Path, chapters: Sequence[Chapter]) -> str:
         "bibliography": lambda: _bibliography(load_papers(root)),
         "datasets": _datasets,
         "speed": lambda: speed(root),
+        "methods": lambda: methods_page(root, chapters),
         "counts": lambda: _counts(load_papers(root), chapters),
         "semester": lambda: semester(load_papers(root), chapters, PARTS),
     }
