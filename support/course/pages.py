@@ -13,8 +13,8 @@ import yaml
 
 from support.course.chapters import Chapter
 from support.course.errors import CourseError
-from support.course.methods import methods_page
 from support.course.ledger_page import ledger
+from support.course.methods import methods_page
 from support.course.seminar.semester import semester
 from support.course.speed_page import speed
 
