@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from support.course.chapters import Chapter, read_notebook, tags
+from support.course.chapters import Chapter, tags
 from support.course.errors import CourseError
 from support.course.figures import FIGURE
 from support.course.pages import load_papers
@@ -194,7 +194,7 @@ def gather(root: Path, chapters: Sequence[Chapter]) -> list[Materials]:
     for chapter in chapters:
         notebooks = {
             job.stem: join(
-                read_notebook(chapter.source(job.stem)),
+                job.notebook,
                 nbformat.read(job.place.notebook, as_version=4),
                 job.name,
             )
