@@ -139,7 +139,7 @@ def _until(lines: Iterable[str], fence: str) -> Iterable[str]:
 
 
 def _options(lines: list[str]) -> tuple[dict[str, str], list[str]]:
-    found = {}
+    found: dict[str, str] = {}
     for number, line in enumerate(lines):
         option = _OPTION.match(line)
         if not option:
