@@ -60,7 +60,8 @@ def hsic(K: Tensor, L: Tensor, *, unbiased: bool = True) -> float:
         largest = float(gram.abs().max())
         if not math.isfinite(largest):
             raise ValueError(f"{name}: a value is not finite; give finite values")
-        if float((gram - gram.T).abs().max()) > 1e-5 * largest:
+        equal = torch.equal(gram, gram.T)
+        if not equal and float((gram - gram.T).abs().max()) > 1e-5 * largest:
             raise ValueError(f"{name}: not symmetric; give a Gram matrix")
     if K.shape != L.shape:
         raise ValueError(f"K is {tuple(K.shape)} and L {tuple(L.shape)}; give one n")
@@ -165,10 +166,10 @@ def rbf_cka(
         raise ValueError(f"sigma_fraction: got {sigma_fraction}; give more than 0")
     K, L = _gaussian("x", x, sigma_fraction), _gaussian("y", y, sigma_fraction)
     pairs = ((K, L), (K, K), (L, L))
-    return alignment(*(_hsic(*pair, unbiased) for pair in pairs))
+    return alignment(*(float(_hsic(*pair, unbiased)) for pair in pairs))
 
 
-def linear_hsics(x: Tensor, y: Tensor, unbiased: bool) -> tuple[Tensor, ...]:
+def linear_hsics(x: Tensor, y: Tensor, unbiased: bool) -> list[float]:
     """HSIC of (x, y), (x, x) and (y, y) with linear kernels; inputs are checked.
 
     With centred features the unbiased form needs, beside the product of features,
@@ -177,39 +178,41 @@ def linear_hsics(x: Tensor, y: Tensor, unbiased: bool) -> tuple[Tensor, ...]:
     n, means = len(x), (column_mean(x), column_mean(y))
     if max(x.shape[1], y.shape[1]) > n:
         K, L = _gram(x, means[0]), _gram(y, means[1])
-        return tuple(_hsic(*pair, unbiased) for pair in ((K, L), (K, K), (L, L)))
-    widths = ((x, y), (x, x), (y, y))
-    products = [
-        x.new_zeros(a.shape[1], b.shape[1], dtype=torch.float64) for a, b in widths
-    ]
-    lengths = x.new_zeros(2, dtype=torch.float64)
-    overlaps = x.new_zeros(3, dtype=torch.float64)
+        return [float(_hsic(*pair, unbiased)) for pair in ((K, L), (K, K), (L, L))]
+    between, own_x, own_y = (
+        x.new_zeros(a.shape[1], b.shape[1], dtype=torch.float64)
+        for a, b in ((x, y), (x, x), (y, y))
+    )
+    lengths = torch.empty(2, n, dtype=torch.float64, device=x.device)
+    start = 0
     for rows_x, rows_y in zip(x.split(BLOCK), y.split(BLOCK), strict=True):
         a, b = rows_x.double() - means[0], rows_y.double() - means[1]
-        for product, (left, right) in zip(
-            products, ((a, b), (a, a), (b, b)), strict=True
-        ):
-            product.addmm_(left.T, right)
-        k, el = a.square().sum(1), b.square().sum(1)
-        lengths += torch.stack([k.sum(), el.sum()])
-        overlaps += torch.stack([k @ el, k @ k, el @ el])
-    inner = torch.stack([product.square().sum() for product in products])
+        between.addmm_(a.T, b)
+        own_x.addmm_(a.T, a)
+        own_y.addmm_(b.T, b)
+        if unbiased:
+            lengths[0, start : start + len(a)] = a.square().sum(1)
+            lengths[1, start : start + len(b)] = b.square().sum(1)
+        start += len(a)
+    products = [product.flatten() for product in (between, own_x, own_y)]
+    inner = torch.stack([product @ product for product in products])
     if not unbiased:
-        return tuple(inner / (n - 1) ** 2)
-    k, el = lengths
+        return (inner / (n - 1) ** 2).tolist()
+    k, el = lengths.sum(1)
     both = torch.stack([k * el, k * k, el * el]) / ((n - 1) * (n - 2))
-    return tuple((inner - overlaps * n / (n - 2) + both) / (n * (n - 3)))
+    overlaps = (lengths @ lengths.T).flatten()[[1, 0, 3]]
+    return ((inner - overlaps * n / (n - 2) + both) / (n * (n - 3))).tolist()
 
 
-def alignment(between: Tensor, own_x: Tensor, own_y: Tensor) -> float:
+def alignment(between: float, own_x: float, own_y: float) -> float:
     """Form the ratio of three HSICs; refuse where a side relates no two samples."""
     for name, own in (("x", own_x), ("y", own_y)):
-        if not bool(own > 0):
+        if not own > 0:
             raise ValueError(
-                f"{name}: its unbiased HSIC with itself is {float(own):.3g}: no two "
-                "samples are more alike than others; give more rows or unbiased=False"
+                f"{name}: its unbiased HSIC with itself is {own:.3g}: no two samples "
+                "are more alike than others; give more rows or unbiased=False"
             )
-    return float(between / (own_x.sqrt() * own_y.sqrt()))
+    return between / (math.sqrt(own_x) * math.sqrt(own_y))
 
 
 def _gram(side: Tensor, mean: Tensor) -> Tensor:

@@ -4,13 +4,13 @@ import math
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
+from torch.nn.functional import normalize, pad
 
 from support.metrics.similarity.inputs import centred, check_pair
 
 __all__ = ["mutual_neighbours"]
 
-_ROWS = 1024
+_CELLS = 500_000
 _DISTANCES = ("euclidean", "cosine")
 
 
@@ -25,7 +25,7 @@ def mutual_neighbours(
     $o/(2-o)$ a sample, with $o$ its share.)  Symmetric; in [0, 1]; higher is more
     alike; $k/(n-1)$ by chance.  Unchanged by permutations, rotations and one common
     scale; *euclidean* also by shifts.  Blind to how far the neighbours are.
-    Memory: blocks of 1,024 rows of the n x n distances, and k indices a sample.
+    Memory: a few million distances at a time, whatever the number of samples.
 
     Args:
         x: (n, p) one row a sample.
@@ -55,15 +55,14 @@ def mutual_neighbours(
         raise ValueError(
             f"k: got {k!r}; give an integer from 1 to n - 1 = {len(x) - 1}"
         )
-    a, b = _points("x", x, distance), _points("y", y, distance)
-    shared = 0
-    for start in range(0, len(x), _ROWS):
-        near_a, near_b = _neighbours(a, start, k), _neighbours(b, start, k)
-        rows = torch.arange(len(near_a), device=x.device)[:, None]
-        member = torch.zeros(len(near_a), len(x), dtype=torch.bool, device=x.device)
-        member[rows, near_a] = True
-        shared += int(member[rows, near_b].sum())
-    return shared / (k * len(x))
+    near_x = _Neighbours(_points("x", x, distance), k)
+    near_y = _Neighbours(_points("y", y, distance), k)
+    shared, n = 0, len(x)
+    for rows in torch.arange(n, device=x.device).split(max(1, _CELLS // n)):
+        member = torch.zeros(len(rows), near_x.wide, dtype=torch.bool, device=x.device)
+        member.scatter_(1, near_x.of(rows), True)
+        shared += int(member.gather(1, near_y.of(rows)).sum())
+    return shared / (k * n)
 
 
 def _points(name: str, side: Tensor, distance: str) -> Tensor:
@@ -79,30 +78,35 @@ def _points(name: str, side: Tensor, distance: str) -> Tensor:
     return normalize(points, dim=1)
 
 
-def _neighbours(points: Tensor, start: int, k: int) -> Tensor:
-    """Indices (rows, k) of the nearest to each row of one block, itself left out."""
-    block = points[start : start + _ROWS]
-    # |p_i - p_j|^2 less what is the same for the whole row.
-    away = torch.addmm(points.square().sum(1), block, points.T, alpha=-2)
-    index = torch.arange(len(block), device=points.device)
-    away[index, start + index] = torch.inf
-    return _smallest(away, k)
+class _Neighbours:
+    """The k nearest of some rows, in two steps: pieces, then what is in them.
 
-
-def _smallest(rows: Tensor, k: int) -> Tensor:
-    """Places (m, k) of the k smallest values of each row of (m, n), in two steps.
-
-    The k smallest lie in the k pieces of a row whose own smallest are least; with
-    pieces of about sqrt(n) little is left to be searched.
+    The k smallest of a row of distances lie in the k pieces of it whose own smallest
+    are least; with pieces of about sqrt(n) little is left to be searched.  The
+    points are filled up with ones at infinity, so that all pieces are whole.
     """
-    count, n = rows.shape
-    piece = math.isqrt(n)
-    if (k + 1) * piece > n // 2:
-        return rows.topk(k, largest=False).indices
-    spare = -n % piece
-    pieces = torch.nn.functional.pad(rows, (0, spare), value=torch.inf)
-    pieces = pieces.view(count, -1, piece)
-    chosen = pieces.amin(2).topk(k, largest=False).indices
-    inside = pieces.gather(1, chosen[:, :, None].expand(-1, -1, piece)).flatten(1)
-    found = inside.topk(k, largest=False).indices
-    return chosen.gather(1, found // piece) * piece + found % piece
+
+    def __init__(self, points: Tensor, k: int) -> None:
+        n = len(points)
+        piece = math.isqrt(n)
+        self.piece = piece if 2 * (k + 1) * piece <= n else 0
+        self.points, self.k = points, k
+        spare = -n % piece if self.piece else 0
+        self.wide = n + spare
+        self.others = pad(points, (0, 0, 0, spare)).T
+        self.squares = pad(points.square().sum(1), (0, spare), value=torch.inf)
+
+    def of(self, rows: Tensor) -> Tensor:
+        """(m,) consecutive rows -> (m, k) places of their nearest, not themselves."""
+        block = self.points[int(rows[0]) : int(rows[-1]) + 1]
+        # |p_i - p_j|^2 less what is the same for the whole row.
+        away = torch.addmm(self.squares, block, self.others, alpha=-2)
+        away.scatter_(1, rows[:, None], torch.inf)
+        if not self.piece:
+            return away.topk(self.k, largest=False).indices
+        pieces = away.view(len(rows), -1, self.piece)
+        chosen = pieces.amin(2).topk(self.k, largest=False).indices
+        places = chosen[:, :, None].expand(-1, -1, self.piece)
+        inside = pieces.gather(1, places).flatten(1)
+        found = inside.topk(self.k, largest=False).indices
+        return chosen.gather(1, found // self.piece) * self.piece + found % self.piece

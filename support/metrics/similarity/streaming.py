@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-import torch
 from torch import Tensor
 
 from support.metrics.similarity.inputs import check_pair
@@ -23,6 +22,7 @@ class MinibatchCKA:
 
     Source: Nguyen, Raghu and Kornblith, ICLR 2021, section 2, equations 2 and 3.
 
+    >>> import torch
     >>> stream, x = MinibatchCKA(), torch.arange(16.0).reshape(8, 2) ** 2
     >>> for batch in x.split(4):
     ...     stream.update(batch, 2 * batch)
@@ -31,7 +31,7 @@ class MinibatchCKA:
     """
 
     def __init__(self) -> None:
-        self._sums: Tensor | None = None
+        self._sums = [0.0, 0.0, 0.0]
         self.samples = 0
 
     def update(self, x: Tensor, y: Tensor) -> None:
@@ -45,8 +45,9 @@ class MinibatchCKA:
             ValueError: as `support.metrics.similarity.linear_cka`.
         """
         check_pair(x, y, 4, ("x", "y"))
-        weighted = len(x) * torch.stack(linear_hsics(x, y, unbiased=True))
-        self._sums = weighted if self._sums is None else self._sums + weighted
+        hsics = linear_hsics(x, y, unbiased=True)
+        for place, value in enumerate(hsics):
+            self._sums[place] += len(x) * value
         self.samples += len(x)
 
     def compute(self) -> float:
@@ -55,9 +56,9 @@ class MinibatchCKA:
         Raises:
             ValueError: no batch yet, or a side relates no two samples.
         """
-        if self._sums is None:
+        if not self.samples:
             raise ValueError("no batch yet; call update(x, y) first")
-        return alignment(*(self._sums / self.samples))
+        return alignment(*(value / self.samples for value in self._sums))
 
 
 def minibatch_cka(batches: Iterable[tuple[Tensor, Tensor]]) -> float:
@@ -72,6 +73,7 @@ def minibatch_cka(batches: Iterable[tuple[Tensor, Tensor]]) -> float:
     Raises:
         ValueError: there is no batch, or a batch is refused.
 
+    >>> import torch
     >>> x = torch.arange(16.0).reshape(8, 2) ** 2
     >>> round(minibatch_cka(zip(x.split(4), x.split(4))), 6)
     1.0
