@@ -56,10 +56,14 @@ def serve_book(
             "Give another --port; 0 takes a free one.",
             exit_code=1,
         ) from error
-    say(f"The book, with cells that run on this machine: {address}")
-    if open_to_network:
-        say("Open to the network: whoever has this address can run code as you.")
-    say("Ctrl-C ends it, and all that it runs.")
+
+    def welcome() -> None:
+        say(f"The book, with cells that run on this machine: {address}")
+        if open_to_network:
+            say("Open to the network: whoever has this address can run code as you.")
+        say("Ctrl-C ends it, and all that it runs.")
+
+    server.io_loop.add_callback(welcome)  # it listens by then
     server.start()
     say("Ended; no kernel is left.")
     return 0

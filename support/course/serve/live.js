@@ -200,7 +200,7 @@
 
   async function execute(cell) {
     cell.says.textContent = "runs …";
-    cell.run.disabled = true;
+    cell.run.setAttribute("aria-disabled", "true"); // and it keeps the focus
     cell.stop.hidden = false;
     cell.block.setAttribute("aria-busy", "true");
     cell.outputs.forEach((output) => (output.hidden = true));
@@ -208,7 +208,10 @@
     const result = await cell.thebe.execute();
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     cell.block.removeAttribute("aria-busy");
-    cell.run.disabled = false;
+    cell.run.removeAttribute("aria-disabled");
+    if (document.activeElement === cell.stop) {
+      cell.run.focus();
+    }
     cell.stop.hidden = true;
     const good = result !== null && !result.error;
     cell.ran = good;
@@ -217,7 +220,7 @@
   }
 
   async function runOne(cell) {
-    if (!(await ready(cell))) {
+    if (cell.run.hasAttribute("aria-disabled") || !(await ready(cell))) {
       return;
     }
     await inTurn(() => execute(cell));
@@ -231,10 +234,9 @@
   }
 
   async function runAbove(cell) {
-    if (!(await ready(cell))) {
+    if (cell.run.hasAttribute("aria-disabled") || !(await ready(cell))) {
       return;
     }
-    cell.above.disabled = true;
     const wanted = cells.slice(0, cell.number - 1).filter((other) => !other.ran);
     for (const [index, other] of [...wanted, cell].entries()) {
       cell.says.textContent = `cell ${other.number} runs …`;
@@ -250,7 +252,6 @@
         cell.above.classList.remove("live-offer");
       }
     }
-    cell.above.disabled = false;
   }
 
   findCells();
