@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.stats import entropy as scipy_entropy
 from sklearn.metrics import mutual_info_score
 
+from support.metrics.discrete import compact
 from support.metrics.information import (
-    compact,
     conditional_mutual_information,
     discretise,
     entropy,

@@ -6,13 +6,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from support.metrics.discrete import compact
 from support.metrics.disentanglement.inputs import (
     active_latents,
     check_choice,
     check_sample,
     code_values,
 )
-from support.metrics.information import compact, pairwise_information
+from support.metrics.information import pairwise_information
 
 __all__ = [
     "MinimalitySufficiency",

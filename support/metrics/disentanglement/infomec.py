@@ -5,8 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from support.metrics.discrete import compact
 from support.metrics.disentanglement.inputs import check_sample, rescale
-from support.metrics.information import compact
 from support.metrics.probes import conditional_entropy, fit_probe
 
 __all__ = ["InfoMEC", "infomec", "neighbour_information"]

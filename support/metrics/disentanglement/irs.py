@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from support.metrics.discrete import compact
 from support.metrics.disentanglement.inputs import check_sample
-from support.metrics.information import compact
 
 __all__ = ["irs"]
 

@@ -5,12 +5,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from support.metrics.discrete import compact
 from support.metrics.disentanglement.inputs import (
     active_latents,
     check_sample,
     rescale,
 )
-from support.metrics.information import compact
 from support.metrics.probes import fit_probe
 
 __all__ = ["FactorVAEScore", "beta_vae_score", "factor_vae_score"]

@@ -1,11 +1,11 @@
-"""Bins: how a continuous code becomes a discrete one."""
+"""Discrete rows: what bins make of codes, and what the cells of a table are."""
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-__all__ = ["Discretised", "discretise"]
+__all__ = ["Discretised", "TableRows", "compact", "discretise", "table_rows"]
 
 
 class Discretised(NamedTuple):
@@ -13,6 +13,13 @@ class Discretised(NamedTuple):
 
     values: Tensor
     edges: Tensor
+
+
+class TableRows(NamedTuple):
+    """The cells of a joint table: values (cells, k) int64, probabilities (cells,)."""
+
+    values: Tensor
+    weights: Tensor
 
 
 def discretise(
@@ -64,6 +71,56 @@ def discretise(
     inner = edges[:, 1:-1].contiguous()
     values = torch.searchsorted(inner, columns, right=True)
     return Discretised(values.T, edges)
+
+
+def table_rows(table: Tensor) -> TableRows:
+    """Turn a joint table into weighted rows, the form every score takes.
+
+    Args:
+        table: probabilities, one axis a variable; they sum to 1.
+
+    Returns:
+        `TableRows`: the cells of positive probability, last axis fastest.
+
+    Raises:
+        ValueError: no axis, a negative, NaN or infinite cell, or another sum.
+
+    >>> table_rows(torch.tensor([[0.5, 0.0], [0.0, 0.5]])).values
+    tensor([[0, 0],
+            [1, 1]])
+    """
+    if not table.ndim or not table.is_floating_point():
+        raise ValueError(
+            f"table: got {table.dtype} of shape {tuple(table.shape)}; give "
+            "probabilities, one axis a variable"
+        )
+    total = float(table.double().sum())
+    if not bool((table >= 0).all()) or not abs(total - 1) < 1e-5:
+        raise ValueError(
+            f"table: the smallest cell is {float(table.min())} and the sum {total}; "
+            "give probabilities that sum to 1"
+        )
+    values = table.nonzero()
+    return TableRows(values, table.double()[table > 0] / total)
+
+
+def compact(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Columns (N, k) as int64 and their sizes (k,): one more than the largest value.
+
+    A column that reaches N or more is renumbered in its order, so that no
+    histogram is larger than the sample asks for.
+
+    >>> compact(torch.tensor([[0, 7], [1, 9]]))
+    (tensor([[0, 0],
+            [1, 1]]), tensor([2, 2]))
+    """
+    values = values.long()
+    sizes = values.amax(0) + 1
+    for column in (sizes > len(values)).nonzero().flatten().tolist():
+        renumbered = values[:, column].unique(return_inverse=True)[1]
+        values = values.clone()
+        values[:, column], sizes[column] = renumbered, renumbered.max() + 1
+    return values, sizes
 
 
 def _check_codes(codes: Tensor) -> None:
