@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,17 +12,7 @@ from tests.cluster.conftest import Dask
 from tests.course.conftest import Project, wait_until
 
 SEEDS = 24
-
-
-def begin(project: Project, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        project.command("bench", "--out", "out", *words),
-        cwd=project.root,
-        env=project.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+pytestmark = pytest.mark.slow
 
 
 def test_workers_die_and_the_client_is_interrupted_and_all_records_are_there_once(
@@ -39,17 +28,17 @@ def test_workers_die_and_the_client_is_interrupted_and_all_records_are_there_onc
         dask.worker()
     words = ("--scheduler", dask.address, "--seeds", f"0-{SEEDS - 1}")
 
-    first = begin(project, *words)
-    assert wait_until(lambda: recorded() >= 4, 90), dask.folder
+    first = project.start("bench", "--out", "out", *words)
+    assert wait_until(lambda: recorded() >= 4, 200), dask.folder
     first.send_signal(signal.SIGINT)
-    text, _ = first.communicate(timeout=30)
+    text, _ = first.communicate(timeout=120)
     assert first.returncode == 130, text
     kept = recorded()
     assert 4 <= kept < SEEDS
     assert os.listdir(project.root / "out" / "taken") == []
 
-    second = begin(project, *words)
-    assert wait_until(lambda: recorded() >= SEEDS // 2, 90)
+    second = project.start("bench", "--out", "out", *words)
+    assert wait_until(lambda: recorded() >= SEEDS // 2, 200)
     os.kill(dask.workers[0].pid, signal.SIGKILL)
     assert recorded() < SEEDS
     text, _ = second.communicate(timeout=120)
@@ -91,8 +80,10 @@ assert {str(project.root)!r} not in os.environ["PYTHONPATH"]
     dask.worker()  # without a card: it must get nothing
     dask.worker("--resources", "GPU=1", CARD="yes")
     words = ("alpha", "--scheduler", dask.address, "--method", "mine.entry:f")
-    running = begin(project, *words, "--device", "cuda", "--seeds", "0-1")
-    text, _ = running.communicate(timeout=90)
+    running = project.start(
+        "bench", "--out", "out", *words, "--device", "cuda", "--seeds", "0-1"
+    )
+    text, _ = running.communicate(timeout=200)
     assert running.returncode == 0, text
     assert "2 done, 0 failed" in text
 
@@ -102,8 +93,8 @@ def test_a_worker_with_another_package_says_so(project: Project, dask: Dask) -> 
     project.chapter("alpha", ["from support.own import VALUE"], record=True)
     dask.worker()
     words = ("--scheduler", dask.address, "--seeds", "0")
-    answer = begin(project, *words)
-    text, _ = answer.communicate(timeout=90)
+    answer = project.start("bench", "--out", "out", *words)
+    text, _ = answer.communicate(timeout=200)
     assert answer.returncode == 1
     assert "the package differs there: install the same version" in text
 

@@ -2,11 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -148,6 +150,22 @@ class Project:
     def command(self, *words: str) -> list[str]:
         # -P: the current folder may hold a little support of its own
         return [sys.executable, "-P", "-m", "support", *words]
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Begin the command in a process of its own, which Ctrl-C reaches.
+
+        A shell lets what it starts in the background ignore SIGINT, and children
+        inherit that, whoever starts these tests.
+        """
+        return subprocess.Popen(
+            self.command(*words),
+            cwd=self.root,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        )
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "COURSE_ROOT": "", "PYTHONPATH": ""}

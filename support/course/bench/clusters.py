@@ -17,7 +17,7 @@ from support.course.execution import Outcome
 
 __all__ = ["Cluster", "connect", "slurm_cluster", "slurm_place"]
 
-_CONNECT_S = 15
+_CONNECT_S = 10
 #: How many workers may die under one run before it counts as failed.
 _RETRIES = 3
 

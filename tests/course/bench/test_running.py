@@ -14,6 +14,7 @@ import pytest
 from tests.course.conftest import Project, kernels_of, wait_until
 
 Start = Callable[..., subprocess.Popen[str]]
+pytestmark = pytest.mark.slow
 
 FAILS_ON_2 = """
 import pathlib
@@ -180,14 +181,7 @@ def begin(project: Project) -> Iterator[Start]:
     begun: list[subprocess.Popen[str]] = []
 
     def start(*words: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            project.command("bench", "--out", "out", *words),
-            cwd=project.root,
-            env=project.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        process = project.start("bench", "--out", "out", *words)
         begun.append(process)
         return process
 
