@@ -60,7 +60,7 @@ def dci(
         trees: of a forest.
         depth: of a tree at most; None grows them to the end.
         test_share: of the rows held out for informativeness, in (0, 1).
-        seed: of the split, the folds and the forest.
+        seed: of the split, by which the folds go too, and of the forest.
         stop_at_unused: see `dci_from_importances`.
 
     Returns:
@@ -98,7 +98,7 @@ def dci(
         if len(np.unique(column[train])) < 2:
             raise ValueError("factors: one value in the training rows; give more rows")
         if predictor == "lasso":
-            found.append(_lasso(*split, seed))
+            found.append(_lasso(*split))
         else:
             found.append(_forest(*split, trees, depth, seed))
     importances = torch.as_tensor(
@@ -165,19 +165,19 @@ def _relative_entropy(rows: Tensor) -> Tensor:
 
 
 def _lasso(
-    z: np.ndarray, y: np.ndarray, z_test: np.ndarray, y_test: np.ndarray, seed: int
+    z: np.ndarray, y: np.ndarray, z_test: np.ndarray, y_test: np.ndarray
 ) -> tuple[np.ndarray, float]:
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LassoCV  # slow to import, rarely needed
 
     low, high = z.min(0), z.max(0)
     width = np.where(high > low, high - low, 1.0)
     span = np.ptp(y)
-    shuffled = np.random.default_rng(seed).permutation(len(y))  # folds are contiguous
     with warnings.catch_warnings():
-        # a path end that is not yet converged changes no chosen digit
-        warnings.simplefilter("ignore")
+        # on nearly collinear codes the weakest penalty may end at max_iter
+        warnings.simplefilter("ignore", ConvergenceWarning)
         model = LassoCV(alphas=_ALPHAS, cv=_FOLDS, max_iter=5000)
-        model.fit(((z - low) / width)[shuffled], (y / span)[shuffled])
+        model.fit((z - low) / width, y / span)  # rows come shuffled
     quality = model.score((z_test - low) / width, y_test / span)
     return np.abs(model.coef_) * (high > low), max(float(quality), 0.0)
 
