@@ -16,7 +16,7 @@ FAMILIES = ("orthogonal", "scaled", "affine", "mlp")
 """Families of maps from x to y, each a part of the next."""
 
 _RIDGES = tuple(10.0**power for power in range(-8, 3))
-_HIDDEN, _EPOCHS, _BATCH, _RATE, _HELD = 128, 100, 256, 1e-3, 5
+_HIDDEN, _EPOCHS, _BATCH, _RATE, _HELD = 128, 50, 256, 3e-3, 5
 
 
 class FitR2(NamedTuple):
@@ -184,43 +184,42 @@ def _perceptron(
     linear = _ridge(a[kept], b[kept], ridge)[1]
     spread = a.std(0, correction=0)
     spread = torch.where(spread > 1e-8, spread, torch.ones_like(spread))
-    inputs, rest = a / spread, b - a @ linear
+    # Only the correction is learnt by steps, and for that float32 is enough.
+    inputs, rest = (a / spread).float(), (b - a @ linear).float()
     bound = 1 / math.sqrt(a.shape[1])
     first = (torch.rand(a.shape[1], _HIDDEN, generator=source) * 2 - 1) * bound
     offset = (torch.rand(_HIDDEN, generator=source) * 2 - 1) * bound
-    start = [first, offset, torch.zeros(_HIDDEN, b.shape[1]), torch.zeros(b.shape[1])]
-    weights = [part.to(a).requires_grad_() for part in start]
-    slope = torch.zeros(a.shape[1], b.shape[1]).to(a).requires_grad_()
-
-    def correct(rows: Tensor) -> Tensor:
-        hidden = torch.relu(rows @ weights[0] + weights[1])
-        return rows @ slope + hidden @ weights[2] + weights[3]
-
-    optimizer = torch.optim.Adam([*weights, slope], lr=_RATE, fused=True)
+    shapes = ((_HIDDEN, b.shape[1]), (a.shape[1], b.shape[1]), (b.shape[1],))
+    start = [first, offset, *(torch.zeros(shape) for shape in shapes)]
+    weights = [part.to(a.device).requires_grad_() for part in start]
+    optimizer = torch.optim.Adam(weights, lr=_RATE, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, _EPOCHS)
-    best = [part.detach().clone() for part in [*weights, slope]]
+    best = [part.detach().clone() for part in weights]
     lowest = rest[held].square().mean()
     with torch.enable_grad():
         for _ in range(_EPOCHS):
             shuffled = kept[torch.randperm(len(kept), generator=source).to(a.device)]
             for index in shuffled.split(_BATCH):
                 optimizer.zero_grad(set_to_none=True)
-                (correct(inputs[index]) - rest[index]).square().mean().backward()
+                (
+                    _correct(inputs[index], weights) - rest[index]
+                ).square().mean().backward()
                 optimizer.step()
             schedule.step()
             with torch.no_grad():
-                error = (correct(inputs[held]) - rest[held]).square().mean()
+                error = (_correct(inputs[held], weights) - rest[held]).square().mean()
                 if error < lowest:
                     lowest = error
-                    best = [part.detach().clone() for part in [*weights, slope]]
-    with torch.no_grad():
-        for part, value in zip([*weights, slope], best, strict=True):
-            part.copy_(value)
-    final = [part.detach() for part in [*weights, slope]]
+                    best = [part.detach().clone() for part in weights]
+    final = [part.double() for part in best]
 
     def predict(rows: Tensor) -> Tensor:
-        scaled = rows / spread
-        hidden = torch.relu(scaled @ final[0] + final[1])
-        return rows @ linear + scaled @ final[4] + hidden @ final[2] + final[3]
+        return rows @ linear + _correct(rows / spread, final)
 
     return predict
+
+
+def _correct(rows: Tensor, weights: list[Tensor]) -> Tensor:
+    """One hidden layer and a straight path: (n, p) -> (n, q)."""
+    into, offset, out, slope, shift = weights
+    return rows @ slope + torch.relu(rows @ into + offset) @ out + shift
