@@ -26,7 +26,14 @@ def _listed(node: Any) -> list[str]:
 
 LISTED = _listed(yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8")))
 NOTEBOOKS = [name for name in LISTED if name.startswith("chapters/")]
-PAGES = [*(f"{name}.html" for name in LISTED), "index.html", "search.html"]
+RECORDED = [path.parent.name for path in ROOT.glob("chapters/*/results.json")]
+BENCHMARKS = [f"chapters/{slug}/benchmark.html" for slug in sorted(RECORDED)]
+PAGES = [
+    *(f"{name}.html" for name in LISTED),
+    *BENCHMARKS,
+    "index.html",
+    "search.html",
+]
 
 pytestmark = pytest.mark.browser
 

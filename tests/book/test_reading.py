@@ -77,10 +77,10 @@ def test_the_ledger_is_filtered_by_chapter_and_verdict(
     context = visitor.context("light")
     page = context.new_page()
     page.goto(f"{visitor.address}book/claims.html")
-    page.locator(".ledger-filter select").first.select_option(chapter.title)
+    page.get_by_role("combobox", name="Chapter").select_option(chapter.title)
     visible = page.locator("#ledger tbody tr:visible th > a").all_text_contents()
     said = page.locator(".ledger-filter output").text_content()
-    verdicts = page.locator(".ledger-filter select").last
+    verdicts = page.get_by_role("combobox", name="Verdict")
     verdict = verdicts.locator("option").nth(1).get_attribute("value")
     verdicts.select_option(verdict)
     left = page.locator("#ledger tbody tr:visible").evaluate_all(
