@@ -1,11 +1,13 @@
 """Checks for exercises that answer in words.
 
 A check calls the reader's function on fresh inputs, compares it with a tested
-function of the package, and says what was tried, what came out and what was
-expected.  It never raises and never shows a solution, so a notebook with
-unfinished exercises still runs from top to bottom.
+function of the package, and says what was tried, what came out, what was expected
+and what was not checked.  It never raises and never shows a solution, so a notebook
+with unfinished exercises still runs from top to bottom.
 """
 
+import copy
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,50 +30,81 @@ def check(
     """Compare the reader's function with a tested one on fresh inputs.
 
     Args:
-        function: the reader's.
+        function: the reader's; it gets inputs of its own, so that it may change
+            them.
         against: gives the right value for the same inputs.
-        inputs: draws the arguments of one call from a NumPy generator.
+        inputs: draws the arguments of one call from a NumPy generator, and from
+            nothing else.
         what: names the exercise in the answer.
         tries: how many fresh inputs.
         seed: of the inputs.
         tolerance: the largest absolute difference that counts as equal.
-        not_checked: what a passing answer still may get wrong, in words.
+        not_checked: what a passing answer still may get wrong, in words; that
+            other inputs, speed and memory were not looked at is said always.
 
     Returns:
         Whether all tries agreed; the words are printed.
     """
     rng = np.random.default_rng(seed)
+    seen: list[Sequence[Any]] = []
     for number in range(1, tries + 1):
+        theirs = inputs(copy.deepcopy(rng))
         arguments = inputs(rng)
+        seen.append(arguments)
         wanted = against(*arguments)
         try:
-            given = function(*arguments)
+            given = function(*theirs)
         except Exception as error:  # whatever the reader's code raises is an answer
             reason = f"it raised {type(error).__name__}: {error}"
         else:
             reason = _difference(given, wanted, tolerance)
         if reason:
-            tried = ", ".join(_short(argument) for argument in arguments)
-            return _say(False, what, f"{reason} (input {number}: {tried})")
-    beyond = f" Not checked: {not_checked}." if not_checked else ""
-    return _say(
-        True, what, f"{tries} fresh inputs agree to within {tolerance:g}.{beyond}"
+            names = _names(function, len(arguments))
+            shown = ", ".join(
+                f"{name} = {_short(value)}"
+                for name, value in zip(names, arguments, strict=True)
+            )
+            left = tries - number
+            beyond = f"the {left} inputs after this one" if left else ""
+            tried = f"input {number} of {tries}: {shown}"
+            return _say(False, what, f"{reason}.", tried, beyond)
+    names = _names(function, len(seen[0])) if seen else []
+    covered = "; ".join(
+        f"{name}: {_span(values)}"
+        for name, values in zip(names, zip(*seen, strict=True), strict=True)
     )
+    beyond = "inputs unlike these, speed, memory"
+    beyond = f"{not_checked}; {beyond}" if not_checked else beyond
+    words = f"{tries} fresh inputs agree to within {tolerance:g}."
+    return _say(True, what, words, covered, beyond)
 
 
-def expect(passed: bool, message_if_not: str, *, what: str) -> bool:
+def expect(
+    passed: bool,
+    message_if_not: str,
+    *,
+    what: str,
+    tried: str = "",
+    not_checked: str = "",
+) -> bool:
     """Say whether a condition holds; for checks that compare no function.
 
     Args:
         passed: the condition.
         message_if_not: what came out and what was expected, in words.
         what: names the exercise in the answer.
+        tried: what the condition was asked of, in words.
+        not_checked: what it does not ask, in words.
     """
-    return _say(bool(passed), what, "this holds." if passed else message_if_not)
+    words = "this holds." if passed else message_if_not
+    return _say(bool(passed), what, words, tried, not_checked)
 
 
-def _say(passed: bool, what: str, words: str) -> bool:
+def _say(passed: bool, what: str, words: str, tried: str, beyond: str) -> bool:
     print(f"{'✓ passed' if passed else '✗ not yet'} · {what}: {words}")
+    for title, text in (("Tried", tried), ("Not checked", beyond)):
+        if text:
+            print(f"  {title}: {text}.")
     return passed
 
 
@@ -93,10 +126,51 @@ def _difference(given: Any, wanted: Any, tolerance: float) -> str:
     if value.shape != target.shape:
         return f"it returned shape {value.shape}; expected shape {target.shape}"
     if not np.isfinite(value).all():
-        return "it returned a value that is not finite"
+        return "it returned a value that is not finite; expected finite numbers"
     if value.size and np.abs(value - target).max() > tolerance:
         return f"it returned {_short(given)}; expected {_short(wanted)}"
     return ""
+
+
+def _names(function: Callable[..., Any], count: int) -> list[str]:
+    """Name the arguments as the reader did, or by their places."""
+    places = [f"argument {place}" for place in range(1, count + 1)]
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return places
+    names = [
+        parameter.name
+        for parameter in parameters
+        if parameter.kind
+        in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    return names[:count] if len(names) >= count else places
+
+
+def _span(values: Sequence[Any]) -> str:
+    """Say what all values of one argument had: shapes, and the range of numbers."""
+    try:
+        arrays = [_array(value) for value in values]
+    except (TypeError, ValueError):
+        return _short(values[0])
+    if len({array.ndim for array in arrays}) > 1:
+        return "numbers of several shapes"
+    shapes = list(zip(*(array.shape for array in arrays), strict=True))
+    sizes = [_range(min(sides), max(sides)) for sides in shapes]
+    numbers = np.concatenate([array.ravel() for array in arrays])
+    if not numbers.size:
+        return "no numbers"
+    span = _range(numbers.min(), numbers.max())
+    if not sizes:
+        return span
+    return f"shape ({', '.join(sizes)}{',' if len(sizes) == 1 else ''}), {span}"
+
+
+def _range(low: Any, high: Any) -> str:
+    if low == high:
+        return _short(low)
+    return f"{_short(low)} to {_short(high)}"
 
 
 def _array(value: Any) -> np.ndarray:

@@ -26,7 +26,8 @@ def test_a_right_answer_passes_and_says_what_was_not_checked(capsys):
     passed, words = ask(lambda x: x * x, capsys, not_checked="empty input")
     assert passed
     assert words.startswith("✓ passed · Exercise 1: 20 fresh inputs agree")
-    assert "Not checked: empty input." in words
+    assert "Tried: x: shape (3,), ≈ -2.325 to ≈ 1.96." in words
+    assert "Not checked: empty input; inputs unlike these, speed, memory." in words
     assert ask(lambda x: torch.as_tensor(x).square(), capsys)[0]
 
 
@@ -51,6 +52,47 @@ def test_a_wrong_answer_is_told_in_words(function, message, capsys):
     assert "** 2" not in words
 
 
+def test_a_failure_names_the_input_by_the_readers_own_names(capsys):
+    def late(numbers):
+        return square(numbers) if numbers[0] > 0 else numbers
+
+    _, words = ask(late, capsys)
+    number = next(
+        number for number, draw in enumerate(_draws(3, 20), start=1) if draw[0] <= 0
+    )
+    assert f"Tried: input {number} of 20: numbers = [≈ -" in words
+    assert f"Not checked: the {20 - number} inputs after this one." in words
+
+
+def _draws(size, count):
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=size) for _ in range(count)]
+
+
+def test_a_function_that_changes_its_input_spoils_nothing(capsys):
+    def greedy(x):
+        result = square(x)
+        x[:] = 0
+        return result
+
+    assert ask(greedy, capsys)[0]
+
+
+def test_what_was_tried_is_said_of_every_kind_of_argument(capsys):
+    def draw(rng):
+        table = torch.from_numpy(rng.integers(0, 3, (int(rng.integers(2, 5)), 4)))
+        return table, 3, len, int(rng.integers(1, 9))
+
+    def rows(table, classes, function, k):
+        return len(table)
+
+    assert check(rows, against=rows, inputs=draw, what="Exercise 4")
+    words = capsys.readouterr().out
+    assert "table: shape (2 to 4, 4), 0 to 2; classes: 3; function: len; k: 1 to 8" in (
+        words
+    )
+
+
 def test_several_values_and_numbers(capsys):
     def both(x):
         return float(x.sum()), square(x)
@@ -68,6 +110,12 @@ def test_several_values_and_numbers(capsys):
     assert not run(lambda x: x)
     assert not run(lambda x: (0.5, square(x)))
     assert "returned ≈ 0.5; expected ≈ " in capsys.readouterr().out
+
+
+def test_a_condition_may_say_what_it_asks(capsys):
+    expect(True, "", what="Exercise 3", tried="40 tables", not_checked="ties")
+    words = capsys.readouterr().out
+    assert words.splitlines()[1:] == ["  Tried: 40 tables.", "  Not checked: ties."]
 
 
 def test_a_condition(capsys):

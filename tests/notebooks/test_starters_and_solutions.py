@@ -62,7 +62,35 @@ def test_checks_fail_on_starters_and_pass_on_solutions(
         words = printed(cell)
         assert "✗ not yet" in words, f"the starter passes:\n{''.join(cell['source'])}"
         assert "Error" not in words.replace("NotImplementedError", "")
+        assert "Traceback" not in words
     for cell in solved:
         words = printed(cell)
         assert "✓ passed" in words, f"not solved:\n{''.join(cell['source'])}\n{words}"
         assert "✗" not in words
+
+
+def test_a_starter_is_answered_with_what_a_student_should_see(
+    chapter: Chapter, executed: Executed
+) -> None:
+    cells = executed(chapter, "exercises")["cells"]
+    answers = solution_lines(cells)
+    for cell in cells:
+        if "check" not in tags(cell) or "solution" in tags(cell):
+            continue
+        for line in printed(cell).splitlines():
+            if line.startswith("✗ not yet · "):
+                what, _, words = line.removeprefix("✗ not yet · ").partition(": ")
+                assert what, line
+                assert len(words.split()) >= 4, f"says too little: {line}"
+            told = [answer for answer in answers if answer in line]
+            assert told == [], f"tells the solution: {line}"
+
+
+def solution_lines(cells: list[dict[str, Any]]) -> set[str]:
+    """What stands in solutions alone."""
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    split: dict[bool, set[str]] = {True: set(), False: set()}
+    for cell in code:
+        for line in "".join(cell["source"]).splitlines():
+            split["solution" in tags(cell)].add(line.strip())
+    return {line for line in split[True] - split[False] if len(line) > 8}
