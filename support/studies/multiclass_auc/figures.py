@@ -76,7 +76,8 @@ def draw_steepness(scores: Tensor, labels: Tensor, delta: float) -> Figure:
     pull.set_ylabel("pull, of its largest", color=COLOURS[0])
     axis.set(
         xlabel="Δ, own class minus other, in probability",
-        ylabel="pairs",
+        ylabel="pairs, log scale",
+        yscale="log",
         xlim=(-1, 1),
         title=f"sigmoid with δ = {delta:g}",
     )
