@@ -100,10 +100,10 @@ def scores_of(records: Sequence[_Record]) -> _Scores:
     >>> scores_of([record])
     {'AUC': {'CE': {0: 0.5}}}
     """
-    usual = {name for r in records if not r["method"] for name in r["scores"]}
+    usual = {name for r in records if not r["method"] for name in r.get("scores", {})}
     found: _Scores = {}
     for record in records:
-        for method, metrics in record["scores"].items():
+        for method, metrics in record.get("scores", {}).items():
             if record["method"] and method in usual:
                 continue
             for metric, value in metrics.items():
