@@ -180,7 +180,7 @@ def teacher_plan(
 
 def _section(slide: Slide) -> str:
     notes = f'<aside class="notes">{slide.notes}</aside>' if slide.notes else ""
-    return f"<section>{slide.body}{notes}</section>"
+    return f'<section><div class="body">{slide.body}</div>{notes}</section>'
 
 
 def _line(text: str) -> str:
