@@ -103,7 +103,7 @@ def heat_maps(
     across = 4
     down = -(-len(tables) // across)
     figure, axes = plt.subplots(
-        down, across, figsize=(9.2, 0.6 + 2.75 * down), squeeze=False, sharey=True
+        down, across, figsize=(8.4, 0.6 + 2.75 * down), squeeze=False, sharey=True
     )
     for axis, (name, table) in zip(axes.flat, tables.items(), strict=False):
         axis.imshow(table, cmap="cividis", vmin=0, vmax=1, aspect="auto")
@@ -123,13 +123,13 @@ def heat_maps(
                 clip_on=False,
             )
         )
-        axis.set_xticks(range(len(sigmas)), [sigma_name(s) for s in sigmas])
+        axis.set_xticks(range(len(sigmas)), [sigma_name(s) for s in sigmas], fontsize=9)
         axis.set_yticks(range(len(encoders)), encoders, fontsize=9)
         axis.grid(False)
     for axis in axes.flat[len(tables) :]:
         axis.set_visible(False)
     for axis in axes[-1]:
-        axis.set_xlabel("width σ (smaller: more dependent)", fontsize=8)
+        axis.set_xlabel("σ (smaller: more dependent)", fontsize=8)
     return figure
 
 
