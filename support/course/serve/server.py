@@ -186,7 +186,7 @@ class BookServer(ServerApp):
 
     name = "course-serve"
     # kernels and sessions; no access to files but through a kernel
-    default_services = ("api", "kernels", "kernelspecs", "sessions")
+    default_services = ("api", "kernels", "kernelspecs", "sessions")  # type: ignore[assignment]
 
     html: Path
     thebe: Path
