@@ -160,7 +160,7 @@ COMPARISONS = [
         ours=lambda x, y: linear_cka(x, y, unbiased=False),
         theirs=_gram_cka,
         translate=to_numpy,
-        sizes=(100, 200, 2_000),
+        sizes=(50, 200, 2_000),
         tolerance=1e-9,
     ),
     Comparison(
@@ -172,7 +172,7 @@ COMPARISONS = [
         ours=lambda x, y: rbf_cka(x, y, unbiased=False),
         theirs=_scikit_rbf_cka,
         translate=to_numpy,
-        sizes=(100, 200, 2_000),
+        sizes=(50, 200, 2_000),
         tolerance=1e-9,
     ),
     Comparison(
@@ -183,7 +183,7 @@ COMPARISONS = [
         ours=hsic,
         theirs=_trace_hsic,
         translate=to_numpy,
-        sizes=(150, 200, 2_000),
+        sizes=(50, 200, 2_000),
         tolerance=1e-9,
     ),
     Comparison(
@@ -195,7 +195,7 @@ COMPARISONS = [
         ours=rsa,
         theirs=_rsatoolbox,
         translate=to_numpy,
-        sizes=(100, 200, 2_000),
+        sizes=(50, 200, 2_000),
         tolerance=1e-9,
     ),
     Comparison(
@@ -207,7 +207,7 @@ COMPARISONS = [
         ours=rsa,
         theirs=_scipy_rsa,
         translate=to_numpy,
-        sizes=(100, 200, 2_000),
+        sizes=(50, 200, 2_000),
         tolerance=1e-9,
     ),
     Comparison(
@@ -232,7 +232,7 @@ COMPARISONS = [
         ours=lambda x, y: procrustes(x, y).r2,
         theirs=_scipy_procrustes,
         translate=to_numpy,
-        sizes=(500, 2_000, 20_000),
+        sizes=(100, 2_000, 20_000),
         tolerance=1e-9,
     ),
     Comparison(
@@ -243,7 +243,7 @@ COMPARISONS = [
         make=_pair,
         ours=lambda x, y: procrustes(x, y).r2,
         theirs=_torchmetrics_procrustes,
-        sizes=(500, 2_000, 20_000),
+        sizes=(100, 2_000, 20_000),
         tolerance=1e-9,
     ),
     Comparison(
