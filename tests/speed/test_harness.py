@@ -95,7 +95,7 @@ def test_the_device_is_waited_for(clock: _Clock) -> None:
         rounds=3,
         synchronise=lambda: waited.append(1),
     )
-    assert len(waited) == 2 * 2 * (2 + 3)  # before and after, two sides, each measure
+    assert len(waited) == 2 * 2 * (3 + 3)  # before and after, two sides, each measure
 
 
 def test_one_interrupted_round_does_not_move_the_ratio() -> None:
