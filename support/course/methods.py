@@ -190,7 +190,7 @@ def methods_page(root: Path, chapters: Sequence[Chapter]) -> str:
         call, _, returns = (part.strip() for part in chapter.method.partition("->"))
         lines = [
             f"## {chapter.title}",
-            f"The chapter {{doc}}`{chapter.title} </chapters/{chapter.slug}/lesson>` "
+            f"The chapter [{chapter.title}](/chapters/{chapter.slug}/lesson.ipynb) "
             "calls",
             f"```text\n{call}\n```",
         ]

@@ -99,6 +99,25 @@ def test_a_worker_with_another_package_says_so(project: Project, dask: Dask) -> 
     assert "the package differs there: install the same version" in text
 
 
+def test_a_scheduler_that_is_lost_is_told_and_what_was_finished_is_kept(
+    project: Project, dask: Dask
+) -> None:
+    wait = "import time\ntime.sleep(600 if seed else 0)"
+    project.chapter("alpha", [wait], record=True)
+    dask.worker()
+    words = ("bench", "--out", "out", "--seeds", "0-1", "--scheduler", dask.address)
+    running = project.start(*words)
+    runs = project.root / "out" / "runs"
+    assert wait_until(lambda: len(list(runs.glob("*.json"))) == 1, 200)
+    dask.processes[0].kill()
+    text, _ = running.communicate(timeout=200)
+    assert running.returncode == 1
+    assert "The scheduler is lost" in text
+    assert "Traceback" not in text, text
+    assert len(list(runs.iterdir())) == 1
+    assert os.listdir(project.root / "out" / "taken") == []
+
+
 def test_nobody_there_is_told_in_one_line(project: Project) -> None:
     project.chapter("alpha", [], record=True)
     words = ("bench", "--out", "out", "--scheduler", "tcp://127.0.0.1:9")

@@ -5,6 +5,7 @@ this package and its requirements installed, in the same version, and the corpor
 where a run asks for one.
 """
 
+import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -33,6 +34,9 @@ class Cluster:
     """
 
     def __init__(self, client: Any, device: str, owned: Any = None) -> None:
+        # What Dask logs of a lost scheduler is told by the error, in better words.
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         needs = {"GPU": 1} if device.startswith("cuda") else None
         self._client, self._owned, self._needs = client, owned, needs
         self.executor = client.get_executor(
@@ -46,7 +50,7 @@ class Cluster:
             PlaceLostError: the scheduler is gone.
         """
         if self._client.status not in ("running", "connecting"):
-            raise PlaceLostError("the scheduler does not answer")
+            raise PlaceLostError
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
         if self._needs is None:
             count = sum(worker["nthreads"] for worker in workers)

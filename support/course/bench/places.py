@@ -12,6 +12,7 @@ from typing import Protocol
 
 from support.course.bench.plan import Run
 from support.course.bench.tasks import Parcel, perform
+from support.course.errors import CourseError
 from support.course.execution import Outcome
 from support.course.executors import default_jobs, local_executor, threads_per_kernel
 
@@ -20,8 +21,15 @@ __all__ = ["Here", "Place", "PlaceLostError", "visible_gpus"]
 Reporter = Callable[[int, int], None]
 
 
-class PlaceLostError(Exception):
+class PlaceLostError(CourseError):
     """The place where the runs were done cannot be reached any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The scheduler is lost, or gave the work up. What was finished is kept; "
+            "run the same command again when it is back.",
+            exit_code=1,
+        )
 
 
 class Place(Protocol):

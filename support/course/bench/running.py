@@ -155,12 +155,8 @@ def _outcome(future: Future[Outcome]) -> Outcome:
     """Take the outcome; what a cluster did to the task is one as well."""
     try:
         return future.result()
-    except (CancelledError, PlaceLostError) as error:
-        raise CourseError(
-            "The scheduler is lost, or gave the work up. What was finished is kept; "
-            "run the same command again when it is back.",
-            exit_code=1,
-        ) from error
+    except CancelledError as error:
+        raise PlaceLostError from error
     except Exception as error:  # above all: the worker died, again and again
         words = " ".join(str(error).split())
         return Outcome("failed", f"{type(error).__name__}: {words}")
