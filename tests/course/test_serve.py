@@ -45,6 +45,14 @@ PAGE = """<!DOCTYPE html>
 """
 
 
+SHOWN = """from IPython.display import Markdown, display
+display(Markdown("a **bold** one"))
+square = "<svg xmlns='http://www.w3.org/2000/svg'><rect width='9' height='9'/></svg>"
+display({"image/svg+xml": square}, raw=True,
+        metadata={"course_figure": {"alt": "A square."}})
+"""
+
+
 @dataclass
 class Served:
     """A running server and the address that it printed."""
@@ -264,7 +272,10 @@ def test_a_reader_edits_a_cell_and_runs_it(served: Served) -> None:
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
-            "console", lambda said: said.type == "error" and faults.append(said.text)
+            "console",
+            lambda said: (
+                said.type == "error" and faults.append(f"{said.text} {said.location}")
+            ),
         )
         page.route("http*://**", cut)
         page.goto(f"{served.base}{LESSON}?token={served.token}")
@@ -297,13 +308,14 @@ def test_a_reader_edits_a_cell_and_runs_it(served: Served) -> None:
             const editor = document.querySelectorAll('.CodeMirror')[1].CodeMirror;
             editor.setValue(code);
         }""",
-            "from IPython.display import Markdown\nMarkdown('a **bold** one')",
+            SHOWN,
         )
         bars.nth(1).get_by_role("button", name="Run", exact=True).click()
         expect(outputs.nth(1).locator("strong")).to_have_text("bold", timeout=20_000)
+        expect(outputs.nth(1).locator("img")).to_have_attribute("alt", "A square.")
         browser.close()
     assert asked == []
-    assert [fault for fault in faults if "favicon" not in fault] == []
+    assert faults == []
 
 
 def test_a_request_is_judged_by_host_and_origin() -> None:

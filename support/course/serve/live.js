@@ -198,6 +198,16 @@
     return turn;
   }
 
+  /** Thebe draws images without the words that came with them. */
+  function nameImages(cell) {
+    const words = cell.thebe.outputs
+      .filter(({ data }) => data && !("text/html" in data) &&
+        Object.keys(data).some((mime) => mime.startsWith("image/")))
+      .map(({ metadata }) => metadata?.course_figure?.alt ?? "A figure without words");
+    cell.place.querySelectorAll(".jp-RenderedSVG img, .jp-RenderedImage img")
+      .forEach((image, index) => image.setAttribute("alt", words[index] ?? ""));
+  }
+
   async function execute(cell) {
     cell.says.textContent = "runs …";
     cell.run.setAttribute("aria-disabled", "true"); // and it keeps the focus
@@ -214,6 +224,7 @@
     }
     cell.stop.hidden = true;
     const good = result !== null && !result.error;
+    requestAnimationFrame(() => nameImages(cell));
     cell.ran = good;
     cell.says.textContent = good ? `ran in ${seconds} s` : "ended with an error";
     return good;
