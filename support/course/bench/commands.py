@@ -50,6 +50,7 @@ def bench(
         return 0
     from support.course.bench.running import run_plan
 
+    folder.prepare()
     report = run_plan(plan, folder, _place(settings, root, cwd))
     words = [f"{report.done} done", f"{len(report.failed)} failed"]
     if report.methods:

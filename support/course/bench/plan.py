@@ -233,10 +233,11 @@ def _series(
         "device": settings.device,
     }
     parameters = resolve(defaults, {**setting, "seed": 0}, where)
-    # The method was inspected once for all chapters; a cluster has its own devices.
+    # The method was inspected once for all chapters; a cluster has its own devices
+    # and its own copies of the corpora.
     elsewhere = {"method": ""}
     if settings.scheduler or settings.slurm is not None:
-        elsewhere["device"] = "auto"
+        elsewhere |= {"device": "auto", "dataset": "embedded"}
     check({**parameters, **elsewhere}, chapter, root=root, cwd=cwd)
     method_file = method.file if method else None
     quick = settings.profile == "quick"

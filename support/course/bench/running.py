@@ -49,7 +49,7 @@ def run_plan(
 
     Args:
         plan: made by :func:`support.course.bench.plan.make_plan`.
-        folder: takes the records.
+        folder: takes the records; prepared.
         place: where the runs are done.
         quiet: print nothing but failures.
 
@@ -65,7 +65,6 @@ def run_plan(
     if not waiting:
         place.close(now=False)
         return report
-    folder.prepare()
     allow()
     futures: dict[Future[Outcome], Run] = {}
     with stop_on_sigterm(), Display(len(waiting), quiet=quiet) as display:
