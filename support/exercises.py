@@ -15,6 +15,8 @@ import numpy as np
 
 __all__ = ["check", "expect"]
 
+_FEW = 6  # numbers that are shown one by one
+
 
 def check(
     function: Callable[..., Any],
@@ -127,8 +129,16 @@ def _difference(given: Any, wanted: Any, tolerance: float) -> str:
         return f"it returned shape {value.shape}; expected shape {target.shape}"
     if not np.isfinite(value).all():
         return "it returned a value that is not finite; expected finite numbers"
-    if value.size and np.abs(value - target).max() > tolerance:
+    off = np.abs(value - target) > tolerance
+    if off.any() and value.ndim <= 1 and value.size <= _FEW:
         return f"it returned {_short(given)}; expected {_short(wanted)}"
+    if off.any():
+        place = tuple(int(side) for side in np.argwhere(off)[0])
+        return (
+            f"of the {value.size} numbers it returned {off.sum()} are off; the first, "
+            f"at {list(place)}, is {_short(value[place])}; expected "
+            f"{_short(target[place])}"
+        )
     return ""
 
 
@@ -190,6 +200,6 @@ def _short(value: Any) -> str:
     if array.ndim == 0:
         number = float(array)
         return f"{number:.0f}" if number.is_integer() else f"≈ {number:.4g}"
-    if array.ndim == 1 and len(array) <= 6:
+    if array.ndim == 1 and len(array) <= _FEW:
         return "[" + ", ".join(_short(number) for number in array) + "]"
     return f"numbers of shape {array.shape}"

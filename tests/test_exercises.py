@@ -69,6 +69,28 @@ def _draws(size, count):
     return [rng.normal(size=size) for _ in range(count)]
 
 
+def test_of_many_numbers_the_first_that_is_off_is_shown(capsys):
+    def table(x):
+        return np.outer(x, x)
+
+    def spoilt(x):
+        result = np.outer(x, x)
+        result[1, 2:] = 7
+        return result
+
+    assert not check(
+        spoilt,
+        against=table,
+        inputs=lambda rng: [rng.normal(size=4)],
+        what="Exercise 5",
+    )
+    words = capsys.readouterr().out
+    assert "of the 16 numbers it returned 2 are off; the first, at [1, 2], is 7" in (
+        words
+    )
+    assert "expected ≈ -0.0846" in words
+
+
 def test_a_function_that_changes_its_input_spoils_nothing(capsys):
     def greedy(x):
         result = square(x)
