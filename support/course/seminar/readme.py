@@ -9,7 +9,7 @@ __all__ = ["readme", "students_readme"]
 _INSTALL = """\
 ## Install, once, with a network
 
-With Python 3.11 or newer, in this folder:
+With Python 3.11 or newer, in the unpacked archive:
 
 ```sh
 python3 -m venv env
