@@ -40,7 +40,7 @@ def _claims(setting: Setting, records: Sequence[_Record], seeds: Sequence[int]) 
     by_seed = {int(record["seed"]): record["claims"] for record in records}
     rows = [
         Row(
-            Cell(escape(name).replace("_", "_<wbr>")),
+            Cell(escape(name)),
             [_value(by_seed.get(seed, {}).get(name)) for seed in seeds],
             id=anchor("seeds", *setting, name),
         )

@@ -181,7 +181,7 @@ def _row(row: _Line) -> Row:
                 f"[{number(row['low'], 2)}, {number(row['high'], 2)}]",
                 row["ratio"],
             ),
-            Cell(f'<span aria-hidden="true">{_SHAPES[said]}</span> {said}'),
+            Cell(f'<span aria-hidden="true">{_SHAPES[said]}</span>&nbsp;{said}'),
         ]
     else:
         times = [*(Cell("–") for _ in range(3)), Cell(escape(said))]
