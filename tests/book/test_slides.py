@@ -39,7 +39,8 @@ MEASURE = """() => [...document.querySelectorAll(".slides > section")].map(secti
     levels: headings.map(e => Number(e.tagName[1])),
     title: headings.length ? headings[0].textContent : "",
     images: [...section.querySelectorAll("img")].map(
-      e => ({alt: e.alt, seen: e.complete && e.naturalWidth > 0})),
+      e => ({alt: e.alt, seen: e.complete && e.naturalWidth > 0,
+             height: e.getBoundingClientRect().height})),
     raw: /\\$|\\{(?:cite|ref|numref|eq)/.test(
       [...section.children].filter(e => e.tagName != "ASIDE")
         .map(e => { const copy = e.cloneNode(true);
@@ -128,6 +129,7 @@ def test_its_headings_figures_and_formulas_are_in_order(deck: Deck) -> None:
         for image in slide["images"]:
             assert image["seen"], slide["title"]
             assert len(image["alt"]) >= 40, slide["title"]
+            assert image["height"] >= 300, slide["title"]  # of 720
     assert any(slide["images"] for slide in deck.slides)
     assert any(slide["notes"] for slide in deck.slides)
 

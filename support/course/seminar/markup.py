@@ -61,7 +61,7 @@ def code(text: str) -> str:
 
 
 def outputs(cell: Mapping[str, Any], folder: str) -> tuple[str, list[Picture]]:
-    """Show what a cell made.
+    """Show what a cell made; beside a figure there is no room for a table.
 
     Args:
         cell: a code cell with outputs.
@@ -72,7 +72,8 @@ def outputs(cell: Mapping[str, Any], folder: str) -> tuple[str, list[Picture]]:
     """
     parts: list[str] = []
     files: list[Picture] = []
-    for output in cell.get("outputs", []):
+    drawn = any(FIGURE in output.get("metadata", {}) for output in cell["outputs"])
+    for output in cell["outputs"]:
         data, metadata = output.get("data", {}), output.get("metadata", {})
         if CAPTION in metadata:
             continue
@@ -89,7 +90,8 @@ def outputs(cell: Mapping[str, Any], folder: str) -> tuple[str, list[Picture]]:
         elif "text/markdown" in data:
             parts.append(markdown(_text(data["text/markdown"])))
         elif "text/html" in data:
-            parts.append(_text(data["text/html"]))
+            if not drawn:
+                parts.append(_text(data["text/html"]))
         elif "text/plain" in data:
             parts.append(f"<pre>{escape(_text(data['text/plain']))}</pre>")
         elif output.get("name") == "stdout":
