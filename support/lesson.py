@@ -1,8 +1,10 @@
 """The first line of every notebook: parameters in, a ready run out."""
 
 import ast
+import hashlib
 import importlib
 import inspect
+import os
 import platform
 import textwrap
 import traceback
@@ -30,6 +32,7 @@ from support.training import (
 __all__ = ["Lesson", "load_method", "start"]
 
 Value = TypeVar("Value")
+PACKAGE = Path(__file__).resolve().parent
 RECORDED_PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
 
 
@@ -59,6 +62,29 @@ class Lesson:
     def generator(self, stream: str) -> torch.Generator:
         """Return a CPU generator for one named use of randomness."""
         return generator(self.seed, stream)
+
+    def checkpoint(self, name: str) -> Path | None:
+        """Where a long training keeps its state; nothing is kept in ``quick``.
+
+        Pass it to `support.training.fit`: an interrupted run with the same
+        parameters and the same code goes on where it stopped.  Any change of the
+        package's code gives another file, so that no old state enters a record.
+
+        Args:
+            name: of the training, unique in the lesson.
+
+        Returns:
+            A file under ``_build/checkpoints``, or None in the quick profile.
+        """
+        if self.profile == "quick":
+            return None
+        root = Path(os.environ.get("COURSE_ROOT", PACKAGE.parent))
+        run = (self.chapter, self.profile, self.dataset, self.seed, self.method_name)
+        key = hashlib.sha256(repr((run, name, str(self.device))).encode())
+        for file in sorted(PACKAGE.rglob("*.py")):
+            key.update(file.read_bytes())
+        folder = root / "_build" / "checkpoints" / self.chapter
+        return folder / f"{key.hexdigest()[:16]}.pt"
 
     def say(self, template: str, **values: Any) -> None:
         """Display a sentence whose numbers come from variables.

@@ -281,6 +281,8 @@ class _Checkpoint:
             part.load_state_dict(state[name])
         self.generator.set_state(state["order"])
         torch.set_rng_state(state["noise"])
+        if state["noise_cuda"] and torch.cuda.is_available():
+            torch.cuda.set_rng_state_all(state["noise_cuda"])
         history.update(state["history"])
         return len(history["loss"])
 
@@ -291,6 +293,7 @@ class _Checkpoint:
         state |= {
             "order": self.generator.get_state(),
             "noise": torch.get_rng_state(),
+            "noise_cuda": torch.cuda.get_rng_state_all(),
             "history": history,
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -142,3 +142,20 @@ def test_without_a_method_there_is_no_entry(tmp_path, monkeypatch):
     assert lesson.entry(shape=()) == {}
     with pytest.raises(ZeroDivisionError), lesson.guard(""):
         1 / 0  # noqa: B018
+
+
+def test_only_long_trainings_keep_their_state(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
+    assert start("concepts", device="cpu").checkpoint("a") is None
+    long = start("concepts", profile="full", device="cpu")
+    place = long.checkpoint("a")
+    assert place == long.checkpoint("a")
+    assert place.is_relative_to(tmp_path / "_build" / "checkpoints" / "concepts")
+    others = [
+        long.checkpoint("b"),
+        start("concepts", profile="full", device="cpu", seed=1).checkpoint("a"),
+    ]
+    monkeypatch.setattr("support.lesson.PACKAGE", tmp_path)
+    (tmp_path / "changed.py").write_text("x = 1", encoding="utf-8")
+    others.append(long.checkpoint("a"))
+    assert len({place, *others}) == 4

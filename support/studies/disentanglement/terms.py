@@ -4,121 +4,12 @@ Every function here takes weighted rows of integers, so it is exact on the cells
 of a world and an estimate on a sample.
 """
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
-from support.data.dependence import factor_grid
-from support.metrics.information import (
-    conditional_mutual_information,
-    entropy,
-    mutual_information,
-    table_rows,
-)
+from support.metrics.information import entropy, mutual_information
 
-__all__ = [
-    "Terms",
-    "World",
-    "closed_forms",
-    "component_parts",
-    "factor_parts",
-    "four_terms",
-    "random_world",
-]
-
-
-class World(NamedTuple):
-    """Every joint event of a small discrete world, with its probability.
-
-    Args:
-        c: (G, n) factors.
-        nuisance: (G, 1).
-        x: (G, 1) observation.
-        z: (G, m) representation.
-        weights: (G,) probabilities.
-    """
-
-    c: Tensor
-    nuisance: Tensor
-    x: Tensor
-    z: Tensor
-    weights: Tensor
-
-    def __repr__(self) -> str:
-        return f"a world of {len(self.weights)} events"
-
-
-class Terms(NamedTuple):
-    """Both sides of the theorem for one factor and one component, in bits."""
-
-    excess: float
-    of_factors: float
-    of_nuisances: float
-    missing: float
-    in_others: float
-    lost: float
-
-    @property
-    def minimality_gap(self) -> float:
-        """Left side minus right side of the first identity."""
-        return self.excess - self.of_factors - self.of_nuisances
-
-    @property
-    def sufficiency_gap(self) -> float:
-        """Left side minus right side of the second identity."""
-        return self.missing - self.in_others - self.lost
-
-
-def random_world(generator: torch.Generator, *, noise: float = 0.0) -> World:
-    r"""Draw a world of two factors, a nuisance and two components, all discrete.
-
-    The joint law of factors and nuisance, the observation $x=g(\mathbf c,\eta)$
-    (a table, several pairs may share a value) and the encoder
-    $p(\mathbf z\mid x)$ are drawn at random.
-
-    Args:
-        generator: on the CPU.
-        noise: chance that the observation is replaced by a random one, which
-            makes it no function of factors and nuisance.
-
-    >>> len(random_world(torch.Generator().manual_seed(0)).weights) > 100
-    True
-    """
-    k, levels, seen, width = (3, 2), 3, 12, 3
-    cells = factor_grid((*k, levels))
-    joint = torch.rand(len(cells), generator=generator, dtype=torch.float64).square()
-    table = torch.randint(seen, (len(cells),), generator=generator)
-    observed = torch.nn.functional.one_hot(table, seen).double()
-    observed = (1 - noise) * observed + noise / seen
-    encoder = torch.rand(seen, width * width, generator=generator, dtype=torch.float64)
-    encoder = encoder.pow(4)
-    encoder = encoder / encoder.sum(1, keepdim=True)
-    law = (joint / joint.sum())[:, None, None] * observed[:, :, None] * encoder
-    rows = table_rows(law)
-    cell, x, code = rows.values.unbind(1)
-    z = torch.stack([code // width, code % width], dim=1)
-    return World(cells[cell, :2], cells[cell, 2:], x[:, None], z, rows.weights)
-
-
-def four_terms(world: World, factor: int = 0, component: int = 0) -> Terms:
-    """Both identities of the theorem, every term computed on its own."""
-    c, x, w = world.c[:, factor], world.x, world.weights
-    z = world.z[:, component]
-    others = _without(world.c, factor)
-    rest = _without(world.z, component)
-
-    def shared(one: Tensor, other: Tensor, given: Tensor) -> float:
-        return conditional_mutual_information(one, other, given, weights=w)
-
-    return Terms(
-        excess=shared(z, x, c),
-        of_factors=shared(z, others, c),
-        of_nuisances=shared(z, world.nuisance, world.c),
-        missing=shared(c, x, z),
-        in_others=shared(c, rest, z),
-        lost=shared(c, x, world.z),
-    )
+__all__ = ["closed_forms", "component_parts", "factor_parts"]
 
 
 def component_parts(
@@ -217,7 +108,3 @@ def closed_forms(
         "modularity": float((1 - shared.square().sum(1) / (n - 1)).mean()),
         "SAP": float((1 - rho.amax(1)).mean()),
     }
-
-
-def _without(columns: Tensor, index: int) -> Tensor:
-    return torch.cat([columns[:, :index], columns[:, index + 1 :]], dim=1)
