@@ -48,6 +48,7 @@ class ThisInterpreter(KernelSpecManager):
     """Knows one kernel: this interpreter, whatever is installed elsewhere."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """This interpreter's kernel, under whatever name it is asked for."""
         return KernelSpec(
             argv=[
                 sys.executable,

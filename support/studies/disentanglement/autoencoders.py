@@ -14,7 +14,7 @@ from support.models.vae import VariationalAutoencoder
 from support.studies.disentanglement.objectives import AutoencoderObjective
 from support.training import History, fit, generator, seeded_init
 
-__all__ = ["TrainedAutoencoder", "draw_partners", "encode", "train_autoencoder"]
+__all__ = ["Partners", "TrainedAutoencoder", "encode", "train_autoencoder"]
 
 
 class TrainedAutoencoder(NamedTuple):
@@ -60,8 +60,7 @@ def train_autoencoder(
         latents: how many.
         batch_size: pictures an update, at most N.
         learning_rate: in place of the released one.
-        factors: (N, n) integers that cover a full grid once, for ``ada``: its
-            pairs differ in exactly one factor.
+        factors: (N, n) integers, for ``ada``: its pairs differ in one factor.
         device: where to train.
         checkpoint: a file, written after each epoch; a training that was
             interrupted goes on where it stopped.
@@ -103,11 +102,10 @@ def train_autoencoder(
         optimizer, [max(1, round(0.4 * epochs)), max(2, round(0.8 * epochs))], 0.1
     )
     pictures = images.to(device)
-    grid = None if factors is None else factors.to(device)
+    pairs = Partners(factors.to(device)) if objective == "ada" else None
 
     def step(rows: Tensor) -> dict[str, Tensor]:
-        paired = objective == "ada" and grid is not None
-        others = _floats(pictures[draw_partners(grid, rows)]) if paired else None
+        others = None if pairs is None else _floats(pictures[pairs.draw(rows)])
         return loss(_floats(pictures[rows]), others)
 
     history = fit(
@@ -147,37 +145,59 @@ def encode(
     return torch.cat(means).cpu()
 
 
-def draw_partners(factors: Tensor, rows: Tensor) -> Tensor:
-    """For each row of a full grid, a row that differs in exactly one factor.
+class Partners:
+    """Finds pictures that differ in one factor, as fast as a look-up.
+
+    For each factor the pictures that agree in all others form a group; a partner
+    is another one of the group.  Where a combination of factors occurs more than
+    once, the two may agree in all of them and differ in the nuisances alone.
 
     Args:
-        factors: (N, n) integers that cover a full grid once.
-        rows: (B,) row numbers.
+        factors: (N, n) integers from 0.
 
-    Returns:
-        (B,) row numbers; drawn with torch's own generator.
+    Raises:
+        ValueError: a picture has no partner.
 
     >>> grid = torch.cartesian_prod(torch.arange(2), torch.arange(3))
-    >>> partners = draw_partners(grid, torch.arange(6))
+    >>> partners = Partners(grid).draw(torch.arange(6))
     >>> (grid != grid[partners]).sum(1)
     tensor([1, 1, 1, 1, 1, 1])
     """
-    sizes = factors.amax(0) + 1
-    # Place of a value in the row-major count of all combinations.
-    strides = torch.flip(torch.cumprod(torch.flip(sizes, [0]), 0), [0]) // sizes
-    row_of = torch.empty(len(factors), dtype=torch.long, device=factors.device)
-    row_of[(factors * strides).sum(1)] = torch.arange(
-        len(factors), device=factors.device
+
+    def __init__(self, factors: Tensor) -> None:
+        tables = [_groups(factors, column) for column in range(factors.shape[1])]
+        # (n, N) each: rows group after group; start, size, own place in a group.
+        self.order, self.start, self.size, self.place = (
+            torch.stack(parts) for parts in zip(*tables, strict=True)
+        )
+        self.usable = (self.size > 1).T.float()
+        alone = int((self.usable.sum(1) == 0).sum())
+        if alone:
+            raise ValueError(
+                f"factors: {alone} of {len(factors)} pictures have no partner that "
+                "differs in one factor alone; give more of the grid"
+            )
+
+    def draw(self, rows: Tensor) -> Tensor:
+        """A partner for each row (B,), drawn with torch's own generator."""
+        which = torch.multinomial(self.usable[rows], 1).squeeze(1)
+        size = self.size[which, rows]
+        shift = 1 + (torch.rand(len(rows), device=rows.device) * (size - 1)).long()
+        place = (self.place[which, rows] + shift) % size
+        return self.order[which, self.start[which, rows] + place]
+
+
+def _groups(factors: Tensor, column: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Group the rows that agree in all factors but one, and differ in that one."""
+    others = torch.cat([factors[:, :column], factors[:, column + 1 :]], dim=1)
+    _, group, count = torch.unique(
+        others, dim=0, return_inverse=True, return_counts=True
     )
-    varying = torch.nonzero(sizes > 1).squeeze(1)
-    which = varying[
-        torch.randint(len(varying), (len(rows),), device=rows.device)
-    ].unsqueeze(1)
-    chosen = factors[rows].clone()
-    old, size = chosen.gather(1, which), sizes[which]
-    shift = 1 + (torch.rand(which.shape, device=rows.device) * (size - 1)).long()
-    chosen.scatter_(1, which, (old + shift) % size)
-    return row_of[(chosen * strides).sum(1)]
+    order = group.argsort(stable=True)
+    first = count.cumsum(0) - count
+    place = torch.empty_like(order)
+    place[order] = torch.arange(len(order), device=order.device) - first[group[order]]
+    return order, first[group], count[group], place
 
 
 def _floats(pictures: Tensor) -> Tensor:
@@ -212,11 +232,7 @@ def _validate(
         return
     if factors is None:
         raise ValueError("factors: got None; ada draws its pairs from the factors")
-    cells = int((factors.amax(0) + 1).prod())
-    distinct = len(torch.unique(factors, dim=0))
-    if not len(factors) == len(images) == cells == distinct:
+    if len(factors) != len(images):
         raise ValueError(
-            f"factors: got {distinct} distinct rows of {len(factors)} for "
-            f"{len(images)} images on a grid of {cells}; ada needs every combination "
-            "exactly once"
+            f"factors: got {len(factors)} rows for {len(images)} images; give one each"
         )
