@@ -94,7 +94,7 @@ def scores_of(records: Sequence[_Record]) -> _Scores:
     """Values by metric, method and seed.
 
     Of a run with a reader's own method only that method is taken; the others are
-    those of the runs without.
+    those of the runs without.  A metric's name is read with spaces for underscores.
 
     >>> record = {"seed": 0, "method": "", "scores": {"CE": {"AUC": 0.5}}}
     >>> scores_of([record])
@@ -107,7 +107,7 @@ def scores_of(records: Sequence[_Record]) -> _Scores:
             if record["method"] and method in usual:
                 continue
             for metric, value in metrics.items():
-                by_method = found.setdefault(metric, {})
+                by_method = found.setdefault(metric.replace("_", " "), {})
                 by_method.setdefault(method, {})[int(record["seed"])] = float(value)
     return {
         metric: dict(sorted(found[metric].items(), key=lambda item: item[0].lower()))
