@@ -177,8 +177,8 @@ def _row(row: _Line) -> Row:
             Cell(_time(row["ours_s"]), row["ours_s"]),
             Cell(_time(row["theirs_s"]), row["theirs_s"]),
             Cell(
-                f"× {number(row['ratio'], 2)}<br>"
-                f"[{number(row['low'], 2)}, {number(row['high'], 2)}]",
+                f"× {_ratio(row['ratio'])}<br>"
+                f"[{_ratio(row['low'])}, {_ratio(row['high'])}]",
                 row["ratio"],
             ),
             Cell(f'<span aria-hidden="true">{_SHAPES[said]}</span>&nbsp;{said}'),
@@ -208,3 +208,8 @@ def _code(peer: str) -> str:
 def _html_code(peer: str) -> str:
     broken = escape(peer).replace(".", ".<wbr>")
     return f"<code>{broken}</code>" if _dotted(peer) else escape(peer)
+
+
+def _ratio(value: float) -> str:
+    """Three places, so that one very large ratio does not widen the column."""
+    return number(value, 2 if value < 10 else 1 if value < 100 else 0)
