@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,16 +42,23 @@ def axe(project_root: Path) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="session")
-def visitor(html: Path, axe: tuple[str, str]) -> Iterator[Visitor]:
-    """A browser on the served book; skips, visibly, where there is no Chromium."""
+def browser() -> Iterator[Any]:
+    """One Chromium for all tests; they skip, visibly, where there is none."""
     chromium = find_chromium()
     if chromium is None:
         pytest.skip("no Chromium on the path, and COURSE_CHROMIUM is not set")
     from playwright.sync_api import sync_playwright
 
-    with serve(html) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         try:
-            yield Visitor(browser, address, axe[0])
+            yield started
         finally:
-            browser.close()
+            started.close()
+
+
+@pytest.fixture(scope="session")
+def visitor(html: Path, axe: tuple[str, str], browser: Any) -> Iterator[Visitor]:
+    """The browser on the served book."""
+    with serve(html) as address:
+        yield Visitor(browser, address, axe[0])

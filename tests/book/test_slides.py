@@ -10,7 +10,7 @@ import pytest
 from support.course.chapters import discover
 from support.course.seminar.printing import count_pages
 from support.course.seminar.write import write_seminars
-from tests.book.browser import ARGUMENTS, find_chromium
+from tests.book.browser import find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = [chapter.slug for chapter in discover(ROOT)]
@@ -57,19 +57,6 @@ def seminars(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("seminars") / "all"
     write_seminars(ROOT, discover(ROOT), out, apart=True)
     return out
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium on the path, and COURSE_CHROMIUM is not set")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 class Deck:
