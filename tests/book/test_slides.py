@@ -44,7 +44,8 @@ MEASURE = """() => [...document.querySelectorAll(".slides > section")].map(secti
     raw: /\\$|\\{(?:cite|ref|numref|eq)/.test(
       [...section.children].filter(e => e.tagName != "ASIDE")
         .map(e => { const copy = e.cloneNode(true);
-          copy.querySelectorAll("mjx-container, pre, code").forEach(x => x.remove());
+          copy.querySelectorAll("mjx-container, pre, code, script")
+            .forEach(x => x.remove());
           return copy.textContent; }).join(" ")),
     notes: section.querySelectorAll("aside.notes").length,
   };
