@@ -82,7 +82,11 @@ def run(
     store = Store(root)
     store.prepare()
     jobs = jobs or default_jobs()
-    environment = kernel_environment(root, cwd, threads_per_kernel(jobs))
+    # Quick sizes gain nothing from a second thread, and threads that wait for each
+    # other crawl on a busy machine; so a seed gives one result whatever the jobs.
+    full = any(job.parameters.get("profile") == "full" for job in stale)
+    threads = threads_per_kernel(jobs) if full else 1
+    environment = kernel_environment(root, cwd, threads)
     local = executor is None
     pool = local_executor(jobs) if executor is None else executor
     allow()

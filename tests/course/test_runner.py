@@ -191,6 +191,18 @@ def test_an_error_of_the_runner_leaves_no_kernel(
     assert kernels_of(project.root) == []
 
 
+def test_quick_kernels_have_one_thread_and_full_ones_their_share(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("support.course.executors.cores", lambda: 6)
+    project.chapter("alpha", ["import os; print('has', os.environ['OMP_NUM_THREADS'])"])
+    for profile, threads in (("quick", 1), ("full", 3)):
+        made = plan(project, {"profile": profile})
+        run(made, root=project.root, cwd=project.root, jobs=2, quiet=True)
+        (job,) = made.jobs
+        assert f"has {threads}" in job.place.notebook.read_text("utf-8")
+
+
 def test_another_executor_can_take_the_place(project: Project) -> None:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
