@@ -1,0 +1,1 @@
+"""What the chapter on recruitment trains, measures and draws."""
