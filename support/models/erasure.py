@@ -1,11 +1,12 @@
 """Maps that take an attribute out of a representation."""
 
 import warnings
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Leace", "SensitiveProjection", "leace"]
+__all__ = ["Leace", "SensitiveProjection", "leace", "reverse_gradient"]
 
 
 class SensitiveProjection(nn.Module):
@@ -130,3 +131,45 @@ def _targets(z: Tensor) -> Tensor:
     if len(classes) < 2:
         raise ValueError(f"z: got one class only ({classes.tolist()}); give two")
     return (z[:, None] == classes).double()
+
+
+def reverse_gradient(x: Tensor, scale: float = 1.0) -> Tensor:
+    r"""The identity, whose gradient comes back with the other sign.
+
+    $$r(x)=x,\qquad\frac{\partial r}{\partial x}:=-s\,I$$
+
+    A detector behind it learns to find an attribute, and whatever stands before
+    it learns, in the same step, to hide it.
+
+    Args:
+        x: any shape.
+        scale: s, at least 0.
+
+    Returns:
+        The values of x.
+
+    Raises:
+        ValueError: the scale is negative.
+
+    Source: Ganin and Lempitsky, Unsupervised domain adaptation by
+    backpropagation, ICML 2015.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> reverse_gradient(x).sum().backward()
+    >>> x.grad
+    tensor([-1., -1.])
+    """
+    if scale < 0:
+        raise ValueError(f"scale: got {scale}; give at least 0")
+    return _Reversed.apply(x, scale)
+
+
+class _Reversed(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, x: Tensor, scale: float) -> Tensor:
+        context.scale = scale
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        return -context.scale * gradient, None

@@ -1,0 +1,283 @@
+"""Take gender or ethnicity out of a face embedding, and keep the person in it.
+
+SensitiveNets trains a projection against detectors of the attribute; gradient
+reversal does too, with another loss.  LEACE (`support.models.erasure.leace`)
+needs no training at all.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from support.data.recruitment import Recruitment
+from support.losses.erasure import identity_triplet, sensitive_regularizer
+from support.models.erasure import SensitiveProjection, reverse_gradient
+from support.training import generator, seeded_init
+
+__all__ = [
+    "ATTRIBUTES",
+    "SensitiveNets",
+    "matched_negatives",
+    "train_sensitive",
+]
+
+ATTRIBUTES = {"gender": 2, "ethnicity": 3}
+"""What can be taken out, and its number of values."""
+
+_HIDDEN = 32
+_PROJECTION_RATE, _DETECTOR_RATE = 2e-3, 5e-3
+
+
+class SensitiveNets:
+    """A projection and the detectors it must mislead, each with its own optimiser.
+
+    The two kinds of step alternate, and neither moves the other's weights: in
+    `detect` the projection is detached, in `project` the detectors stand still.
+
+    Args:
+        features: numbers in an embedding.
+        attributes: names to numbers of values.
+        strength: weight of the regulariser.
+        keep: weight of the triplet loss on persons; 0 leaves it out.
+        against: ``"constant"``, SensitiveNets' regulariser; ``"prior"``, the
+            same with the share of the class in place of .9; or ``"reversal"``,
+            the detectors' cross-entropy with its gradient reversed.
+        margin: of the triplet loss.
+        seed: of the initial weights.
+        device: where the weights live.
+
+    Raises:
+        ValueError: an attribute or the kind of loss is unknown, or a weight is
+            negative.
+
+    Source: Morales et al., SensitiveNets, IEEE TPAMI 2020; widths, rates, margin
+    and weights are ours, since the authors' were not found.
+    """
+
+    def __init__(
+        self,
+        features: int,
+        attributes: Mapping[str, int],
+        *,
+        strength: float = 1.0,
+        keep: float = 1.0,
+        against: str = "constant",
+        margin: float = 0.3,
+        seed: int = 0,
+        device: str | torch.device = "cpu",
+    ) -> None:
+        if against not in ("constant", "prior", "reversal"):
+            raise ValueError(
+                f"against: got {against!r}; give 'constant', 'prior' or 'reversal'"
+            )
+        if strength < 0 or keep < 0:
+            raise ValueError(
+                f"strength, keep: got {strength} and {keep}; give at least 0"
+            )
+        if unknown := sorted(set(attributes) - set(ATTRIBUTES)) or not attributes:
+            raise ValueError(f"attributes: got {unknown}; give {list(ATTRIBUTES)}")
+        with seeded_init(seed, "projection"):
+            self.projection = SensitiveProjection(features).to(device)
+            self.detectors = nn.ModuleDict(
+                {
+                    name: nn.Sequential(
+                        nn.Linear(features, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, k)
+                    )
+                    for name, k in attributes.items()
+                }
+            ).to(device)
+        self.strength, self.keep = strength, keep
+        self.against, self.margin = against, margin
+        # The detectors' parameters are in no optimiser but their own.
+        self.of_projection = torch.optim.Adam(
+            self.projection.parameters(), lr=_PROJECTION_RATE, fused=True
+        )
+        self.of_detectors = torch.optim.Adam(
+            self.detectors.parameters(), lr=_DETECTOR_RATE, fused=True
+        )
+
+    def detect(self, face: Tensor, labels: Mapping[str, Tensor]) -> float:
+        """Step (a): the detectors learn the attributes from the detached projection.
+
+        Args:
+            face: (B, d).
+            labels: for each attribute (B,) integers.
+
+        Returns:
+            The loss before the step.
+        """
+        seen = self.projection(face).detach()
+        loss = torch.stack(
+            [
+                cross_entropy(detector(seen), labels[name])
+                for name, detector in self.detectors.items()
+            ]
+        ).sum()
+        self.of_detectors.zero_grad(set_to_none=True)
+        loss.backward()
+        self.of_detectors.step()
+        return float(loss.detach())
+
+    def project(
+        self,
+        anchor: Tensor,
+        positive: Tensor,
+        negative: Tensor,
+        labels: Mapping[str, Tensor],
+    ) -> float:
+        """Step (b): the projection learns to mislead detectors that stand still.
+
+        Args:
+            anchor: (B, d).
+            positive: (B, d), other pictures of the same persons.
+            negative: (B, d), pictures of other persons.
+            labels: the anchors' attributes, each (B,) integers.
+
+        Returns:
+            The loss before the step.
+        """
+        seen = self.projection(anchor)
+        loss = seen.new_zeros(())
+        if self.keep:
+            others = self.projection(positive), self.projection(negative)
+            kept = identity_triplet(seen, *others, margin=self.margin)
+            loss = loss + self.keep * kept
+        for name, detector in self.detectors.items():
+            loss = loss + self.strength * self.mislead(detector, seen, labels[name])
+        self.of_projection.zero_grad(set_to_none=True)
+        loss.backward()
+        self.of_projection.step()
+        return float(loss.detach())
+
+    def mislead(self, detector: nn.Module, seen: Tensor, label: Tensor) -> Tensor:
+        """What the projection is charged for one attribute, a scalar."""
+        if self.against == "reversal":
+            return cross_entropy(detector(reverse_gradient(seen)), label)
+        logits = detector(seen)
+        level = 0.9 if self.against == "constant" else 1 / logits.shape[1]
+        return sensitive_regularizer(logits, target_class=0, level=level)
+
+
+def train_sensitive(
+    data: Recruitment,
+    attributes: Sequence[str] = ("gender",),
+    *,
+    strength: float = 1.0,
+    keep: float = 1.0,
+    against: str = "constant",
+    matched: bool = True,
+    warm_up: int = 0,
+    refresh: int = 2,
+    steps: int = 600,
+    batch_size: int = 256,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+) -> SensitiveNets:
+    """Alternate the two steps of `SensitiveNets` on the faces of applications.
+
+    Args:
+        data: applications with two pictures a person.
+        attributes: one or more of `ATTRIBUTES`.
+        strength: weight of the regulariser.
+        keep: weight of the triplet loss.
+        against: see `SensitiveNets`.
+        matched: negatives share the anchor's gender and ethnicity.  Random ones
+            make these attributes useful for telling persons apart.
+        warm_up: detector steps before everything else.
+        refresh: detector steps before each step of the projection; 0 leaves the
+            detectors as the warm-up made them, and stale.
+        steps: of the projection.
+        batch_size: applications a step.
+        seed: of initial weights and batches.
+        device: where the training runs.
+
+    Returns:
+        The networks; ``projection`` is what serves, in evaluation mode.
+
+    Raises:
+        ValueError: an attribute is unknown, or a number is out of range.
+
+    >>> from support.data.recruitment import make_recruitment
+    >>> data = make_recruitment(24, 0)
+    >>> train_sensitive(data, steps=2).projection(data.face).shape
+    torch.Size([24, 20])
+    """
+    for name, number, least in (
+        ("warm_up", warm_up, 0),
+        ("refresh", refresh, 0),
+        ("steps", steps, 1),
+        ("batch_size", batch_size, 1),
+    ):
+        if number < least:
+            raise ValueError(f"{name}: got {number}; give at least {least}")
+    if not attributes or set(attributes) - set(ATTRIBUTES):
+        raise ValueError(
+            f"attributes: got {list(attributes)}; give one or more of "
+            f"{list(ATTRIBUTES)}"
+        )
+    known = {name: getattr(data, name).to(device) for name in attributes}
+    nets = SensitiveNets(
+        data.face.shape[1],
+        {name: ATTRIBUTES[name] for name in attributes},
+        strength=strength,
+        keep=keep,
+        against=against,
+        seed=seed,
+        device=device,
+    )
+    faces = torch.stack([data.face, data.face_second]).to(device)
+    source = generator(seed, "faces")
+    cell = (
+        data.ethnicity * 2 + data.gender if matched else torch.zeros_like(data.gender)
+    )
+    for step in range(steps):
+        for _ in range(refresh if step else warm_up + refresh):
+            rows = torch.randint(len(data), (batch_size,), generator=source)
+            rows = rows.to(device)
+            nets.detect(faces[0, rows], {k: v[rows] for k, v in known.items()})
+        rows = torch.randint(len(data), (batch_size,), generator=source)
+        others = matched_negatives(rows, cell, source).to(device)
+        rows = rows.to(device)
+        nets.project(
+            faces[0, rows],
+            faces[1, rows],
+            faces[0, others],
+            {k: v[rows] for k, v in known.items()},
+        )
+    nets.projection.eval().requires_grad_(False)
+    return nets
+
+
+def matched_negatives(rows: Tensor, cell: Tensor, source: torch.Generator) -> Tensor:
+    """Draw for each row another one of the same cell.
+
+    Args:
+        rows: (B,) row numbers.
+        cell: (n,) integers; at least two rows share each.
+        source: on the CPU.
+
+    Returns:
+        (B,) row numbers, none equal to its own row.
+
+    Raises:
+        ValueError: a cell has one row only, so that there is no other.
+
+    >>> cell = torch.tensor([0, 1, 0, 1])
+    >>> matched_negatives(torch.arange(4), cell, torch.Generator())
+    tensor([2, 3, 0, 1])
+    """
+    order = cell.argsort(stable=True)
+    sizes = torch.bincount(cell)
+    if (sizes == 1).any():
+        raise ValueError("cell: some group has one row only; give two or more in each")
+    first = sizes.cumsum(0) - sizes
+    place = torch.empty_like(order)
+    place[order] = torch.arange(len(order))
+    own = cell[rows]
+    inside = place[rows] - first[own]
+    # A shift of 1 to size - 1 within the cell never comes back to the row itself.
+    shift = 1 + (torch.rand(len(rows), generator=source) * (sizes[own] - 1)).long()
+    shift = torch.minimum(shift, sizes[own] - 1)
+    return order[first[own] + (inside + shift) % sizes[own]]
