@@ -1,0 +1,1 @@
+"""What the chapter on AUC for verification trains, measures and draws."""
