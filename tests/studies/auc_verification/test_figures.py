@@ -60,7 +60,8 @@ def test_matrix_is_sorted_and_pulls_at_the_border(scores):
     gap, pull = (
         torch.as_tensor(axis.images[0].get_array()) for axis in figure.axes[:2]
     )
-    assert (gap.diff(dim=0) >= 0).all() and (gap.diff(dim=1) <= 0).all()
+    assert (gap.diff(dim=0) >= 0).all()
+    assert (gap.diff(dim=1) <= 0).all()
     assert float(gap.flatten()[pull.argmax()].abs()) < 0.05
 
 
