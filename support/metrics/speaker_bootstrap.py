@@ -12,7 +12,7 @@ from torch import Tensor
 
 from support.metrics.verification import ErrorRates, error_rates
 
-__all__ = ["det_band", "speaker_interval"]
+__all__ = ["det_band", "paired_interval", "speaker_interval"]
 
 _LEAST_SPEAKERS = 5
 # Weights of one block of draws: 128 MB of float64.
@@ -61,6 +61,57 @@ def speaker_interval(
             for rates in _rates(scores, is_target, speaker, generator, draws, level)
         ]
     )
+    low, high = values.quantile(values.new_tensor([(1 - level) / 2, (1 + level) / 2]))
+    return float(low), float(high)
+
+
+def paired_interval(
+    first: Tensor,
+    second: Tensor,
+    is_target: Tensor,
+    speaker: Tensor,
+    statistic: Callable[[ErrorRates], Tensor],
+    contrast: Callable[[Tensor, Tensor], Tensor] = torch.sub,
+    *,
+    generator: torch.Generator,
+    draws: int = 1000,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile interval of what two systems differ by, on the same draws.
+
+    Both are judged on the same speakers in each draw, so that what makes a speaker
+    hard for both of them cancels.
+
+    Args:
+        first: (n,) scores of one system.
+        second: (n,) scores of another, for the same trials.
+        is_target: (n,) bool.
+        speaker: (n,) integers, whose model the trial is against.
+        statistic: as in `speaker_interval`.
+        contrast: of the statistics of both, (draws,) each; their difference, or
+            ``lambda old, new: 1 - new / old`` for a relative reduction.
+        generator: a CPU generator.
+        draws: how many, at least 100.
+        level: share of the draws inside, in (0, 1).
+
+    Returns:
+        Lower and upper end.
+
+    Raises:
+        ValueError: as in `speaker_interval`.
+
+    >>> scores, speaker = torch.arange(40.0), torch.arange(40) % 8
+    >>> paired_interval(
+    ...     scores, scores, scores > 19, speaker, lambda rates: rates.miss[..., 1],
+    ...     generator=torch.Generator().manual_seed(0), draws=100)
+    (0.0, 0.0)
+    """
+    state, found = generator.get_state(), []
+    for scores in (first, second):
+        generator.set_state(state)
+        rates = _rates(scores, is_target, speaker, generator, draws, level)
+        found.append(torch.cat([statistic(part) for part in rates]))
+    values = contrast(*found)
     low, high = values.quantile(values.new_tensor([(1 - level) / 2, (1 + level) / 2]))
     return float(low), float(high)
 
