@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from support.models.erasure import SensitiveProjection, leace
+from support.models.erasure import SensitiveProjection, leace, reverse_gradient
 
 
 def samples(seed=0, n=400, d=6, classes=3):
@@ -95,3 +95,13 @@ def test_the_projection_starts_as_the_unit_sphere(device):
     torch.testing.assert_close(out, x / x.norm(dim=1, keepdim=True))
     with pytest.raises(ValueError, match="features: got 0"):
         SensitiveProjection(0)
+
+
+def test_a_reversed_gradient_has_the_other_sign(device):
+    x = torch.randn(3, 4, device=device, requires_grad=True)
+    weights = torch.randn(3, 4, device=device)
+    assert torch.equal(reverse_gradient(x), x)
+    (reverse_gradient(x, scale=0.5) * weights).sum().backward()
+    torch.testing.assert_close(x.grad, -0.5 * weights)
+    with pytest.raises(ValueError, match="scale: got -1"):
+        reverse_gradient(x, scale=-1)
