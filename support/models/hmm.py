@@ -1,0 +1,365 @@
+r"""Left-to-right hidden Markov models: which frame belongs to which part of a phrase.
+
+All utterances of all phrases are worked on at once; the only loop is over time.
+Everything is in logarithms and float64.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from support.models.frame_statistics import Statistics, baum_welch
+from support.models.pooling import check_frames, uniform_alignment
+
+__all__ = ["PhraseHMM", "Posteriors", "forward_backward", "viterbi"]
+
+NEVER = -1e30
+"""Logarithm of an impossible event; differences of infinities would be NaN."""
+
+VARIANCE_FLOOR = 0.05
+MOST_GO_ON = 0.999
+# Entries (utterances x frames x states) of one block: 64 MB of float64.
+_BLOCK = 2**23
+
+
+class Posteriors(NamedTuple):
+    """What the forward-backward recursion finds.
+
+    Args:
+        gamma: (N, T, Q) probability of each state; rows of padding are 0.
+        log_likelihood: (N,) of the utterance, paths ending in the last state.
+    """
+
+    gamma: Tensor
+    log_likelihood: Tensor
+
+
+def viterbi(
+    log_emission: Tensor, frames: Tensor, log_stay: Tensor, log_next: Tensor
+) -> Tensor:
+    r"""Find the best path from the first to the last state, none skipped.
+
+    $$\delta_t(q)=\log b_q(\mathbf x_t)+\max\{\delta_{t-1}(q)+\log a_{qq},\
+    \delta_{t-1}(q-1)+\log a_{q-1,q}\}$$
+
+    Args:
+        log_emission: (N, T, Q) $\log b_q(\mathbf x_t)$; padding may hold anything
+            finite.
+        frames: (N,) real frames of each utterance; it ends there.
+        log_stay: (N, Q) or (Q,) $\log a_{qq}$.
+        log_next: (N, Q) or (Q,) $\log a_{q,q+1}$; that of the last is not used.
+
+    Returns:
+        (N, T) states, -1 on padding; a tie stays.
+
+    Raises:
+        ValueError: shapes disagree, an utterance has fewer frames than states or
+            more than T, or an emission is not finite.
+
+    >>> import torch
+    >>> emission = torch.tensor([[[0.0, -9.0], [-1.0, -1.0], [-9.0, 0.0]]])
+    >>> viterbi(emission, torch.tensor([3]), torch.zeros(2), torch.zeros(2))
+    tensor([[0, 1, 1]])
+    """
+    stay, go_on = _check(log_emission, frames, log_stay, log_next)
+    count, length, states = log_emission.shape
+    best = log_emission.new_full((count, states), NEVER)
+    best[:, 0] = log_emission[:, 0, 0]
+    came = torch.zeros_like(log_emission, dtype=torch.bool)
+    for t in range(1, length):
+        stayed, moved = best + stay, _shifted(best + go_on)
+        came[:, t] = moved > stayed
+        best = torch.maximum(stayed, moved) + log_emission[:, t]
+    path = frames.new_full((count, length), -1)
+    state = torch.full_like(frames, states - 1)
+    for t in range(length - 1, -1, -1):
+        real = t < frames
+        path[:, t] = torch.where(real, state, -1)
+        state = state - (real & came[:, t].gather(1, state[:, None])[:, 0]).long()
+    return path
+
+
+def forward_backward(
+    log_emission: Tensor, frames: Tensor, log_stay: Tensor, log_next: Tensor
+) -> Posteriors:
+    r"""Find how probable each state is at each time, over all paths to the last one.
+
+    $$\alpha_t(q)=b_q(\mathbf x_t)[\alpha_{t-1}(q)a_{qq}+\alpha_{t-1}(q-1)a_{q-1,q}],
+    \qquad\gamma_t(q)\propto\alpha_t(q)\beta_t(q)$$
+
+    Args:
+        log_emission: (N, T, Q) $\log b_q(\mathbf x_t)$.
+        frames: (N,) real frames of each utterance; it ends there.
+        log_stay: (N, Q) or (Q,) $\log a_{qq}$.
+        log_next: (N, Q) or (Q,) $\log a_{q,q+1}$; that of the last is not used.
+
+    Returns:
+        See `Posteriors`; of the type of ``log_emission``.
+
+    Raises:
+        ValueError: as `viterbi`.
+
+    Source: Rabiner 1989, section III.A.
+
+    >>> import torch
+    >>> emission = torch.zeros(1, 3, 2)
+    >>> half = torch.full((2,), 0.5).log()
+    >>> forward_backward(emission, torch.tensor([3]), half, half).gamma[0, 1]
+    tensor([0.5000, 0.5000])
+    """
+    stay, go_on = _check(log_emission, frames, log_stay, log_next)
+    count, length, states = log_emission.shape
+    alpha = torch.full_like(log_emission, NEVER)
+    alpha[:, 0, 0] = log_emission[:, 0, 0]
+    for t in range(1, length):
+        before = alpha[:, t - 1]
+        reached = torch.logaddexp(before + stay, _shifted(before + go_on))
+        alpha[:, t] = reached + log_emission[:, t]
+    last = alpha[torch.arange(count, device=frames.device), frames - 1, states - 1]
+    ends = log_emission.new_full((states,), NEVER)
+    ends[-1] = 0
+    beta = ends.expand(count, states)
+    for t in range(length - 1, -1, -1):
+        if t < length - 1:
+            after = beta + log_emission[:, t + 1]
+            before = torch.logaddexp(after + stay, _ahead(after) + go_on)
+            beta = torch.where((t == frames - 1)[:, None], ends, before)
+        alpha[:, t] += beta  # alpha is not needed beyond here
+    gamma = torch.softmax(alpha, dim=2)
+    real = torch.arange(length, device=frames.device) < frames[:, None]
+    return Posteriors(gamma * real[..., None], last)
+
+
+class PhraseHMM(nn.Module):
+    r"""One left-to-right chain a phrase, a diagonal Gaussian a state.
+
+    Every path begins in the first state, ends in the last at the utterance's own
+    last frame, and skips none; it leaves each state but the last once.
+
+    Args:
+        phrases: P.
+        states: Q of each.
+        features: F of a frame.
+
+    Raises:
+        ValueError: a size is below 1.
+
+    Source: Mingote et al., arXiv 1812.09484 (alignment by an HMM a phrase); the
+    training's details are ours.
+
+    >>> hmm = PhraseHMM(1, 2, 1)
+    >>> x = torch.tensor([[[0.0], [0.1], [5.0], [5.1]]])
+    >>> trace = hmm.fit(x, torch.tensor([4]), torch.tensor([0]), iterations=2)
+    >>> hmm.align(x, torch.tensor([4]), torch.tensor([0]))[0][0].argmax(1)
+    tensor([0, 0, 1, 1])
+    """
+
+    mean: Tensor
+    variance: Tensor
+    log_stay: Tensor
+    log_next: Tensor
+
+    def __init__(self, phrases: int, states: int, features: int) -> None:
+        super().__init__()
+        if min(phrases, states, features) < 1:
+            raise ValueError(
+                f"phrases, states, features: got {phrases}, {states}, {features}; "
+                "give at least 1 each"
+            )
+        self.phrases, self.states, self.features = phrases, states, features
+        shape = (phrases, states)
+        self.register_buffer("mean", torch.zeros(*shape, features).double())
+        self.register_buffer("variance", torch.ones(*shape, features).double())
+        self.register_buffer("log_stay", torch.full(shape, math.log(0.5)).double())
+        self.register_buffer("log_next", torch.full(shape, math.log(0.5)).double())
+
+    def fit(
+        self,
+        x: Tensor,
+        frames: Tensor,
+        phrase: Tensor,
+        *,
+        iterations: int = 5,
+        kind: str = "viterbi",
+    ) -> list[float]:
+        r"""Fit all chains, from utterances cut into equal parts.
+
+        Means and variances are those of the frames of a state, variances at least
+        .05 of the whole data's; $a_{q,q+1}$ is the utterances over the frames of
+        the state, at most .999.
+
+        Args:
+            x: (N, T, F) features; padding may hold anything.
+            frames: (N,) real frames of each.
+            phrase: (N,) what was said, 0 to P - 1, every phrase at least once.
+            iterations: how often utterances are aligned and models refitted.
+            kind: ``viterbi`` (best path) or ``baum_welch`` (all paths).
+
+        Returns:
+            Log-likelihood a frame, of the best paths or of all, before each
+            refit and after the last; it never falls but for rounding.
+
+        Raises:
+            ValueError: shapes disagree, a feature is not finite, a phrase is out of
+                range or never said, an utterance is shorter than the states, or
+                the kind is unknown.
+        """
+        if kind not in ("viterbi", "baum_welch"):
+            raise ValueError(f"kind: got {kind!r}; give 'viterbi' or 'baum_welch'")
+        mask = self._check(x, frames, phrase)
+        said = torch.bincount(phrase, minlength=self.phrases)
+        if (said == 0).any():
+            missing = (said == 0).nonzero()[:, 0].tolist()
+            raise ValueError(
+                f"phrase: no utterance of {missing}; give some, or fewer P"
+            )
+        self.to(x.device)
+        x = torch.where(mask[..., None], x, 0)  # padding may be NaN
+        floor = VARIANCE_FLOOR * x[mask].double().var(0, correction=0)
+        uniform = uniform_alignment(frames, self.states, x.shape[1])
+        parts = [baum_welch(x[i], uniform[i]) for i in self._blocks(x)]
+        self._refit(_joined(parts), phrase, said, floor)
+        trace = []
+        for done in range(iterations + 1):
+            parts, total = [], 0.0
+            for i in self._blocks(x):
+                A, found = self._aligned(x[i], frames[i], phrase[i], kind != "viterbi")
+                parts.append(baum_welch(x[i], A))
+                total += float(found.sum())
+            trace.append(total / int(frames.sum()))
+            if done < iterations:
+                self._refit(_joined(parts), phrase, said, floor)
+        return trace
+
+    @torch.no_grad()
+    def align(
+        self, x: Tensor, frames: Tensor, phrase: Tensor, *, soft: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """Say of every frame in which state of a phrase it is.
+
+        Args:
+            x: (N, T, F) features.
+            frames: (N,) real frames of each.
+            phrase: (N,) whose chain; it need not be the phrase that was said.
+            soft: probabilities over all paths in place of the best path.
+
+        Returns:
+            Alignment (N, T, Q) of the type of ``x``, rows of padding 0; and
+            log-likelihoods (N,) float64, of the best path or of all.
+
+        Raises:
+            ValueError: shapes disagree, a feature is not finite, a phrase is out of
+                range, or an utterance is shorter than the states.
+        """
+        self._check(x, frames, phrase)
+        parts = [
+            self._aligned(x[i], frames[i], phrase[i], soft) for i in self._blocks(x)
+        ]
+        if not parts:
+            return x.new_zeros(0, x.shape[1], self.states), x.new_zeros(0).double()
+        A, found = (torch.cat(column) for column in zip(*parts, strict=True))
+        return A, found
+
+    def log_emission(self, x: Tensor, phrase: Tensor) -> Tensor:
+        r"""Log densities $\log b_q(\mathbf x_t)$, (N, T, Q) float64.
+
+        Args:
+            x: (N, T, F) features.
+            phrase: (N,) whose chain.
+        """
+        x, weight = x.double(), 1 / self.variance
+        linear = (self.mean * weight)[phrase].transpose(1, 2)
+        constant = (self.mean.square() * weight + (2 * math.pi / weight).log()).sum(2)
+        squares = x.square() @ weight[phrase].transpose(1, 2)
+        return x @ linear - (squares + constant[phrase][:, None]) / 2
+
+    def _aligned(
+        self, x: Tensor, frames: Tensor, phrase: Tensor, soft: bool
+    ) -> tuple[Tensor, Tensor]:
+        real = torch.arange(x.shape[1], device=x.device) < frames[:, None]
+        emission = self.log_emission(torch.where(real[..., None], x, 0), phrase)
+        stay, go_on = self.log_stay[phrase], self.log_next[phrase]
+        if soft:
+            gamma, found = forward_backward(emission, frames, stay, go_on)
+            return gamma.to(x), found
+        path = viterbi(emission, frames, stay, go_on)
+        chosen = path[..., None] == torch.arange(self.states, device=x.device)
+        # Each state but the last is left once, and stayed in the rest of its time.
+        moves = ((chosen.sum(1) - 1) * stay + go_on)[:, :-1].sum(1)
+        return chosen.to(x), torch.where(chosen, emission, 0).sum((1, 2)) + moves
+
+    def _refit(
+        self, each: Statistics, phrase: Tensor, said: Tensor, floor: Tensor
+    ) -> None:
+        total = each.sum_by(phrase)
+        count = total.N[..., None]
+        self.mean = total.F / count
+        self.variance = torch.maximum(total.S / count - self.mean.square(), floor)
+        leave = (said[:, None] / total.N).clamp(max=MOST_GO_ON)
+        self.log_next, self.log_stay = leave.log(), torch.log1p(-leave)
+        self.log_stay[:, -1] = 0
+
+    def _blocks(self, x: Tensor) -> list[Tensor]:
+        rows = torch.arange(len(x), device=x.device)
+        wide = max(1, x.shape[1] * max(self.states, self.features))
+        return [part for part in rows.split(max(1, _BLOCK // wide)) if len(part)]
+
+    def _check(self, x: Tensor, frames: Tensor, phrase: Tensor) -> Tensor:
+        """Check what comes in, and give the mask of real frames, (N, T)."""
+        if x.ndim != 3 or x.shape[2] != self.features or phrase.shape != x.shape[:1]:
+            raise ValueError(
+                f"x, phrase: got shapes {tuple(x.shape)} and {tuple(phrase.shape)}; "
+                f"give (N, T, {self.features}) and (N,)"
+            )
+        if frames.shape != phrase.shape:
+            raise ValueError(f"frames: got {len(frames)} for {len(x)} utterances")
+        check_frames(frames, self.states, x.shape[1])
+        outside = (phrase < 0) | (phrase >= self.phrases)
+        if outside.any():
+            raise ValueError(
+                f"phrase: got {int(phrase[outside][0])}; there are chains for 0 to "
+                f"{self.phrases - 1}"
+            )
+        mask = torch.arange(x.shape[1], device=x.device) < frames[:, None]
+        bad = (~torch.isfinite(x).all(2) & mask).any(1)
+        if bad.any():
+            raise ValueError(
+                f"x: {int(bad.sum())} utterances hold NaN or infinite features, the "
+                f"first being number {int(bad.nonzero()[0, 0])}"
+            )
+        return mask
+
+
+def _shifted(values: Tensor) -> Tensor:
+    """Move everything one state on; nothing comes into the first."""
+    return torch.cat([torch.full_like(values[:, :1], NEVER), values[:, :-1]], dim=1)
+
+
+def _ahead(values: Tensor) -> Tensor:
+    """Look one state ahead; there is nothing behind the last."""
+    return torch.cat([values[:, 1:], torch.full_like(values[:, :1], NEVER)], dim=1)
+
+
+def _joined(parts: list[Statistics]) -> Statistics:
+    return Statistics(*(torch.cat([getattr(p, k) for p in parts]) for k in "NFS"))
+
+
+def _check(
+    log_emission: Tensor, frames: Tensor, log_stay: Tensor, log_next: Tensor
+) -> tuple[Tensor, Tensor]:
+    count, length, states = log_emission.shape
+    for name, given in (("log_stay", log_stay), ("log_next", log_next)):
+        if given.shape not in ((states,), (count, states)):
+            raise ValueError(
+                f"{name}: got shape {tuple(given.shape)}; give ({states},) or "
+                f"({count}, {states})"
+            )
+    if frames.shape != (count,):
+        raise ValueError(f"frames: got shape {tuple(frames.shape)}; give ({count},)")
+    check_frames(frames, states, length)
+    real = torch.arange(length, device=frames.device) < frames[:, None]
+    if not torch.isfinite(log_emission[real]).all():
+        raise ValueError("log_emission: real frames hold NaN or infinite values")
+    return log_stay.to(log_emission), log_next.to(log_emission)
