@@ -1,11 +1,16 @@
 """The applications that the chapter works on, in two splits."""
 
+from dataclasses import fields
+
+import torch
+from torch import Tensor
+
 from support.data.faircv import published_faces
 from support.data.recruitment import Recruitment, make_recruitment
 from support.data.tables import load_faircv_statistics
 from support.training import stream_seed
 
-__all__ = ["DATASETS", "load_applications"]
+__all__ = ["DATASETS", "load_applications", "take"]
 
 DATASETS = ("embedded", "faircv_statistics")
 """Where the faces come from: the generator, or published means and covariances."""
@@ -14,7 +19,10 @@ DATASETS = ("embedded", "faircv_statistics")
 def load_applications(
     dataset: str, seed: int, *, train: int = 4800, test: int = 4800
 ) -> tuple[Recruitment, Recruitment]:
-    """Draw training and test applications of version 2.
+    """Draw applications of version 2 and cut them in two, every group alike.
+
+    They are drawn together because merit is scaled to [0, 1] over the whole set:
+    drawn apart, one and the same application would have two merits.
 
     Args:
         dataset: one of `DATASETS`.
@@ -32,14 +40,28 @@ def load_applications(
     """
     if dataset not in DATASETS:
         raise ValueError(f"dataset: got {dataset!r}; give one of {', '.join(DATASETS)}")
-    splits = [
-        make_recruitment(size, stream_seed(seed, name))
-        for name, size in (("train", train), ("test", test))
-    ]
+    whole = make_recruitment(train + test, stream_seed(seed, "applications"))
     if dataset == "faircv_statistics":
-        statistics = load_faircv_statistics()
-        splits = [
-            published_faces(split, statistics, stream_seed(seed, f"faces {name}"))
-            for name, split in zip(("train", "test"), splits, strict=True)
-        ]
-    return splits[0], splits[1]
+        faces = stream_seed(seed, "faces")
+        whole = published_faces(whole, load_faircv_statistics(), faces)
+    # One of each group in turn, so that both parts hold as many of each.
+    cell = whole.ethnicity * 2 + whole.gender
+    order = cell.argsort(stable=True)
+    sizes = torch.bincount(cell)
+    rank = torch.arange(len(cell)) - (sizes.cumsum(0) - sizes)[cell[order]]
+    turns = order[rank.argsort(stable=True)]
+    parts = turns[test:].sort().values, turns[:test].sort().values
+    return take(whole, parts[0]), take(whole, parts[1])
+
+
+def take(data: Recruitment, rows: Tensor) -> Recruitment:
+    """Some of the applications.
+
+    Args:
+        data: n of them.
+        rows: row numbers, or n truth values.
+
+    >>> len(take(make_recruitment(12, 0), torch.tensor([3, 1])))
+    2
+    """
+    return Recruitment(*(getattr(data, field.name)[rows] for field in fields(data)))

@@ -35,7 +35,8 @@ def interview(panels: Mapping[str, Tensor], names: Sequence[str]) -> Figure:
         panels: title to (100,) groups in the order of the scores.
         names: of the groups.
     """
-    figure, axes = plt.subplots(1, len(panels), figsize=(3.4 * len(panels), 3.8))
+    figure, axes = plt.subplots(1, len(panels), figsize=(3.7 * len(panels), 3.7))
+    figure.get_layout_engine().set(wspace=0.15)
     x, y = np.arange(100) % 10, np.arange(100) // 10
     for axis, (title, groups) in zip(axes, panels.items(), strict=True):
         for place, name in enumerate(names):
@@ -210,7 +211,7 @@ def p_curves(
             label=name,
         )
     axis.axhline(0.8, color="0.3", linewidth=1)
-    axis.text(counts[0], 0.81, "four fifths", fontsize=9)
+    axis.text(counts[-1], 0.81, "four fifths", fontsize=9, ha="right")
     axis.set_xscale("log")
     axis.set_xticks(counts, [f"{count:,}" for count in counts])
     axis.minorticks_off()
@@ -241,7 +242,12 @@ def card(changes: Mapping[str, Mapping[str, float]]) -> Figure:
             edgecolor="white",
             label=name,
         )
-        labels = [f"{values[part]:+.3f}".replace("-", "−") for part in parts]
+        labels = [
+            f"{values[part]:+.3f}".replace("-", "−")
+            if abs(values[part]) >= 5e-4
+            else "0"
+            for part in parts
+        ]
         axis.bar_label(bars, labels, padding=3, fontsize=8)
     axis.set_yticks(range(len(parts)), parts)
     axis.invert_yaxis()
@@ -266,9 +272,9 @@ def projected(
     """
     # A fixed layout: all frames alike, and no solver for each of them.
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(7.4, 3.1), layout="none", width_ratios=(2, 3)
+        1, 2, figsize=(8.2, 3.1), layout="none", width_ratios=(4, 5)
     )
-    figure.subplots_adjust(0.07, 0.16, 0.98, 0.88, wspace=0.62)
+    figure.subplots_adjust(0.08, 0.12, 0.98, 0.88, wspace=0.75)
     _cloud(left, points, groups, GROUPS["gender"], size=2.5)
     left.set(xlim=(-0.75, 0.75), ylim=(-0.75, 0.75), title="faces, two directions")
     left.legend(fontsize=8, loc="upper right")

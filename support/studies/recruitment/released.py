@@ -1,7 +1,7 @@
 """What is published of the authors' arrays, and the arrays themselves, if given."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from support.data.faircv import FILES, Released, load_faircv_v1
 from support.data.recruitment import Recruitment
 from support.data.tables import load_faircv_statistics
 from support.studies.recruitment.agnostic import ATTRIBUTES
+from support.studies.recruitment.applications import take
 from support.studies.recruitment.measures import (
     Leakage,
     ScoreReport,
@@ -108,7 +109,7 @@ def refit(released: Released, kind: str, *, seed: int) -> Refit:
     data, agnostic = released
     order = torch.randperm(len(data), generator=torch.Generator().manual_seed(seed))
     halves = order[: len(order) // 2], order[len(order) // 2 :]
-    train, test = (_rows(data, half) for half in halves)
+    train, test = (take(data, half) for half in halves)
     small = [agnostic[half] for half in halves]
     known = [getattr(half, kind) for half in (train, test)]
     blind = [
@@ -152,7 +153,3 @@ def refit_files(
         released = load_faircv_v1(Path(folder) / FILES[kind], kind)
         found[kind] = refit(released, kind, seed=seed)
     return found
-
-
-def _rows(data: Recruitment, rows: Tensor) -> Recruitment:
-    return Recruitment(*(getattr(data, field.name)[rows] for field in fields(data)))

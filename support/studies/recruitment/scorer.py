@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import l1_loss, one_hot
+from torch.nn.functional import l1_loss, mse_loss, one_hot
 
 from support.data.recruitment import Recruitment
 from support.models.fusion import FusionRegressor
@@ -22,6 +22,7 @@ TARGETS = {
 """What a scorer may be trained on, and the field of the applications that holds it."""
 
 _WIDEST = 4096
+_LOSSES = {"absolute": l1_loss, "squared": mse_loss}
 
 
 class Sees(NamedTuple):
@@ -83,6 +84,7 @@ def train_scorer(
     sees: Sees = Sees(),  # noqa: B008 - a constant tuple
     seed: int,
     reader: str = "bag",
+    loss: str = "absolute",
     epochs: int = 16,
     batch_size: int = 128,
     device: str | torch.device = "cpu",
@@ -101,6 +103,7 @@ def train_scorer(
         sees: the inputs beside the competencies.
         seed: of initial weights, batches and dropout.
         reader: ``"bag"`` reads word counts, ``"bilstm"`` the words in turn.
+        loss: ``"absolute"`` error, as in the testbed, or ``"squared"``.
         epochs: passes over the data; the last weights are kept.
         batch_size: applications a step.
         device: where the network lives.
@@ -111,8 +114,8 @@ def train_scorer(
         The scorer.
 
     Raises:
-        ValueError: the target or kind of text is unknown, or a text is asked for
-            that the applications do not have.
+        ValueError: the target, loss or kind of text is unknown, or a text is asked
+            for that the applications do not have.
 
     Source: FairCVtest's released script (2023): loss, rate, batch, 16 epochs.
 
@@ -123,6 +126,8 @@ def train_scorer(
     """
     if target not in TARGETS:
         raise ValueError(f"target: got {target!r}; give one of {', '.join(TARGETS)}")
+    if loss not in _LOSSES:
+        raise ValueError(f"loss: got {loss!r}; give one of {', '.join(_LOSSES)}")
     structured, text = _inputs(data, sees, reader)
     vocabulary = 0
     if text is not None:
@@ -134,7 +139,7 @@ def train_scorer(
     read = [structured, wanted] + ([] if text is None else [text])
 
     def step(rows: Tensor, score: Tensor, *words: Tensor) -> Tensor:
-        return l1_loss(model(rows, *words)[0], score)
+        return _LOSSES[loss](model(rows, *words)[0], score)
 
     history = fit(
         step,

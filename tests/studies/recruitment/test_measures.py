@@ -4,9 +4,9 @@ import pytest
 import torch
 from fairlearn.metrics import demographic_parity_ratio
 
-from support.data.recruitment import make_recruitment
 from support.studies.recruitment.applications import load_applications
 from support.studies.recruitment.measures import rate
+from support.studies.recruitment.released import published_statistics
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +59,23 @@ def test_bad_requests_are_named(splits):
         load_applications("zoo", 0)
 
 
-def test_splits_differ_and_keep_to_their_seed():
-    one, other = load_applications("embedded", 3, train=24, test=24)
-    assert not torch.equal(one.face, other.face)
-    again = load_applications("embedded", 3, train=24, test=24)[0]
+def test_the_parts_are_of_one_set_and_hold_every_group_alike():
+    one, other = load_applications("embedded", 3, train=48, test=24)
+    for part, each in ((one, 8), (other, 4)):
+        cells = torch.bincount(part.ethnicity * 2 + part.gender)
+        assert cells.tolist() == [each] * 6
+    merits = torch.cat([one.blind_score, other.blind_score])
+    assert (float(merits.min()), float(merits.max())) == (0, 1)
+    everybody = torch.cat([one.face, other.face])
+    assert len(everybody.unique(dim=0)) == 72
+    again = load_applications("embedded", 3, train=48, test=24)[0]
     assert torch.equal(one.face, again.face)
-    assert len(make_recruitment(24, 0)) == len(one)
+
+
+def test_published_faces_replace_the_generated_ones():
+    if published_statistics() is None:
+        pytest.skip("the published statistics are not here")
+    plain, _ = load_applications("embedded", 3, train=48, test=24)
+    drawn, _ = load_applications("faircv_statistics", 3, train=48, test=24)
+    assert torch.equal(plain.competencies, drawn.competencies)
+    assert not torch.equal(plain.face, drawn.face)

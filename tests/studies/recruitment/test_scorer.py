@@ -7,6 +7,7 @@ import torch
 
 from support.data.recruitment import make_recruitment
 from support.metrics.fairness import score_kl
+from support.studies.recruitment.applications import load_applications
 from support.studies.recruitment.scorer import (
     Sees,
     score_profiles,
@@ -17,7 +18,7 @@ from support.studies.recruitment.scorer import (
 
 @pytest.fixture(scope="module")
 def splits():
-    return make_recruitment(1800, 0), make_recruitment(1800, 1)
+    return load_applications("embedded", 0, train=1800, test=1800)
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,15 @@ def test_a_scorer_sees_what_it_is_said_to_see(splits, biased):
     other = told(replace(test, gender=1 - test.gender))
     lost = (told(test) - other)[test.gender == 0]
     assert float(lost.mean()) > 0.05
+
+
+def test_the_squared_error_finds_the_mean_of_two_groups(splits):
+    """Without a group in sight the mean of y and .75 y is .875 y; the median is any."""
+    train, test = splits
+    sees = Sees(False, "blind")
+    scorer = train_scorer(train, "gender", sees=sees, seed=0, loss="squared", epochs=40)
+    level = scorer(test).mean() / test.blind_score.mean()
+    assert float(level) == pytest.approx(0.875, abs=0.03)
 
 
 def test_one_seed_gives_one_scorer(splits):
@@ -135,6 +145,8 @@ def test_bad_requests_are_named(splits, biased):
     train = splits[0]
     with pytest.raises(ValueError, match="target: got 'age'"):
         train_scorer(train, "age", seed=0)
+    with pytest.raises(ValueError, match="loss: got 'cubic'"):
+        train_scorer(train, "blind", seed=0, loss="cubic")
     with pytest.raises(ValueError, match="text: got 'loud'"):
         train_scorer(train, "blind", sees=Sees(True, "loud"), seed=0)
     with pytest.raises(ValueError, match=r"competencies: got shape \(2, 6\)"):
