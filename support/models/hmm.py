@@ -218,19 +218,18 @@ class PhraseHMM(nn.Module):
         self.to(x.device)
         x = torch.where(mask[..., None], x, 0)  # padding may be NaN
         floor = VARIANCE_FLOOR * x[mask].double().var(0, correction=0)
-        uniform = uniform_alignment(frames, self.states, x.shape[1])
-        parts = [baum_welch(x[i], uniform[i]) for i in self._blocks(x)]
-        self._refit(_joined(parts), phrase, said, floor)
+        said_by = [(phrase == p).nonzero()[:, 0] for p in range(self.phrases)]
+        A = uniform_alignment(frames, self.states, x.shape[1])
+        self._refit([_as_one(x[rows], A[rows]) for rows in said_by], said, floor)
         trace = []
         for done in range(iterations + 1):
-            parts, total = [], 0.0
-            for i in self._blocks(x):
-                A, found = self._aligned(x[i], frames[i], phrase[i], kind != "viterbi")
-                parts.append(baum_welch(x[i], A))
-                total += float(found.sum())
-            trace.append(total / int(frames.sum()))
+            found = [
+                self._seen(x, frames, phrase, rows, kind != "viterbi")
+                for rows in said_by
+            ]
+            trace.append(sum(gained for _, gained in found) / int(frames.sum()))
             if done < iterations:
-                self._refit(_joined(parts), phrase, said, floor)
+                self._refit([each for each, _ in found], said, floor)
         return trace
 
     @torch.no_grad()
@@ -255,7 +254,8 @@ class PhraseHMM(nn.Module):
         """
         self._check(x, frames, phrase)
         parts = [
-            self._aligned(x[i], frames[i], phrase[i], soft) for i in self._blocks(x)
+            self._aligned(x[i], frames[i], phrase[i], soft)
+            for i in self._blocks(torch.arange(len(x), device=x.device), x)
         ]
         if not parts:
             return x.new_zeros(0, x.shape[1], self.states), x.new_zeros(0).double()
@@ -290,19 +290,27 @@ class PhraseHMM(nn.Module):
         moves = ((chosen.sum(1) - 1) * stay + go_on)[:, :-1].sum(1)
         return chosen.to(x), torch.where(chosen, emission, 0).sum((1, 2)) + moves
 
-    def _refit(
-        self, each: Statistics, phrase: Tensor, said: Tensor, floor: Tensor
-    ) -> None:
-        total = each.sum_by(phrase)
+    def _seen(
+        self, x: Tensor, frames: Tensor, phrase: Tensor, rows: Tensor, soft: bool
+    ) -> tuple[Statistics, float]:
+        """Statistics of all utterances of one phrase, as of one; log-likelihood."""
+        parts, total = [], 0.0
+        for i in self._blocks(rows, x):
+            A, found = self._aligned(x[i], frames[i], phrase[i], soft)
+            parts.append(_as_one(x[i], A))
+            total += float(found.sum())
+        return _joined(parts).sum_by(torch.zeros_like(rows[: len(parts)])), total
+
+    def _refit(self, each: list[Statistics], said: Tensor, floor: Tensor) -> None:
+        total = _joined(each)
         count = total.N[..., None]
         self.mean = total.F / count
         self.variance = torch.maximum(total.S / count - self.mean.square(), floor)
         leave = (said[:, None] / total.N).clamp(max=MOST_GO_ON)
         self.log_next, self.log_stay = leave.log(), torch.log1p(-leave)
-        self.log_stay[:, -1] = 0
+        self.log_stay[:, -1] = 0  # nowhere else to go
 
-    def _blocks(self, x: Tensor) -> list[Tensor]:
-        rows = torch.arange(len(x), device=x.device)
+    def _blocks(self, rows: Tensor, x: Tensor) -> list[Tensor]:
         wide = max(1, x.shape[1] * max(self.states, self.features))
         return [part for part in rows.split(max(1, _BLOCK // wide)) if len(part)]
 
@@ -340,6 +348,11 @@ def _shifted(values: Tensor) -> Tensor:
 def _ahead(values: Tensor) -> Tensor:
     """Look one state ahead; there is nothing behind the last."""
     return torch.cat([values[:, 1:], torch.full_like(values[:, :1], NEVER)], dim=1)
+
+
+def _as_one(x: Tensor, A: Tensor) -> Statistics:
+    """Statistics of several utterances, read as one long one."""
+    return baum_welch(x.flatten(0, 1)[None], A.flatten(0, 1)[None])
 
 
 def _joined(parts: list[Statistics]) -> Statistics:

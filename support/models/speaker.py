@@ -77,13 +77,15 @@ class FrameEncoder(nn.Module):
                 f"x, mask: got shapes {tuple(x.shape)} and {tuple(mask.shape)}; give "
                 f"(N, T, {self.features}) and (N, T)"
             )
+        # Real frames are the rows of one matrix: a neighbour is the row before or
+        # behind, or zeros where that frame is padding.
+        follows = pad(mask, (1, 0))[:, :-1][mask][:, None]
+        precedes = pad(mask, (0, 1))[:, 1:][mask][:, None]
         rows = x[mask]
         for place, layer in enumerate(self.convolutions):
-            frames = x.new_zeros(*mask.shape, rows.shape[1])
-            frames[mask] = rows
-            around = pad(frames, (0, 0, 1, 1))
-            three = [around[:, :-2], frames, around[:, 2:]]
-            rows = layer(torch.cat(three, dim=2)[mask])
+            before = pad(rows, (0, 0, 1, 0))[:-1] * follows
+            behind = pad(rows, (0, 0, 0, 1))[1:] * precedes
+            rows = layer(torch.cat([before, rows, behind], dim=1))
             if place < len(self.norms):
                 rows = self.norms[place](rows).relu()
         out = x.new_zeros(*mask.shape, self.dimension)
