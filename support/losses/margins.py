@@ -1,0 +1,116 @@
+r"""Classification by cosines, with a margin that training has to earn."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, normalize, one_hot
+
+__all__ = ["angular_margin_loss", "cosine_margin_loss"]
+
+
+def angular_margin_loss(
+    embedding: Tensor,
+    weight: Tensor,
+    target: Tensor,
+    *,
+    margin: float = 0.2,
+    scale: float = 30.0,
+) -> Tensor:
+    r"""Cross-entropy with the true class's angle made larger (AAM-softmax, ArcFace).
+
+    $$\mathcal L=-\log\frac{e^{s\cos(\theta_y+m)}}
+    {e^{s\cos(\theta_y+m)}+\sum_{c\ne y}e^{s\cos\theta_c}}$$
+
+    Where $\theta_y+m$ would pass $\pi$, the cosine would rise again; there
+    $\cos\theta_y-m\sin m$ goes on falling in its place.
+
+    Args:
+        embedding: (B, E); lengths are taken out here.
+        weight: (C, E), a direction a class.
+        target: (B,) classes.
+        margin: $m$ in radians, in [0, pi).
+        scale: $s$, above 0.
+
+    Returns:
+        A scalar; lower is better.
+
+    Raises:
+        ValueError: shapes disagree, a class is out of range, the margin or the
+            scale too.
+
+    Source: Deng et al., ArcFace, 2019, eq. 3.
+
+    >>> angular_margin_loss(torch.eye(2), torch.eye(2), torch.tensor([0, 1])) < 1e-6
+    tensor(True)
+    """
+    if not 0 <= margin < math.pi:
+        raise ValueError(f"margin: got {margin}; give radians in [0, pi)")
+    cosine = _cosines(embedding, weight, target, scale)
+    # The root has an infinite slope at 0, where the angle is 0 or pi.
+    sine = (1 - cosine.square()).clamp_min(1e-12).sqrt()
+    moved = cosine * math.cos(margin) - sine * math.sin(margin)
+    beyond = cosine <= math.cos(math.pi - margin)
+    moved = torch.where(beyond, cosine - margin * math.sin(margin), moved)
+    true = one_hot(target, len(weight)).bool()
+    return cross_entropy(scale * torch.where(true, moved, cosine), target)
+
+
+def cosine_margin_loss(
+    embedding: Tensor,
+    weight: Tensor,
+    target: Tensor,
+    *,
+    margin: float = 0.2,
+    scale: float = 30.0,
+) -> Tensor:
+    r"""Cross-entropy with the true class's cosine made smaller (AM-softmax, CosFace).
+
+    $$\mathcal L=-\log\frac{e^{s(\cos\theta_y-m)}}
+    {e^{s(\cos\theta_y-m)}+\sum_{c\ne y}e^{s\cos\theta_c}}$$
+
+    Args:
+        embedding: (B, E); lengths are taken out here.
+        weight: (C, E), a direction a class.
+        target: (B,) classes.
+        margin: $m\ge0$, of cosines.
+        scale: $s$, above 0.
+
+    Returns:
+        A scalar; lower is better.
+
+    Raises:
+        ValueError: as `angular_margin_loss`.
+
+    Source: Wang et al., Additive margin softmax for face verification, 2018, eq. 6.
+
+    >>> cosine_margin_loss(torch.eye(2), torch.eye(2), torch.tensor([0, 1])) < 1e-6
+    tensor(True)
+    """
+    if not margin >= 0:
+        raise ValueError(f"margin: got {margin}; give at least 0")
+    cosine = _cosines(embedding, weight, target, scale)
+    return cross_entropy(
+        scale * (cosine - margin * one_hot(target, len(weight))), target
+    )
+
+
+def _cosines(embedding: Tensor, weight: Tensor, target: Tensor, scale: float) -> Tensor:
+    if embedding.ndim != 2 or weight.shape[1:] != embedding.shape[1:]:
+        raise ValueError(
+            f"embedding, weight: got shapes {tuple(embedding.shape)} and "
+            f"{tuple(weight.shape)}; give (B, E) and (C, E)"
+        )
+    if target.shape != embedding.shape[:1] or not len(target):
+        raise ValueError(
+            f"target: got shape {tuple(target.shape)}; give one class for each of the "
+            f"{len(embedding)} embeddings, and at least one"
+        )
+    if not 0 <= int(target.min()) <= int(target.max()) < len(weight):
+        raise ValueError(
+            f"target: got {int(target.min())} to {int(target.max())}; there are "
+            f"{len(weight)} classes"
+        )
+    if not scale > 0:
+        raise ValueError(f"scale: got {scale}; give a number above 0")
+    return normalize(embedding, dim=1) @ normalize(weight, dim=1).T
