@@ -62,8 +62,8 @@ class IdentityBatches:
         ):
             if not 1 <= wanted <= len(values):
                 raise ValueError(
-                    f"n_{name}: got {wanted}; there are {len(values)} {name}, give 1 to "
-                    f"{len(values)}"
+                    f"n_{name}: got {wanted}; give 1 to {len(values)}, the {name} "
+                    "there are"
                 )
         self._sizes = n_phrases, n_speakers, n_sessions
         self._generator = generator
