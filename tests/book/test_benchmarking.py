@@ -63,6 +63,7 @@ def arguments(slug: str) -> tuple[Any, ...]:
         "concepts": (images, concepts, labels, 3, 0, images.device),
         "disentanglement": (factors, factors @ np.eye(2) + 0.1),
         "multiclass_auc": (normal(30, 3).requires_grad_(), labels),
+        "recruitment": (normal(30, 4), normal(30, 4), labels % 2, labels, 0),
         "similarity": (normal(30, 4), normal(30, 6)),
     }[slug]
 
@@ -86,6 +87,14 @@ def test_the_example_of_a_chapter_does_what_the_chapter_asks(slug: str) -> None:
         assert z.shape == given[1].shape
         assert answer.predict(z).shape == (30, 3)
         assert torch.isfinite(answer.predict(z)).all()
+        return
+    if slug == "recruitment":
+        face, _, gender, *_ = given
+        mapped = answer(face)
+        assert mapped.shape == (30, 4)
+        gap = mapped[gender == 1].mean(0) - mapped[gender == 0].mean(0)
+        away = face[gender == 1].mean(0) - face[gender == 0].mean(0)
+        assert float(gap @ away) == pytest.approx(0, abs=1e-5)
         return
     value = float(torch.as_tensor(answer).detach())
     assert np.isfinite(value)

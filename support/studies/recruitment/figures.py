@@ -211,7 +211,8 @@ def p_curves(
             label=name,
         )
     axis.axhline(0.8, color="0.3", linewidth=1)
-    axis.text(counts[-1], 0.81, "four fifths", fontsize=9, ha="right")
+    beside = axis.get_yaxis_transform()
+    axis.text(1.01, 0.8, "four fifths", fontsize=9, va="center", transform=beside)
     axis.set_xscale("log")
     axis.set_xticks(counts, [f"{count:,}" for count in counts])
     axis.minorticks_off()
@@ -252,8 +253,13 @@ def card(changes: Mapping[str, Mapping[str, float]]) -> Figure:
     axis.set_yticks(range(len(parts)), parts)
     axis.invert_yaxis()
     axis.axvline(0, color="0.2", linewidth=1)
-    axis.margins(x=0.2)
-    axis.set(xlabel="change of the score")
+    reach = [
+        0.0,
+        *(change for values in changes.values() for change in values.values()),
+    ]
+    low, high = min(reach), max(reach)
+    room = 0.18 * (high - low) + 1e-3
+    axis.set(xlabel="change of the score", xlim=(low - room, high + room))
     axis.grid(False, axis="y")
     axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

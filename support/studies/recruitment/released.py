@@ -10,7 +10,6 @@ from torch import Tensor
 
 from support.data.errors import DataError
 from support.data.faircv import FILES, Released, load_faircv_v1
-from support.data.recruitment import Recruitment
 from support.data.tables import load_faircv_statistics
 from support.studies.recruitment.agnostic import ATTRIBUTES
 from support.studies.recruitment.applications import take
@@ -74,22 +73,23 @@ def levels(values: Tensor, first: int, count: int) -> list[float]:
     return (shares.double() / len(values)).tolist()
 
 
-def recover_weights(data: Recruitment, score: Tensor) -> list[float]:
+def recover_weights(competencies: Tensor, group: Tensor, score: Tensor) -> list[float]:
     """Least squares of a score on the competencies and on being in group 1.
 
     Args:
-        data: n applications.
+        competencies: (n, d).
+        group: (n,) 0 or 1.
         score: (n,).
 
     Returns:
-        One weight a competency, then that of gender 1; the intercept is left out.
+        One weight a competency, then that of the group; the intercept is left out.
 
-    >>> from support.data.recruitment import make_recruitment
-    >>> data = make_recruitment(600, 0, version=1)
-    >>> len(recover_weights(data, data.gender_score))
-    13
+    >>> x, group = torch.rand(50, 2), torch.arange(50) % 2
+    >>> weights = recover_weights(x, group, x[:, 0] - 0.5 * group + 3)
+    >>> [round(abs(weight), 6) for weight in weights]
+    [1.0, 0.0, 0.5]
     """
-    columns = [data.competencies, data.gender[:, None], torch.ones(len(data), 1)]
+    columns = [competencies, group[:, None], torch.ones(len(group), 1)]
     features = torch.cat([column.double() for column in columns], dim=1)
     solved = torch.linalg.lstsq(features, score.double()[:, None]).solution[:, 0]
     return solved[:-1].tolist()

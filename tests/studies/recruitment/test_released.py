@@ -63,8 +63,8 @@ def test_files_are_read_from_a_folder(tmp_path, data):
 
 
 def test_weights_and_the_penalty_are_recovered(data):
-    blind = recover_weights(data, data.blind_score)
-    biased = recover_weights(data, data.gender_score)
+    blind = recover_weights(data.competencies, data.gender, data.blind_score)
+    biased = recover_weights(data.competencies, data.gender, data.gender_score)
     assert np.allclose(blind[:4], [0.0890, 0.1175, 0.1185, 0.0297], rtol=0.02)
     assert np.allclose(blind[4:12], 0.018, rtol=0.05)
     assert abs(blind[12]) < 0.002
