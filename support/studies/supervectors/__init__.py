@@ -1,0 +1,1 @@
+"""What the chapter on supervectors looks at, and how it draws it."""

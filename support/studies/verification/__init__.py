@@ -1,0 +1,1 @@
+"""The experiment on claimed speakers and phrases that several chapters share."""
