@@ -229,21 +229,23 @@ def train_sensitive(
     )
     faces = torch.stack([data.face, data.face_second]).to(device)
     source = generator(seed, "faces")
-    cell = (
-        data.ethnicity * 2 + data.gender if matched else torch.zeros_like(data.gender)
-    )
-    for step in range(steps):
+    cell = data.ethnicity * 2 + data.gender
+    cell = cell if matched else torch.zeros_like(cell)
+    # All rows are drawn beforehand: the loop below is nothing but the two steps.
+    shown = (warm_up + steps * refresh, batch_size)
+    seen = iter(torch.randint(len(data), shown, generator=source).to(device))
+    anchors = torch.randint(len(data), (steps, batch_size), generator=source)
+    others = matched_negatives(anchors.flatten(), cell, source).view_as(anchors)
+    for step, (rows, negatives) in enumerate(
+        zip(anchors.to(device), others.to(device), strict=True)
+    ):
         for _ in range(refresh if step else warm_up + refresh):
-            rows = torch.randint(len(data), (batch_size,), generator=source)
-            rows = rows.to(device)
-            nets.detect(faces[0, rows], {k: v[rows] for k, v in known.items()})
-        rows = torch.randint(len(data), (batch_size,), generator=source)
-        others = matched_negatives(rows, cell, source).to(device)
-        rows = rows.to(device)
+            some = next(seen)
+            nets.detect(faces[0, some], {k: v[some] for k, v in known.items()})
         nets.project(
             faces[0, rows],
             faces[1, rows],
-            faces[0, others],
+            faces[0, negatives],
             {k: v[rows] for k, v in known.items()},
         )
     nets.projection.eval().requires_grad_(False)
