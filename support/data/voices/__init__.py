@@ -1,0 +1,1 @@
+"""Synthetic voices: speakers who say fixed phrases on different days."""
