@@ -41,7 +41,7 @@ def draw_clips(clips: Mapping[str, Tensor], seconds: float) -> Figure:
         _spectrogram(axis, clip, seconds, top)
         axis.set(title=label, ylabel="mel band", xlim=(0, longest))
         axes["average"].plot(
-            clip.mean(0).cpu(),
+            clip.mean(0).cpu().numpy(),
             range(clip.shape[1]),
             color=COLOURS[place],
             linestyle=LINES[place],
@@ -65,7 +65,7 @@ def draw_trial_kinds(kinds: Tensor, speakers: int, phrases: int) -> Figure:
     """
     shades = ListedColormap(["white", *COLOURS[:4]])
     figure, axis = plt.subplots(figsize=(5.4, 4.2))
-    image = axis.imshow(kinds.cpu() + 1, cmap=shades, vmin=-0.5, vmax=4.5)
+    image = axis.imshow(kinds.cpu().numpy() + 1, cmap=shades, vmin=-0.5, vmax=4.5)
     for line in range(1, speakers):
         axis.axhline(line * phrases - 0.5, color="white", linewidth=2)
         axis.axvline(line * phrases - 0.5, color="white", linewidth=2)
@@ -138,7 +138,7 @@ def draw_supervectors(maps: Mapping[str, Tensor]) -> Figure:
     reach = max(float(each.abs().max()) for each in maps.values())
     for axis, (title, each) in zip(axes[0], maps.items(), strict=True):
         image = axis.imshow(
-            each.T.cpu(), cmap="PuOr", vmin=-reach, vmax=reach, aspect="auto"
+            each.T.cpu().numpy(), cmap="PuOr", vmin=-reach, vmax=reach, aspect="auto"
         )
         axis.set(title=title, xlabel="state")
         axis.set_xticks(range(0, len(each), 3), range(1, len(each) + 1, 3))
@@ -193,7 +193,7 @@ def draw_states(
 
 def _spectrogram(axis: Axes, clip: Tensor, seconds: float, top: float) -> None:
     axis.imshow(
-        clip.T.cpu(),
+        clip.T.cpu().numpy(),
         origin="lower",
         aspect="auto",
         cmap="viridis",
