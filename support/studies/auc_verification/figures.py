@@ -83,9 +83,13 @@ def draw_threshold(
     rates = error_rates(target, nontarget)
     miss = float((target <= threshold).double().mean())
     alarm = float((nontarget > threshold).double().mean())
-    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 3.5))
+    # Placed by hand: many frames are drawn, and laying them out takes longest.
+    figure, (left, middle, right) = plt.subplots(
+        1, 3, figsize=(9.4, 3.3), layout="none"
+    )
+    figure.subplots_adjust(0.02, 0.18, 0.98, 0.8, wspace=0.28)
     ends = torch.cat([target, nontarget]).aminmax()
-    edges = torch.linspace(*(float(end) for end in ends), _BINS).tolist()
+    edges = torch.linspace(*(float(end) for end in ends), 36).tolist()
     style = {"density": True, "histtype": "stepfilled"}
     left.hist(nontarget.numpy(), edges, color="0.7", label="false claims", **style)
     left.hist(
@@ -97,19 +101,26 @@ def draw_threshold(
         **style,
     )
     left.axvline(threshold, color="black", lw=2)
-    left.set(xlabel="score", yticks=[], title="accept what is on the right")
-    left.legend(fontsize="small", loc="upper left")
-    kept = torch.linspace(0, len(rates.miss) - 1, 300).long()
+    left.set(xlabel="score", yticks=[], title="accept to the right")
+    left.legend(fontsize="small", loc="upper right")
+    kept = torch.linspace(0, len(rates.miss) - 1, 60).long()
     middle.plot(rates.false_alarm[kept], 1 - rates.miss[kept], color=COLOURS[0], lw=2)
     middle.plot(alarm, 1 - miss, "ko", ms=9)
     middle.set(
-        xlabel="false alarms", ylabel="hits", title="ROC", xlim=(-0.02, 1), aspect=1
+        xlabel="false alarms",
+        ylabel="hits",
+        title="ROC",
+        xlim=(-0.02, 1),
+        xticks=[0, 0.5, 1],
+        yticks=[0, 0.5, 1],
+        aspect=1,
     )
-    det_axes(right, low=1e-3, high=0.8)
+    det_axes(right, low=4e-3, high=0.5)
     x, y = det_points(rates, len(target), len(nontarget))
     right.plot(x[kept], y[kept], color=COLOURS[0], lw=2)
-    here = torch.tensor([alarm, miss]).clamp(1e-3, 0.8)
+    here = torch.tensor([alarm, miss]).clamp(4e-3, 0.5)
     right.plot(*deviate(here), "ko", ms=9)
+    right.tick_params(labelsize="small")
     right.set(title="DET")
     figure.suptitle(
         f"misses {miss:.1%} · false alarms {alarm:.2%} · "

@@ -48,8 +48,8 @@ def draw_scores(
         (targets,) and (nontargets,) float64; the first of each is on the wrong side.
     """
     draw = partial(torch.randn, generator=generator, dtype=torch.float64)
-    target, nontarget = 0.15 + 0.2 * draw(targets), -0.15 + 0.2 * draw(nontargets)
-    target[0], nontarget[0] = -0.8, 0.8
+    target, nontarget = 0.15 + 0.15 * draw(targets), -0.15 + 0.15 * draw(nontargets)
+    target[0], nontarget[0] = -0.9, 0.9
     return target, nontarget
 
 
