@@ -60,6 +60,7 @@ def arguments(slug: str) -> tuple[Any, ...]:
     images, concepts = normal(30, 1, 4, 4), (normal(30, 5) > 0).float()
     factors = np.stack([np.arange(30) % 3, np.arange(30) // 3], axis=1)
     return {
+        "auc_verification": (normal(30, 4).requires_grad_(), labels),
         "concepts": (images, concepts, labels, 3, 0, images.device),
         "disentanglement": (factors, factors @ np.eye(2) + 0.1),
         "multiclass_auc": (normal(30, 3).requires_grad_(), labels),
@@ -98,6 +99,11 @@ def test_the_example_of_a_chapter_does_what_the_chapter_asks(slug: str) -> None:
         return
     value = float(torch.as_tensor(answer).detach())
     assert np.isfinite(value)
+    if slug == "auc_verification":
+        answer.backward()
+        assert given[0].grad.abs().sum() > 0
+        alike = torch.eye(3)[given[1]]
+        assert method(alike, given[1]) < value
     if slug == "multiclass_auc":
         answer.backward()
         assert given[0].grad.abs().sum() > 0
