@@ -26,7 +26,8 @@ class IdentityBatches:
 
     Raises:
         ValueError: lengths differ, there are too few speakers or phrases, an
-            identity has too few sessions, or says its phrase twice in one.
+            identity has too few sessions or says its phrase twice in one, or a
+            batch would have no positive or no negative pair.
 
     >>> three = torch.cartesian_prod(*[torch.arange(2)] * 3).T
     >>> batches = IdentityBatches(*three, n_phrases=1, n_speakers=2, n_sessions=2,
@@ -65,6 +66,12 @@ class IdentityBatches:
                     f"n_{name}: got {wanted}; give 1 to {len(values)}, the {name} "
                     "there are"
                 )
+        if n_sessions < 2 or n_phrases * n_speakers < 2:
+            raise ValueError(
+                f"n_phrases, n_speakers, n_sessions: got {n_phrases}, {n_speakers}, "
+                f"{n_sessions}; give two sessions or more of two identities or more: "
+                "a batch needs positive and negative pairs"
+            )
         self._sizes = n_phrases, n_speakers, n_sessions
         self._generator = generator
         shape = tuple(len(values) for values, _ in kinds)

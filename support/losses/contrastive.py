@@ -28,7 +28,7 @@ def triplet_loss(
     Args:
         embedding: (B, E); lengths are taken out here.
         identity: (B,) integers.
-        margin: $\mu$, of cosines.
+        margin: $\mu\ge0$, of cosines.
         mining: ``"hard"`` takes the farthest positive and the closest negative of
             each anchor, ``"random"`` one of each at random, ``"all"`` every triplet.
         generator: of the random draw; needed for that mining, and for no other.
@@ -40,7 +40,8 @@ def triplet_loss(
 
     Raises:
         ValueError: shapes disagree, there is no positive or no negative pair, the
-            mining is unknown, or it is random without a generator.
+            mining is unknown, it is random without a generator, or the margin is
+            negative.
 
     Source: Schroff et al., FaceNet, 2015; batch-hard: Hermans et al., 2017; the
     cosine form as in Mingote et al., arXiv 1901.11332.
@@ -51,6 +52,8 @@ def triplet_loss(
     """
     if mining not in ("hard", "random", "all"):
         raise ValueError(f"mining: got {mining!r}; give 'hard', 'random' or 'all'")
+    if not margin >= 0:
+        raise ValueError(f"margin: got {margin}; give at least 0")
     if mining == "random" and generator is None:
         raise ValueError("generator: give one; random triplets are drawn from it")
     cosine, same = cosine_table(embedding, identity)

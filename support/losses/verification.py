@@ -130,8 +130,10 @@ def cosine_table(embedding: Tensor, identity: Tensor) -> tuple[Tensor, Tensor]:
             f"identity: no {kind} pair in a batch of {len(same)}; give several "
             "utterances of several identities"
         )
-    unit = normalize(accumulating(embedding), dim=1)
-    return unit @ unit.T, same
+    # Where others may round, a cosine may not: delta makes small differences large.
+    with torch.autocast(embedding.device.type, enabled=False):
+        unit = normalize(accumulating(embedding), dim=1)
+        return unit @ unit.T, same
 
 
 def _anchored(
@@ -148,7 +150,7 @@ def _anchored(
         kept = torch.zeros_like(same).scatter(1, order, rank < limit[:, None])
         counts[1] = limit.long()
     anchors = int((counts > 0).all(0).sum())
-    weight = 1 / (counts.prod(0).clamp_min(1) * anchors)
+    weight = 1 / (counts.prod(0).clamp_min(1).to(cosine) * anchors)
     trials = positive.nonzero()  # (anchor, its positive)
 
     def part(some: Tensor) -> Tensor:

@@ -1,0 +1,102 @@
+r"""Scores told in deviations of what strangers score: z-, t- and s-norm."""
+
+import torch
+from torch import Tensor
+
+__all__ = ["s_norm", "t_norm", "z_norm"]
+
+
+def z_norm(scores: Tensor, model_cohort: Tensor) -> Tensor:
+    r"""Take out what a model scores with strangers, $(s-\mu_m)/\sigma_m$.
+
+    Args:
+        scores: (M, n), every model with every test.
+        model_cohort: (M, c), every model with c utterances of strangers.
+
+    Returns:
+        (M, n).
+
+    Raises:
+        ValueError: shapes disagree, the cohort has fewer than two, or a model
+            scores the same with all of it.
+
+    Source: Auckenthaler et al., Score normalization for text-independent speaker
+    verification systems, 2000.
+
+    >>> z_norm(torch.tensor([[3.0]]), torch.tensor([[0.0, 2.0]]))
+    tensor([[2.]])
+    """
+    _check(scores, model_cohort, 0, "model_cohort")
+    return _standardised(scores, model_cohort, 1, "model_cohort")
+
+
+def t_norm(scores: Tensor, test_cohort: Tensor) -> Tensor:
+    r"""Take out what a test scores with strangers' models, $(s-\mu_t)/\sigma_t$.
+
+    Args:
+        scores: (M, n), every model with every test.
+        test_cohort: (c, n), c models of strangers with every test.
+
+    Returns:
+        (M, n).
+
+    Raises:
+        ValueError: as `z_norm`.
+
+    >>> t_norm(torch.tensor([[3.0]]), torch.tensor([[0.0], [2.0]]))
+    tensor([[2.]])
+    """
+    _check(scores, test_cohort, 1, "test_cohort")
+    return _standardised(scores, test_cohort, 0, "test_cohort")
+
+
+def s_norm(scores: Tensor, model_cohort: Tensor, test_cohort: Tensor) -> Tensor:
+    r"""Do both and take the mean, so that model and test may change places.
+
+    $$s'=\tfrac12\Big(\frac{s-\mu_m}{\sigma_m}+\frac{s-\mu_t}{\sigma_t}\Big)$$
+
+    Args:
+        scores: (M, n).
+        model_cohort: (M, c), every model with c strangers.
+        test_cohort: (c', n), c' strangers with every test.
+
+    Returns:
+        (M, n).
+
+    Raises:
+        ValueError: as `z_norm`.
+
+    Source: Kenny, Bayesian speaker verification with heavy-tailed priors, 2010.
+
+    >>> s_norm(torch.ones(1, 1), torch.tensor([[0.0, 2.0]]), torch.tensor([[0.], [2.]]))
+    tensor([[0.]])
+    """
+    return (z_norm(scores, model_cohort) + t_norm(scores, test_cohort)) / 2
+
+
+def _check(scores: Tensor, cohort: Tensor, shared: int, name: str) -> None:
+    if (
+        scores.ndim != 2
+        or cohort.ndim != 2
+        or scores.shape[shared] != cohort.shape[shared]
+    ):
+        wanted = ("(M, n) and (M, c)", "(M, n) and (c, n)")[shared]
+        raise ValueError(
+            f"scores, {name}: got shapes {tuple(scores.shape)} and "
+            f"{tuple(cohort.shape)}; give {wanted}"
+        )
+    if cohort.shape[1 - shared] < 2:
+        raise ValueError(
+            f"{name}: got {cohort.shape[1 - shared]} strangers; give at least two, "
+            "better some hundred"
+        )
+    if not torch.isfinite(cohort).all():
+        raise ValueError(f"{name}: holds NaN or infinite scores")
+
+
+def _standardised(scores: Tensor, cohort: Tensor, along: int, name: str) -> Tensor:
+    mean = cohort.mean(along, keepdim=True)
+    spread = cohort.std(along, correction=0, keepdim=True)
+    if (spread == 0).any():
+        raise ValueError(f"{name}: some scores are the same with all strangers")
+    return (scores - mean) / spread
