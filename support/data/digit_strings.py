@@ -47,8 +47,8 @@ def digit_strings(
         download: False never touches the network.
 
     Returns:
-        `Voices` with the waves; sex and places of sounds are not known (-1), and
-        ``phrases`` holds digits.
+        `Voices` with the waves; sex is not known (-1), ``phrases`` holds digits, and
+        the place of a sound is that of its digit in the string.
 
     Raises:
         ValueError: the data set is another, or sizes are out of range.
@@ -95,7 +95,7 @@ def digit_strings(
         what.to(device),
         torch.full((len(names),), -1, device=device),
         torch.tensor(np.isin(names, learned), device=device),
-        torch.full((len(who), samples // _HOP), -1, device=device),
+        _places(ends, samples // _HOP).to(device),
         phrases.to(device),
         partner.to(device),
         {},
@@ -153,6 +153,13 @@ def _trimmed(waveforms: list[np.ndarray]) -> tuple[Tensor, Tensor, Tensor]:
     last = (loud.shape[1] - loud[:, ::-1].argmax(1)) * _TICK
     start = torch.from_numpy(first + np.arange(len(padded)) * longest)
     return start, torch.from_numpy(last - first), torch.from_numpy(padded.ravel())
+
+
+def _places(ends: Tensor, frames: int) -> Tensor:
+    """Which digit is heard in the middle of each frame, -1 behind the last, (n, T)."""
+    middle = ((torch.arange(frames) + 0.5) * _HOP).expand(len(ends), -1).contiguous()
+    place = torch.searchsorted(ends.to(middle), middle, right=True)
+    return torch.where(place < ends.shape[1], place, -1)
 
 
 def _joined(flat: Tensor, start: Tensor, ends: Tensor, samples: int) -> Tensor:

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from support.plots import COLOURS, LINES, MARKERS
@@ -22,11 +23,14 @@ __all__ = [
 _KINDS = ("TC", "TW", "IC", "IW")
 
 
-def draw_clips(clips: Mapping[str, Tensor], seconds: float) -> Figure:
+def draw_clips(
+    clips: Mapping[str, Tensor], averages: Mapping[str, Tensor], seconds: float
+) -> Figure:
     """Log-mel spectrograms of a few clips, and the averages over time of all.
 
     Args:
         clips: label to (T, bands), in natural logarithms of power.
+        averages: label to (bands,).
         seconds: from one frame to the next.
     """
     figure, axes = plt.subplot_mosaic(
@@ -41,7 +45,7 @@ def draw_clips(clips: Mapping[str, Tensor], seconds: float) -> Figure:
         _spectrogram(axis, clip, seconds, top)
         axis.set(title=label, ylabel="mel band", xlim=(0, longest))
         axes["average"].plot(
-            clip.mean(0).cpu().numpy(),
+            averages[label].cpu().numpy(),
             range(clip.shape[1]),
             color=COLOURS[place],
             linestyle=LINES[place],
@@ -49,7 +53,7 @@ def draw_clips(clips: Mapping[str, Tensor], seconds: float) -> Figure:
             label=label.split(":")[0],
         )
     axis.set_xlabel("seconds")
-    axes["average"].set(title="average over time", xlabel="log power", yticks=[])
+    axes["average"].set(title="average of the sounds", xlabel="log power", yticks=[])
     axes["average"].legend(fontsize=9)
     return figure
 
@@ -64,7 +68,7 @@ def draw_trial_kinds(kinds: Tensor, speakers: int, phrases: int) -> Figure:
         phrases: of each.
     """
     shades = ListedColormap(["white", *COLOURS[:4]])
-    figure, axis = plt.subplots(figsize=(5.4, 4.2))
+    figure, axis = plt.subplots(figsize=(6.4, 4.4))
     image = axis.imshow(kinds.cpu().numpy() + 1, cmap=shades, vmin=-0.5, vmax=4.5)
     for line in range(1, speakers):
         axis.axhline(line * phrases - 0.5, color="white", linewidth=2)
@@ -72,21 +76,14 @@ def draw_trial_kinds(kinds: Tensor, speakers: int, phrases: int) -> Figure:
     middles = [phrases * (place + 0.5) - 0.5 for place in range(speakers)]
     words = [f"speaker {place + 1}" for place in range(speakers)]
     axis.set_xticks(middles, words)
-    axis.set_yticks(middles, words, rotation=90, va="center")
+    axis.set_yticks(middles, words)
     axis.set(xlabel="who speaks, and which phrase", ylabel="claimed voice and phrase")
     axis.grid(False)
-    for row, column in ((0, 0), (0, 1), (0, phrases), (0, phrases + 1)):
-        kind = int(kinds[row, column])
+    for block in range(speakers):
+        row, column = 0.25 * phrases - 0.5, phrases * (block + 0.75) - 0.5
+        kind = int(kinds[0, block * phrases + 1])
         if kind >= 0:
-            axis.text(
-                column,
-                row,
-                _KINDS[kind],
-                color="black",
-                fontsize=7,
-                ha="center",
-                va="center",
-            )
+            axis.text(column, row, _KINDS[kind], color="white", ha="center")
     bar = figure.colorbar(image, ticks=range(5), shrink=0.8)
     bar.ax.set_yticklabels(["no such trial", *_KINDS])
     bar.ax.grid(False)
@@ -120,6 +117,7 @@ def draw_alignments(
         states.step(times, np.asarray(path) + 1, where="mid", color="white", lw=4)
         states.step(times, np.asarray(path) + 1, where="mid", color=COLOURS[1], lw=2)
         states.set(ylabel="state", ylim=(0.3, max(path) + 1.7))
+        states.yaxis.set_major_locator(MaxNLocator(integer=True))
         states.grid(False)
         axis.set(title=title, ylabel="mel band", xlim=(0, len(clip) * seconds))
     axes[-1, 0].set_xlabel("seconds")
