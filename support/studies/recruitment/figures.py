@@ -131,7 +131,7 @@ def weight_map(table: Mapping[str, Sequence[float]], columns: Sequence[str]) -> 
             ha="center",
             va="center",
             fontsize=7.5,
-            color="white" if abs(value) > 0.75 * limit else "black",
+            color="white" if abs(value) > 0.55 * limit else "black",
         )
     axis.set_yticks(range(len(table)), table)
     axis.set_xticks(range(len(columns)), columns, fontsize=8, rotation=30, ha="right")
