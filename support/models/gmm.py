@@ -9,6 +9,8 @@ __all__ = ["DiagonalGMM"]
 
 # Entries (frames x components) of one block: 64 MB of float64.
 _BLOCK = 2**23
+# Where frames do not differ at all, a density still has to be finite.
+_LEAST_VARIANCE = 1e-12
 
 
 class DiagonalGMM(nn.Module):
@@ -78,7 +80,9 @@ class DiagonalGMM(nn.Module):
         self.to(x.device)
         whole = x.double().var(0, correction=0)
         self.mean = self._apart(x, whole, generator)
-        self.variance = whole.clamp_min(1e-12).expand(self.components, -1).clone()
+        self.variance = (
+            whole.clamp_min(_LEAST_VARIANCE).expand(self.components, -1).clone()
+        )
         self.log_weight = torch.full_like(self.log_weight, -math.log(self.components))
         trace = [self.update(x) for _ in range(iterations)]
         return [*trace, float(self.log_density(x).mean())]
@@ -98,6 +102,7 @@ class DiagonalGMM(nn.Module):
         self._check(x)
         self.to(x.device)
         floor = self.variance_floor * x.double().var(0, correction=0)
+        floor = floor.clamp_min(_LEAST_VARIANCE)
         count = self.log_weight.new_zeros(self.components)
         first, second = torch.zeros_like(self.mean), torch.zeros_like(self.mean)
         total = 0.0
@@ -169,7 +174,7 @@ class DiagonalGMM(nn.Module):
     def _apart(self, x: Tensor, scale: Tensor, draw: torch.Generator) -> Tensor:
         """Draw frames far from each other in units of the data's deviation."""
         x = x.double()
-        unit = x / scale.clamp_min(1e-12).sqrt()
+        unit = x / scale.clamp_min(_LEAST_VARIANCE).sqrt()
         chosen = [int(torch.randint(len(x), (), generator=draw))]
         away = (unit - unit[chosen[0]]).square().sum(1)
         for _ in range(self.components - 1):
