@@ -35,7 +35,9 @@ def interview(panels: Mapping[str, Tensor], names: Sequence[str]) -> Figure:
         panels: title to (100,) groups in the order of the scores.
         names: of the groups.
     """
-    figure, axes = plt.subplots(1, len(panels), figsize=(3.7 * len(panels), 3.7))
+    figure, axes = plt.subplots(
+        1, len(panels), figsize=(3.7 * len(panels), 3.7), layout="constrained"
+    )
     figure.get_layout_engine().set(wspace=0.15)
     x, y = np.arange(100) % 10, np.arange(100) // 10
     for axis, (title, groups) in zip(axes, panels.items(), strict=True):
