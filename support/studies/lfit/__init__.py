@@ -1,0 +1,1 @@
+"""The chapter on rules learned from a black box."""
