@@ -16,7 +16,7 @@ from support.data.voices.corpus import Voices, make_corpus
 from support.models.hmm import PhraseHMM
 from support.models.pooling import uniform_alignment
 from support.signal.mfcc import mean_normalise, mfcc
-from support.training import stream_seed
+from support.training import generator, stream_seed
 
 __all__ = ["DATASETS", "SETTINGS", "Prepared", "Setting", "prepare", "prepare_corpus"]
 
@@ -36,6 +36,7 @@ class Setting:
         width: channels of the front-end's hidden layers.
         layers: its convolutions.
         epochs: passes over the background utterances.
+        most_trials: of each kind, drawn at random; all where None.
     """
 
     states: int = 10
@@ -44,11 +45,12 @@ class Setting:
     width: int = 48
     layers: int = 3
     epochs: int = 10
+    most_trials: int | None = None
 
 
 SETTINGS = {
     ("embedded", "quick"): Setting(),
-    ("embedded", "full"): Setting(40, 20, True, 256, 4, 30),
+    ("embedded", "full"): Setting(40, 20, True, 256, 4, 30, 200_000),
     ("arabic_digits", "quick"): Setting(14),
     ("arabic_digits", "full"): Setting(14, 20, True, 256, 4, 30),
 }
@@ -159,7 +161,7 @@ def prepare(
     setting = setting or SETTINGS[dataset, profile]
     if dataset == "embedded":
         corpus = make_corpus(profile, stream_seed(seed, "voices"), device)
-        return prepare_corpus(corpus, setting)
+        return prepare_corpus(corpus, setting, seed=seed)
     corpus = digit_strings(dataset, seed=stream_seed(seed, "strings"), device=device)
     return prepare_corpus(corpus, setting, enrol_sessions=FIRST_TAKES, same_sex=False)
 
@@ -170,6 +172,7 @@ def prepare_corpus(
     *,
     enrol_sessions: Sequence[int] = ENROLMENT,
     same_sex: bool = True,
+    seed: int = 0,
 ) -> Prepared:
     """As `prepare`, for voices that are already there.
 
@@ -178,6 +181,7 @@ def prepare_corpus(
         setting: sizes; those of the quick profile when left out.
         enrol_sessions: whose recordings make a model, from 0.
         same_sex: impostors are of the model's sex.
+        seed: of the draw of trials, where the setting bounds them.
 
     Returns:
         See `Prepared`.
@@ -204,6 +208,8 @@ def prepare_corpus(
         partner=corpus.partner,
         enrol_sessions=tuple(enrol_sessions),
         same_sex=same_sex,
+        max_per_type=setting.most_trials,
+        generator=generator(seed, "trials"),
     )
     # Trials number the evaluation's utterances; ours number the corpus's.
     trials = replace(trials, model=tried[trials.model], test=tried[trials.test])

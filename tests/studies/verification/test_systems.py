@@ -1,10 +1,15 @@
 """Systems with and without a network."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from book.examples.supervectors import state_statistics
+from support.data.voices.configuration import VoiceConfig
+from support.data.voices.corpus import make_corpus
 from support.models.pooling import alignment_pool
+from support.studies.verification.experiment import SETTINGS, prepare_corpus
 from support.studies.verification.scoring import error_table, trial_scores
 from support.studies.verification.systems import (
     aligned_with_said,
@@ -87,3 +92,14 @@ def test_the_claim_decides_the_alignment_unless_it_leaks():
     leaks = [aligned_with_said(system).embed(prepared, index, p) for p in (0, 1)]
     assert torch.equal(*leaks)
     assert errors(aligned_with_said(system))["IC"] == errors(system)["IC"]
+
+
+def test_the_full_profile_runs_on_a_few_long_phrases():
+    sizes = VoiceConfig(4, 6, sessions=7, phrases=2, length=16, hop=80)
+    setting = replace(SETTINGS["embedded", "full"], epochs=1, most_trials=40)
+    prepared = prepare_corpus(make_corpus(sizes, 3), setting, seed=3)
+    assert len(prepared.trials.kind) == 4 * 40
+    system = train_network(prepared, seed=3)
+    assert system.embed(prepared, prepared.trials.test[:3], 1).shape == (3, 40 * 24)
+    row = error_table(trial_scores(system, prepared), prepared.trials)
+    assert 0 <= row["TW"] <= 1
