@@ -14,11 +14,22 @@ import torch
 from torch import Tensor, nn
 
 from support.data.batches import IdentityBatches
+from support.losses.detection_cost import soft_detection_cost
+from support.losses.pairwise import pairwise_loss
+from support.losses.verification import pair_scores
 from support.studies.verification.experiment import Prepared
 from support.studies.verification.systems import NetworkSystem, background_inputs
 from support.training import fit, generator
 
-__all__ = ["SCHEDULES", "Schedule", "fine_tune", "identities", "named_right"]
+__all__ = [
+    "SCHEDULES",
+    "LearnedThreshold",
+    "Schedule",
+    "fine_tune",
+    "identities",
+    "named_right",
+    "sampled_area",
+]
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """(B, E) embeddings and (B,) identities -> a scalar, to be minimised.
@@ -51,6 +62,52 @@ class Schedule:
 
 
 SCHEDULES = {"quick": Schedule(), "full": Schedule(3000, phrases=16, speakers=32)}
+
+
+class LearnedThreshold(nn.Module):
+    """The smooth detection cost of a batch's pairs at a threshold that is learned.
+
+    Args:
+        start: the threshold before training, a cosine.
+    """
+
+    def __init__(self, start: float = 0.5) -> None:
+        super().__init__()
+        self.threshold = nn.Parameter(torch.tensor(start))
+
+    def forward(self, embedding: Tensor, identity: Tensor) -> Tensor:
+        """(B, E) embeddings and (B,) identities -> a scalar, lower is better."""
+        scores = pair_scores(embedding, identity)
+        return soft_detection_cost(*scores, self.threshold.to(embedding.device))
+
+
+def sampled_area(
+    embedding: Tensor,
+    identity: Tensor,
+    *,
+    generator: torch.Generator,
+    delta: float = 30.0,
+    most: int = 2**16,
+) -> Tensor:
+    """As `aauc_verification` over some negative pairs, for batches of thousands.
+
+    Args:
+        embedding: (B, E).
+        identity: (B,).
+        generator: draws the negative pairs, anew at each call, with repetition.
+        delta: steepness.
+        most: where there are more negative pairs than this, so many are drawn.
+
+    Returns:
+        A scalar in [0, 1], in the mean over draws that of all pairs.
+    """
+    positive, negative = pair_scores(embedding, identity)
+    if len(negative) > most:
+        drawn = torch.randint(
+            len(negative), (most,), generator=generator, device=generator.device
+        )
+        negative = negative[drawn.to(negative.device)]
+    return pairwise_loss(positive, negative, delta)
 
 
 def identities(prepared: Prepared) -> Tensor:

@@ -1,11 +1,10 @@
 """What the chapter looks at: claims to be heard, and the pairs of one batch."""
 
 import torch
-from torch import Tensor
 
 from support.data.batches import IdentityBatches
 from support.data.trials import TrialKind, Trials
-from support.losses.verification import pair_scores
+from support.losses.verification import PairScores, pair_scores
 from support.studies.auc_verification.finetuning import Schedule, identities
 from support.studies.verification.experiment import Prepared
 from support.studies.verification.systems import NetworkSystem
@@ -38,7 +37,7 @@ def batch_scores(
     prepared: Prepared,
     schedule: Schedule,
     generator: torch.Generator,
-) -> tuple[Tensor, Tensor]:
+) -> PairScores:
     """Cosines of all pairs in one batch, as fine-tuning will meet them.
 
     Args:

@@ -8,10 +8,12 @@ from torch import nn
 
 from support.losses.verification import aauc_verification
 from support.studies.auc_verification.finetuning import (
+    LearnedThreshold,
     Schedule,
     fine_tune,
     identities,
     named_right,
+    sampled_area,
 )
 from support.studies.auc_verification.looking import batch_scores, three_claims
 from support.studies.verification.systems import train_network
@@ -105,6 +107,25 @@ def test_a_loss_may_have_parameters(start, prepared):
     loss = Shifted()
     tune(start, prepared, loss)
     assert loss.shift.item() != 0
+
+
+def test_a_threshold_is_learned(start, prepared):
+    loss = LearnedThreshold(0.9)
+    tune(start, prepared, loss)
+    assert abs(loss.threshold.item() - 0.9) > 1e-3
+
+
+def test_sampled_negatives_agree_in_the_mean():
+    rng = torch.Generator().manual_seed(3)
+    vectors, identity = torch.randn(24, 5, generator=rng), torch.arange(24) % 6
+    whole = aauc_verification(vectors, identity)
+    few = torch.stack(
+        [sampled_area(vectors, identity, generator=rng, most=60) for _ in range(300)]
+    )
+    assert float(few.std()) > 0
+    assert float((few.mean() - whole).abs()) < 4 * float(few.std()) / 300**0.5
+    same = sampled_area(vectors, identity, generator=rng)
+    torch.testing.assert_close(same, whole)
 
 
 def test_identities_are_speakers_with_phrases(prepared):
