@@ -74,8 +74,10 @@ def pool_in_states(
     corpus, known = prepared.corpus, prepared.background
     found = {}
     for states in grid:
-        hmm = PhraseHMM(len(corpus.phrases), states, prepared.features)
-        hmm.fit(prepared.x[known], corpus.frames[known], corpus.phrase[known])
+        hmm = prepared.hmm
+        if states != prepared.states:
+            hmm = PhraseHMM(len(corpus.phrases), states, prepared.features)
+            hmm.fit(prepared.x[known], corpus.frames[known], corpus.phrase[known])
         pooled = alignment_pool(features[known], _aligned(hmm, prepared, known, None))
         errors: dict[str, float] = {}
         found[states] = StateSystem(
