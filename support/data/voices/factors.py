@@ -109,16 +109,20 @@ def make_phrases(phrases: int, length: int, seed: int) -> tuple[Tensor, Tensor]:
     half = length // 2
     made: list[list[int]] = []
     while len(made) < phrases:
-        parts = [
-            draw.choice(sounds, half, replace=half > len(CONSONANTS))
-            for sounds in (CONSONANTS, VOWELS)
-        ]
+        parts = [_some(sounds, half, draw) for sounds in (CONSONANTS, VOWELS)]
         one, other = _in_turn(parts), _in_turn(parts)
         while sum(a != b for a, b in zip(one, other, strict=True)) < length - 2:
             other = _in_turn([draw.permutation(part) for part in parts])
         if one not in made and other not in made:
             made += [one, other]
     return torch.tensor(made), torch.arange(phrases) ^ 1
+
+
+def _some(sounds: Sequence[int], count: int, draw: np.random.Generator) -> np.ndarray:
+    """Different sounds; beyond their number, each again before any a third time."""
+    rounds = -(-count // len(sounds))
+    drawn = np.concatenate([draw.permutation(sounds) for _ in range(rounds)])[:count]
+    return draw.permutation(drawn)
 
 
 def _in_turn(parts: Sequence[np.ndarray]) -> list[int]:
