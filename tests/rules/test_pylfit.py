@@ -52,7 +52,7 @@ def learned(table, algorithm):
     return found
 
 
-@pytest.mark.parametrize("table", tables(), ids=("small", "larger"))
+@pytest.mark.parametrize("table", list(tables()), ids=("small", "larger"))
 def test_gula_is_theirs(table):
     theirs = learned(table, "gula")
     for head in range(table.heads):
@@ -61,7 +61,7 @@ def test_gula_is_theirs(table):
         )
 
 
-@pytest.mark.parametrize("table", tables(), ids=("small", "larger"))
+@pytest.mark.parametrize("table", list(tables()), ids=("small", "larger"))
 def test_both_choose_rules_of_one_program(table):
     theirs = learned(table, "pride")
     for head in range(table.heads):
