@@ -102,7 +102,7 @@ def draw_threshold(
     )
     left.axvline(threshold, color="black", lw=2)
     left.set(xlabel="score", yticks=[], title="accept to the right")
-    left.legend(fontsize="small", loc="upper right")
+    left.legend(fontsize="small", loc="upper left")
     kept = torch.linspace(0, len(rates.miss) - 1, 60).long()
     middle.plot(rates.false_alarm[kept], 1 - rates.miss[kept], color=COLOURS[0], lw=2)
     middle.plot(alarm, 1 - miss, "ko", ms=9)
