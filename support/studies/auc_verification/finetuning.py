@@ -61,7 +61,13 @@ class Schedule:
     sessions: int = 4
 
 
-SCHEDULES = {"quick": Schedule(), "full": Schedule(3000, phrases=16, speakers=32)}
+SCHEDULES = {
+    ("embedded", "quick"): Schedule(),
+    ("embedded", "full"): Schedule(3000, phrases=16, speakers=32),
+    # Eight strings by 18 speakers fill no larger batch.
+    ("arabic_digits", "quick"): Schedule(),
+    ("arabic_digits", "full"): Schedule(1500),
+}
 
 
 class LearnedThreshold(nn.Module):
