@@ -118,7 +118,7 @@ def draw_strings(strings: int, length: int, seed: int) -> tuple[Tensor, Tensor]:
         least L - 2 places, and in two.
 
     Raises:
-        ValueError: sizes are out of range.
+        ValueError: sizes are out of range, or there are not as many strings.
 
     >>> digits, partner = draw_strings(2, 4, seed=0)
     >>> (digits.sort(1).values.diff(dim=0) == 0).all(), partner
@@ -131,14 +131,19 @@ def draw_strings(strings: int, length: int, seed: int) -> tuple[Tensor, Tensor]:
         )
     draw = np.random.default_rng(seed)
     made: list[list[int]] = []
-    while len(made) < strings:
+    for _ in range(100 * strings):
         one = draw.choice(10, length, replace=False)
         other = draw.permutation(one)
         far = (one != other).sum() >= max(2, length - 2)
         pair = [one.tolist(), other.tolist()]
         if far and not any(each in made for each in pair):
             made += pair
-    return torch.tensor(made), torch.arange(strings) ^ 1
+        if len(made) == strings:
+            return torch.tensor(made), torch.arange(strings) ^ 1
+    raise ValueError(
+        f"strings: got {strings} of {length} digits; only {len(made)} were found, so "
+        "give fewer or longer ones"
+    )
 
 
 def _trimmed(waveforms: list[np.ndarray]) -> tuple[Tensor, Tensor, Tensor]:

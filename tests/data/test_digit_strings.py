@@ -73,6 +73,8 @@ def test_bad_input_is_refused_in_words(monkeypatch):
     for sizes in ((3, 4), (0, 4), (8, 1), (8, 9)):
         with pytest.raises(ValueError, match="strings, length"):
             draw_strings(*sizes, seed=0)
+    with pytest.raises(ValueError, match="only 90 were found"):
+        draw_strings(92, 2, seed=0)
     monkeypatch.setattr(
         module, "load_audio", lambda *args, **options: recordings(("b", 2, 7))
     )

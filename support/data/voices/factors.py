@@ -20,6 +20,8 @@ __all__ = ["Drawn", "Factors", "draw_factors", "draw_utterances", "make_phrases"
 _MEDIAN_PITCH = (118.0, 205.0)
 _FORMANT_SCALE = (1.0, 1.16)
 _CHANNEL_TERMS = 6
+# Draws a phrase; beyond them nearly all that exist have been found.
+_TRIES = 100
 _STREAMS = {"phrases": 1, "speakers": 2, "sessions": 3, "utterances": 4}
 
 
@@ -101,6 +103,9 @@ def make_phrases(phrases: int, length: int, seed: int) -> tuple[Tensor, Tensor]:
         Sounds (P, L), and the partner of each phrase (P,): the same sounds, at
         least L - 2 of them in other places.
 
+    Raises:
+        ValueError: there are not, or hardly, as many phrases of that length.
+
     >>> phrases, partner = make_phrases(2, 8, seed=0)
     >>> (phrases.sort(1).values.diff(dim=0) == 0).all(), partner
     (tensor(True), tensor([1, 0]))
@@ -108,14 +113,19 @@ def make_phrases(phrases: int, length: int, seed: int) -> tuple[Tensor, Tensor]:
     draw = np.random.default_rng([_STREAMS["phrases"], seed])
     half = length // 2
     made: list[list[int]] = []
-    while len(made) < phrases:
+    for _ in range(_TRIES * phrases):
         parts = [_some(sounds, half, draw) for sounds in (CONSONANTS, VOWELS)]
         one, other = _in_turn(parts), _in_turn(parts)
         while sum(a != b for a, b in zip(one, other, strict=True)) < length - 2:
             other = _in_turn([draw.permutation(part) for part in parts])
         if one not in made and other not in made:
             made += [one, other]
-    return torch.tensor(made), torch.arange(phrases) ^ 1
+        if len(made) == phrases:
+            return torch.tensor(made), torch.arange(phrases) ^ 1
+    raise ValueError(
+        f"phrases: got {phrases} of {length} sounds; only {len(made)} were found, so "
+        "give fewer or longer ones"
+    )
 
 
 def _some(sounds: Sequence[int], count: int, draw: np.random.Generator) -> np.ndarray:

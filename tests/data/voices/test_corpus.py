@@ -150,7 +150,7 @@ def test_the_first_formant_is_where_it_was_put(name):
     assert first == pytest.approx(formant, abs=75)
 
 
-def test_effort_raises_pitch_and_first_formant_and_lasts_longer():
+def test_effort_makes_vowels_longer_and_nothing_else():
     config = VoiceConfig(1, 0, sessions=2, phrases=2, effort=(0.0, 1.0))
     factors = draw_factors(config, 0)
     calm, loud = ((torch.tensor([0]), torch.tensor([day]), torch.tensor([0]))
@@ -233,6 +233,8 @@ def test_bad_sizes_are_refused_in_words(changes, words):
 
 
 def test_bad_calls_are_refused_in_words():
+    with pytest.raises(ValueError, match="were found"):
+        make_phrases(3000, 4, seed=0)
     with pytest.raises(ValueError, match="quick, standard"):
         make_corpus("huge")
     with pytest.raises(ValueError, match="at_once"):
