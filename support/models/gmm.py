@@ -145,7 +145,7 @@ class DiagonalGMM(nn.Module):
             log-likelihoods (N,) float64.
 
         Raises:
-            ValueError: shapes disagree, lengths are beyond T, or a real frame is
+            ValueError: shapes disagree, a length is not 1 to T, or a real frame is
                 not finite.
         """
         if x.ndim != 3 or frames.shape != x.shape[:1]:
@@ -153,14 +153,24 @@ class DiagonalGMM(nn.Module):
                 f"x, frames: got shapes {tuple(x.shape)} and {tuple(frames.shape)}; "
                 "give (N, T, D) and (N,)"
             )
-        if len(x) and int(frames.max()) > x.shape[1]:
-            raise ValueError(f"frames: got {int(frames.max())} of {x.shape[1]}")
+        if len(x) and not 1 <= int(frames.min()) <= int(frames.max()) <= x.shape[1]:
+            raise ValueError(
+                f"frames: got {int(frames.min())} to {int(frames.max())}; give 1 to "
+                f"{x.shape[1]}"
+            )
         real = torch.arange(x.shape[1], device=x.device) < frames[:, None]
         self._check(x[real])
-        joint = self._joint(torch.where(real[..., None], x, 0))
-        density = joint.logsumexp(2)
-        share = (joint - density[..., None]).exp() * real[..., None]
-        return share.to(x), (density * real).sum(1)
+        shares = x.new_zeros(*x.shape[:2], self.components)
+        total = self.log_weight.new_zeros(len(x))
+        step = max(1, _BLOCK // (self.components * max(1, x.shape[1])))
+        for rows in torch.arange(len(x), device=x.device).split(step):
+            mask = real[rows]
+            joint = self._joint(torch.where(mask[..., None], x[rows], 0))
+            density = joint.logsumexp(2)
+            share = (joint - density[..., None]).exp() * mask[..., None]
+            shares[rows] = share.to(x)
+            total[rows] = (density * mask).sum(1)
+        return shares, total
 
     def _joint(self, x: Tensor) -> Tensor:
         """Log of weight times density, (..., K) float64."""

@@ -54,7 +54,9 @@ def test_blocks_do_not_matter(monkeypatch):
     for size in (2**23, 50):
         monkeypatch.setattr("support.models.gmm._BLOCK", size)
         gmm = DiagonalGMM(3, 2)
-        traces.append(gmm.fit(x, generator=torch.Generator().manual_seed(0)))
+        trace = gmm.fit(x, generator=torch.Generator().manual_seed(0))
+        A, total = gmm.align(x.reshape(40, 10, 2), torch.full((40,), 10))
+        traces.append([*trace, *A.flatten().tolist(), *total.tolist()])
     assert_close(torch.tensor(traces[0]), torch.tensor(traces[1]))
 
 
@@ -94,5 +96,6 @@ def test_bad_frames_are_refused_in_words(x, words):
 def test_bad_sizes_are_refused_in_words():
     with pytest.raises(ValueError, match="components"):
         DiagonalGMM(0, 2)
-    with pytest.raises(ValueError, match="frames"):
-        DiagonalGMM(2, 1).align(torch.zeros(1, 3, 1), torch.tensor([4]))
+    for length in (4, 0, -2):
+        with pytest.raises(ValueError, match="give 1 to 3"):
+            DiagonalGMM(2, 1).align(torch.zeros(1, 3, 1), torch.tensor([length]))

@@ -94,6 +94,38 @@ def test_posteriors_and_likelihood_are_hmmlearns():
     assert float(score[0]) == pytest.approx(best, abs=1e-6)
 
 
+def test_a_step_of_baum_welch_is_hmmlearns():
+    """From the same parameters; a mark on the last frame ties the end, as above."""
+    x, frames, *_ = corpus(phrases=1, count=12, size=3)
+    rows = [each[:length] for each, length in zip(x, frames, strict=True)]
+    for each in rows:
+        assert torch.isfinite(each).all()
+    marked = torch.zeros(*x.shape[:2], 4)
+    marked[..., :3] = x
+    marked[torch.arange(12), frames - 1, 3] = 1
+    said = torch.zeros(12, dtype=torch.int64)
+    start, after = PhraseHMM(1, 4, 4), PhraseHMM(1, 4, 4)
+    start.fit(marked, frames, said, iterations=0)
+    after.fit(marked, frames, said, iterations=1, kind="baum_welch")
+    stay = start.log_stay[0].exp().numpy()
+    peer = GaussianHMM(
+        4, covariance_type="diag", n_iter=1, init_params="", params="tmc",
+        covars_prior=0, min_covar=0, implementation="log",
+    )  # fmt: skip
+    peer.startprob_ = np.eye(4)[0]
+    peer.transmat_ = np.diag(stay) + np.diag(1 - stay[:-1], 1)
+    peer.means_, peer.covars_ = start.mean[0].numpy(), start.variance[0].numpy()
+    together = torch.cat([m[:n] for m, n in zip(marked, frames, strict=True)])
+    peer.fit(together.double().numpy(), frames.tolist())
+    assert_close(
+        after.mean[0, :, :3], torch.tensor(peer.means_[:, :3]), atol=1e-5, rtol=0
+    )
+    spread = torch.tensor(peer._covars_[:, :3])
+    assert_close(after.variance[0, :, :3], spread, atol=1e-4, rtol=1e-4)
+    theirs = torch.tensor(np.diag(peer.transmat_, 1))
+    assert_close(after.log_next[0, :-1].exp(), theirs, atol=1e-5, rtol=0)
+
+
 def corpus(seed=0, phrases=3, states=4, count=40, size=5):
     """Utterances that walk through the states of their phrase."""
     draw = torch.Generator().manual_seed(seed)
