@@ -65,9 +65,10 @@ def show_sounds(
         f'src="data:audio/wav;base64,{b64encode(sound).decode("ascii")}"></audio></p>'
         for i, (label, sound) in enumerate(zip(labels, sounds, strict=True))
     )
-    html = (
-        f'<figure class="sounds" id="{name}" aria-label="{escape(caption.strip())}">'
-        f"{rows}<figcaption>{escape(caption.strip())}</figcaption></figure>"
+    html = (  # a group, not a figure: the book numbers figures, and these hold images
+        f'<div class="sounds" role="group" id="{name}" aria-labelledby="{name}-words">'
+        f'{rows}<p class="sounds-words" id="{name}-words">{escape(caption.strip())}</p>'
+        "</div>"
     )
     listed = "; ".join(label.strip() for label in labels)
     plain = f"[Sounds: {listed}. {caption.strip()}]"

@@ -41,6 +41,9 @@ def test_each_clip_is_a_wave_with_a_label(shown):
     assert "one &lt;b&gt;" in html
     assert html.count("<audio controls") == 2
     assert 'aria-labelledby="fig-a-clips-1"' in html
+    assert 'role="group"' in html
+    assert 'aria-labelledby="fig-a-clips-words"' in html
+    assert '<p class="sounds-words" id="fig-a-clips-words">Two clips.</p>' in html
     assert "http" not in html
     assert "<script" not in html
     assert bundle["text/plain"] == "[Sounds: one <b>; two. Two clips.]"

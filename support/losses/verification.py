@@ -37,7 +37,7 @@ def aauc_verification(
     delta: float = 30.0,
     pairs: str = "global",
     negative_fraction: float = 1.0,
-    block: int = LARGEST_BLOCK,
+    block: int | None = None,
 ) -> Tensor:
     r"""One minus the smooth area under the ROC curve, over pairs of trials.
 
@@ -57,7 +57,7 @@ def aauc_verification(
         pairs: ``"global"`` or ``"anchored"``.
         negative_fraction: the share of negative trials that counts, the highest
             scores first; below 1 this is the partial area of low false alarms.
-        block: pairs of trials held at one time.
+        block: pairs of trials held at one time; chosen by the device when left out.
 
     Returns:
         A scalar in [0, 1]; lower is better, and one half for equal scores.
@@ -74,13 +74,7 @@ def aauc_verification(
     >>> aauc_verification(e, torch.tensor([0, 0, 1]), delta=100.0)
     tensor(0.)
     """
-    check_delta(delta)
-    if pairs not in ("global", "anchored"):
-        raise ValueError(f"pairs: got {pairs!r}; give 'global' or 'anchored'")
-    if not 0 < negative_fraction <= 1:
-        raise ValueError(
-            f"negative_fraction: got {negative_fraction}; give a share in (0, 1]"
-        )
+    _check_choices(delta, pairs, negative_fraction)
     if pairs == "anchored":
         return _anchored(embedding, identity, delta, negative_fraction, block)
     positive, negative = pair_scores(embedding, identity)
@@ -136,8 +130,22 @@ def cosine_table(embedding: Tensor, identity: Tensor) -> tuple[Tensor, Tensor]:
         return unit @ unit.T, same
 
 
+def _check_choices(delta: float, pairs: str, negative_fraction: float) -> None:
+    check_delta(delta)
+    if pairs not in ("global", "anchored"):
+        raise ValueError(f"pairs: got {pairs!r}; give 'global' or 'anchored'")
+    if not 0 < negative_fraction <= 1:
+        raise ValueError(
+            f"negative_fraction: got {negative_fraction}; give a share in (0, 1]"
+        )
+
+
 def _anchored(
-    embedding: Tensor, identity: Tensor, delta: float, fraction: float, block: int
+    embedding: Tensor,
+    identity: Tensor,
+    delta: float,
+    fraction: float,
+    block: int | None,
 ) -> Tensor:
     cosine, same = cosine_table(embedding, identity)
     positive = same.clone().fill_diagonal_(False)
@@ -159,4 +167,4 @@ def _anchored(
         lost = torch.where(kept[anchor], (delta * gap).sigmoid(), 0).sum(1)
         return (lost * weight[anchor]).sum()
 
-    return sum_blocks(part, block // len(same), trials)
+    return sum_blocks(part, (block or LARGEST_BLOCK) // len(same), trials)

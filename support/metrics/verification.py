@@ -15,6 +15,7 @@ from typing import NamedTuple
 import torch
 from sklearn.isotonic import isotonic_regression
 from torch import Tensor
+from torch.nn.functional import pad
 
 __all__ = [
     "DCF08",
@@ -111,26 +112,25 @@ def error_rates(
             raise ValueError(
                 f"{name}: score {place} is {float(scores[place])}; give finite scores"
             )
-    scores, order = torch.cat([target, nontarget]).detach().double().sort()
-    # A tied run is one step: only its last place is a point of the curve.
-    last = torch.ones_like(scores, dtype=torch.bool)
-    last[:-1] = scores[1:] != scores[:-1]
-    rates = []
-    for name, count, weights, first in (
-        ("target", len(target), target_weights, True),
-        ("nontarget", len(nontarget), nontarget_weights, False),
+    target, nontarget = target.detach().double(), nontarget.detach().double()
+    # A tied run is one step: thresholds are distinct.
+    thresholds = torch.cat([target, nontarget]).unique()
+    rejected = []
+    for name, scores, weights in (
+        ("target", target, target_weights),
+        ("nontarget", nontarget, nontarget_weights),
     ):
-        full = _weights(name, count, weights, scores)
-        other = full.new_zeros(*full.shape[:-1], len(scores) - count)
-        both = torch.cat([full, other] if first else [other, full], dim=-1)
-        share = both[..., order].cumsum(-1)[..., last] / full.sum(-1, keepdim=True)
-        rates.append(torch.cat([torch.zeros_like(share[..., :1]), share], dim=-1))
-    lowest = scores.new_full((1,), -math.inf)
-    return ErrorRates(
-        rates[0].clamp(max=1),
-        (1 - rates[1]).clamp(min=0),
-        torch.cat([lowest, scores[last]]),
-    )
+        rising, order = scores.sort()
+        full = _weights(name, len(scores), weights, scores)
+        below = full.index_select(-1, order).cumsum(-1)
+        below = torch.cat([torch.zeros_like(below[..., :1]), below], dim=-1)
+        # How many trials of the class score at most each threshold.
+        place = torch.searchsorted(rising, thresholds, right=True)
+        share = below.div_(full.sum(-1, keepdim=True)).clamp_(max=1)
+        rejected.append(share.index_select(-1, pad(place, (1, 0))))
+    miss, rest = rejected
+    lowest = thresholds.new_full((1,), -math.inf)
+    return ErrorRates(miss, rest.neg_().add_(1), torch.cat([lowest, thresholds]))
 
 
 def equal_error_rate(rates: ErrorRates) -> tuple[Tensor, Tensor]:

@@ -65,7 +65,8 @@ def alignment_pool(y: Tensor, A: Tensor, shrinkage: float = 0.0) -> Tensor:
 
     Args:
         y: (N, T, D) features.
-        A: (N, T, Q) alignment of at least 0; rows of padding are 0.
+        A: (N, T, Q) alignment of at least 0; rows of padding are 0, and whatever
+            ``y`` holds there counts for nothing.
         shrinkage: $\rho\ge0$, pulls states with few frames towards 0; needed
             where a state may have none.
 
@@ -73,8 +74,8 @@ def alignment_pool(y: Tensor, A: Tensor, shrinkage: float = 0.0) -> Tensor:
         (N, Q D), of the type and device of ``y``.
 
     Raises:
-        ValueError: shapes disagree, the shrinkage is negative, or it is 0 and a
-            state has no frame.
+        ValueError: shapes disagree, a weight is negative or not finite, the
+            shrinkage is negative, or it is 0 and a state has no frame.
 
     Source: Mingote et al., arXiv 1812.09484; the shrinkage is ours.
 
@@ -91,6 +92,8 @@ def alignment_pool(y: Tensor, A: Tensor, shrinkage: float = 0.0) -> Tensor:
             f"A: utterance {row} has no frame in state {state}; give shrinkage > 0, "
             "or an alignment in which every state has a frame"
         )
+    # What stands on padding is nobody's, be it NaN: 0 times NaN is NaN.
+    y = torch.where(A.any(2, keepdim=True), y, 0)
     return (A.transpose(1, 2) @ y / count[..., None]).flatten(1)
 
 
@@ -158,6 +161,11 @@ def _check_alignment(y: Tensor, A: Tensor, shrinkage: float) -> None:
         raise ValueError(
             f"y, A: got shapes {tuple(y.shape)} and {tuple(A.shape)}; give (N, T, D) "
             "and (N, T, Q), the same utterances and frames"
+        )
+    if not ((A >= 0) & (A < torch.inf)).all():
+        raise ValueError(
+            f"A: got weights from {float(A.min())} to {float(A.max())}; give finite "
+            "weights of at least 0"
         )
     if not shrinkage >= 0:
         raise ValueError(f"shrinkage: got {shrinkage}; give at least 0")

@@ -161,12 +161,54 @@ def test_gradcheck(loss, on):
     assert torch.autograd.gradcheck(lambda s: loss(s, labels, 1.5, on), scores)
 
 
-@pytest.mark.parametrize("kind", ["sigmoid", "logistic", "squared"])
+KINDS = ("step", "sigmoid", "logistic", "hinge", "squared")
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
 def test_gradcheck_of_pairs(kind):
     rng = torch.Generator().manual_seed(0)
     pos, neg = torch.randn(2, 4, generator=rng, dtype=torch.float64).requires_grad_()
     assert torch.autograd.gradcheck(
         lambda p, n: pairwise_loss(p, n, 1.5, kind=kind), (pos, neg)
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("block", [1, 7, 2**24])
+def test_pairs_agree_with_the_matrix_of_surrogates(kind, block):
+    rng = torch.Generator().manual_seed(1)
+    pos, neg = (torch.randn(size, generator=rng).double() for size in (9, 5))
+    found, plain = (
+        [part.clone().requires_grad_() for part in (pos, neg)] for _ in "ab"
+    )
+    value = pairwise_loss(*found, 2.0, kind=kind, block=block)
+    whole = surrogate(plain[0][:, None] - plain[1], kind, 2.0).mean()
+    assert value.item() == pytest.approx(whole.item(), abs=1e-14)
+    value.backward(torch.tensor(3.0).double())
+    if kind != "step":
+        whole.backward(torch.tensor(3.0).double())
+    for one, other in zip(found, plain, strict=True):
+        expected = torch.zeros(()) if other.grad is None else other.grad
+        assert torch.allclose(one.grad, expected.double(), atol=1e-14)
+
+
+def test_what_backward_keeps_grows_with_the_scores_not_with_the_pairs():
+    pos = torch.zeros(300, requires_grad=True)
+    value = pairwise_loss(pos, torch.zeros(500), block=1000)
+    kept = value.grad_fn.next_functions[0][0].saved_tensors
+    assert sorted(len(part) for part in kept) == [300, 300, 500, 500]
+
+
+@pytest.mark.parametrize("kind", ["sigmoid", "logistic", "squared"])
+def test_second_derivatives_of_pairs(kind):
+    rng = torch.Generator().manual_seed(0)
+    pos, neg = torch.randn(2, 3, generator=rng, dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradgradcheck(
+        lambda p, n: pairwise_loss(p, n, 1.5, kind=kind), (pos, neg)
+    )
+    fixed = neg.detach()
+    assert torch.autograd.gradgradcheck(
+        lambda p: pairwise_loss(p, fixed, 1.5, kind=kind), (pos,)
     )
 
 

@@ -70,6 +70,14 @@ def test_padding_is_not_looked_at(fill):
     wide = torch.cat([mask, torch.zeros(3, 50).bool()], dim=1)
     for pool in (mean_pool, statistics_pool):
         assert_close(pool(more, wide), pool(y, mask))
+    A = given_batch()[1]
+    padded = torch.cat([A, A.new_zeros(3, 50, 5)], dim=1)
+    more.requires_grad_()
+    found = alignment_pool(more, padded)
+    assert_close(found, alignment_pool(y, A))
+    found.sum().backward()
+    assert torch.isfinite(more.grad).all()
+    assert not more.grad[:, 12:].any()
 
 
 def test_gradients_reach_the_features_and_not_the_alignment():
@@ -121,6 +129,8 @@ def test_equal_parts_differ_by_at_most_a_frame(states, more):
         (lambda y, A: statistics_pool(y, torch.zeros(3, 12).bool()), "utterance 0"),
         (lambda y, A: alignment_pool(y, A[:, :9]), "same utterances and frames"),
         (lambda y, A: alignment_pool(y, A * 0), "no frame in state 0"),
+        (lambda y, A: alignment_pool(y, A - 0.5), "weights from -0"),
+        (lambda y, A: alignment_pool(y, A * torch.nan), "finite weights"),
         (lambda y, A: alignment_pool(y, A, -1.0), "shrinkage"),
         (lambda y, A: uniform_alignment(torch.tensor([5, 3]), 4, 9), "1 of 2"),
         (lambda y, A: uniform_alignment(torch.tensor([5]), 4, 4), "4 frames"),

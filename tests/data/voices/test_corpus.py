@@ -1,5 +1,6 @@
 """Synthetic voices: the truth that was drawn must be heard again."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -115,28 +116,43 @@ def vowel(name, *, pitch=110.0, **changes):
     drawn = replace(drawn, formant=0 * drawn.formant, part=0 * drawn.part)
     timing = time_phrases(config, factors, drawn, *who)
     wave = synthesise(config, factors, drawn, *who)[0]
+    # The melody: a slow swing of 8 %, and a fall by 12 % over the whole.
+    time = torch.linspace(0, 1, len(wave))
+    swing = 0.08 * torch.sin(2 * math.pi * (1.3 * time + drawn.phase[0]))
+    melody = pitch * torch.exp(swing - 0.12 * (time - 0.5))
     middle = slice(int(timing.ends[0, 1]) * 80, int(timing.ends[0, -2]) * 80)
-    return wave[middle]
+    return wave[middle], melody[middle]
 
 
 @pytest.mark.parametrize("pitch", [95.0, 130.0, 205.0, 260.0])
 def test_the_pitch_that_was_drawn_is_heard(pitch):
-    wave = vowel("a", pitch=pitch)
-    found = []
-    for part in wave.unfold(0, 480, 240):
-        part = part - part.mean()
-        spectrum = torch.fft.rfft(part, 2048).abs().square()
-        lag = torch.fft.irfft(spectrum)[: RATE // 60]
-        low, high = RATE // 400, len(lag)
-        found.append(RATE / (low + float(lag[low:high].argmax())))
-    # the melody moves by some per cent around the median
-    assert float(torch.tensor(found).median()) == pytest.approx(pitch, rel=0.12)
+    """By autocorrelation, the peak between lags by a parabola, frame by frame."""
+    wave, melody = vowel("a", pitch=pitch)
+    parts = wave.unfold(0, 480, 240) * torch.hann_window(480)
+    taper = torch.fft.rfft(torch.hann_window(480), 2048).abs().square()
+    power = torch.fft.rfft(parts, 2048).abs().square()
+    # A window makes long lags small; its own autocorrelation says by how much.
+    lags = torch.fft.irfft(power) / torch.fft.irfft(taper)
+    low, high = RATE // 400, RATE // 60
+    heard = lags[:, low:high]
+    peak = (heard >= lags[:, low - 1 : high - 1]) & (
+        heard > lags[:, low + 1 : high + 1]
+    )
+    # Twice the period fits as well as the period: take the shortest that does.
+    fits = peak & (heard > 0.8 * heard.amax(1, keepdim=True))
+    best = fits.byte().argmax(1, keepdim=True) + low
+    left, top, right = (lags.gather(1, best + step) for step in (-1, 0, 1))
+    period = best + (left - right) / (left - 2 * top + right) / 2
+    there = melody.unfold(0, 480, 240).mean(1)
+    ratio = RATE / period[:, 0] / there
+    assert float(ratio.median()) == pytest.approx(1, abs=0.01)
+    assert float(((ratio - 1).abs() < 0.01).float().mean()) > 0.8
 
 
 @pytest.mark.parametrize("name", ["a", "e", "i", "o"])
 def test_the_first_formant_is_where_it_was_put(name):
     """By linear prediction, the peak of the smooth envelope."""
-    wave = vowel(name, pitch=90.0)
+    wave, _ = vowel(name, pitch=90.0)
     wave = wave[1:] - 0.9 * wave[:-1]
     spectrum = torch.fft.rfft(wave * torch.hann_window(len(wave)), 16384)
     lags = torch.fft.irfft(spectrum.abs().square())[:13].double()
