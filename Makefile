@@ -39,16 +39,16 @@ unit: install-test ## unit tests and the examples in docstrings
 references: install-test ## pairs, claims, contents list
 	@$(RUN) check
 
-notebooks: install-test ## every committed reference against a fresh execution
-	@PYTHONHASHSEED=0 COURSE_BATCH=1 $(PYTEST) -n $(WORKERS) --dist loadfile --nbval-lax \
-	    --nbval-current-env --nbval-cell-timeout 600 \
+notebooks: install-test ## every committed reference against the execution of today
+	@$(RUN) run $(if $(JOBS),--jobs $(JOBS))
+	@$(PYTEST) -p tests.notebooks.recorded --nbval-recorded \
 	    --nbval-sanitize-with tests/notebooks/sanitize.cfg -W default chapters
 
 book: install-test ## the book, warnings as errors
 	@$(RUN) build
 
 browser: install-test ## the built pages in a real browser; records against references
-	@$(PYTEST) tests/notebooks tests/book
+	@$(PYTEST) -n $(WORKERS) --dist loadgroup tests/notebooks tests/book
 
 clean: ## remove everything generated (the environment stays)
 	rm -rf _build

@@ -19,6 +19,19 @@ from tests.book.browser import (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what looks at one page, or at one deck: it is opened once."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and isinstance(item, pytest.Function):
+            values = item.callspec.params if hasattr(item, "callspec") else {}
+            about = [
+                values[name] for name in ("report", "deck", "slug") if name in values
+            ]
+            group = f"{item.path.stem} {about[0]}" if about else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def html(project_root: Path) -> Path:
     """The folder of the built pages; they must be those of today's sources."""
