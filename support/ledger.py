@@ -113,13 +113,30 @@ class Ledger:
         show_table("Claims, measured in this run", header, rows, record)
 
     def over_seeds(
-        self, *, profile: str = "quick", dataset: str = "embedded"
+        self,
+        *,
+        profile: str = "quick",
+        dataset: str = "embedded",
+        only: Sequence[str] | None = None,
     ) -> list[Judgement]:
-        """Display every claim with its interval and verdict over the seeds.
+        """Display claims with their intervals and verdicts over the seeds.
 
         Reads the chapter's ``results.json``, which only the runner writes.
+
+        Args:
+            profile: of the records.
+            dataset: of the records.
+            only: claims without the chapter's name, such as ``("1a", "2")``; all
+                when left out.
+
+        Raises:
+            ValueError: the chapter has no such claim.
         """
         records = load_results(self._results)
+        chosen = {name.rpartition(".")[2]: claim for name, claim in self.claims.items()}
+        unknown = sorted(set(only or ()) - set(chosen))
+        if unknown:
+            raise ValueError(f"only: got {unknown}; the claims are {sorted(chosen)}")
         minimum = MINIMUM_SEEDS[profile]
         judgements = [
             judge(
@@ -127,7 +144,7 @@ class Ledger:
                 select(records, claim.id, profile=profile, dataset=dataset),
                 minimum=minimum,
             )
-            for claim in self.claims.values()
+            for claim in (chosen[name] for name in (only or chosen))
         ]
         header = ["claim", "statement", "the paper", "ours", "wanted", "seeds"]
         rows = [

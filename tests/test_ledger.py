@@ -55,6 +55,10 @@ def test_the_ledger_shows_and_records(tmp_path, shown):
     judgements = ledger.over_seeds()
     assert [item.verdict for item in judgements] == ["reproduced", "not testable here"]
     assert RECORD_MIME not in shown.pop()
+    assert [item.claim.id for item in ledger.over_seeds(only=["2"])] == ["x.2"]
+    assert "x.1" not in shown.pop()["text/html"]
+    with pytest.raises(ValueError, match=r"only: got \['9'\]"):
+        ledger.over_seeds(only=["9"])
 
 
 def test_the_ledger_refuses_what_it_cannot_record(tmp_path):

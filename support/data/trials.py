@@ -124,16 +124,19 @@ def load_trials(path: Path | str, digest: str) -> Trials:
     for number, line in enumerate(lines[1:], start=2):
         try:
             if line.startswith("m "):
-                models.append([int(word) for word in line.split()[2:]])
+                models.append(_model(line, models))
             elif not line.startswith("#"):
                 model, test, kind = line.split()
-                same = kind.endswith("a")
-                trials.append(
-                    (int(model), int(test), TrialKind[kind.rstrip("a")], same)
-                )
+                same = kind == "TWa"
+                trial = (int(model), int(test), TrialKind["TW" if same else kind], same)
+                if not 0 <= trial[0] < len(models) or trial[1] < 0:
+                    raise ValueError
+                trials.append(trial)
         except (ValueError, KeyError):
             raise DataError(
-                f"{path.name}: line {number}, {line[:60]!r}, is no model and no trial"
+                f"{path.name}: line {number}, {line[:60]!r}, is no model and no trial "
+                f"of the {len(models)} models above it; a model is 'm row speaker "
+                "phrase utterances', in the order of rows, a trial 'row test kind'"
             ) from None
     if not models or not trials:
         raise DataError(f"{path.name}: it holds no trial")
@@ -148,6 +151,15 @@ def load_trials(path: Path | str, digest: str) -> Trials:
         torch.tensor(kinds),
         torch.tensor(anagram),
     )
+
+
+def _model(line: str, before: list[list[int]]) -> list[int]:
+    """Speaker, phrase and utterances of one line; ValueError where it is none."""
+    row, *words = (int(word) for word in line.split()[1:])
+    wrong = before and len(words) != len(before[0])
+    if row != len(before) or len(words) < 3 or min(words) < 0 or wrong:
+        raise ValueError
+    return words
 
 
 def trial_list(
@@ -182,14 +194,24 @@ def trial_list(
         See `Trials`; utterances are counted as in the inputs.
 
     Raises:
-        ValueError: lengths differ, there is no utterance, an identity lacks an
-            enrolment, no session is left for tests, or a draw has no generator.
+        ValueError: lengths differ, there is no utterance, a speaker or phrase is
+            negative or missing in ``sex`` or ``partner``, an identity lacks an
+            enrolment, no session is left for tests, or a draw has no generator or
+            keeps nothing.
 
     >>> who, day, what = torch.cartesian_prod(*[torch.arange(k) for k in (2, 4, 2)]).T
     >>> trial_list(who, day, what, enrol_sessions=(0, 1, 2)).counts()
     {'TC': 4, 'TW': 4, 'IC': 4, 'IW': 4}
     """
     _check(speaker, session, phrase, enrol_sessions)
+    for name, given, of in (("sex", sex, speaker), ("partner", partner, phrase)):
+        if given is not None and len(given) <= int(of.max()):
+            raise ValueError(
+                f"{name}: got {len(given)} values; the utterances count up to "
+                f"{int(of.max())}, so give {int(of.max()) + 1}"
+            )
+    if max_per_type is not None and max_per_type < 1:
+        raise ValueError(f"max_per_type: got {max_per_type}; give at least 1, or None")
     if max_per_type is not None and generator is None:
         raise ValueError("generator: give one; max_per_type draws trials at random")
     device = speaker.device
@@ -281,5 +303,7 @@ def _check(
         )
     if not len(speaker):
         raise ValueError("speaker: no utterance; give those of the evaluation speakers")
+    if min(int(part.min()) for part in (speaker, session, phrase)) < 0:
+        raise ValueError("speaker, session, phrase: got a negative one; count from 0")
     if not enrol or len(set(enrol)) < len(enrol):
         raise ValueError(f"enrol_sessions: got {enrol}; give different sessions")

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, normalize, one_hot
 
+from support.losses.pairwise import accumulating
+
 __all__ = ["angular_margin_loss", "cosine_margin_loss"]
 
 
@@ -113,4 +115,7 @@ def _cosines(embedding: Tensor, weight: Tensor, target: Tensor, scale: float) ->
         )
     if not scale > 0:
         raise ValueError(f"scale: got {scale}; give a number above 0")
-    return normalize(embedding, dim=1) @ normalize(weight, dim=1).T
+    # Half precision has two or three digits, and a sine of 1e-6 is none of them.
+    with torch.autocast(embedding.device.type, enabled=False):
+        embedding, weight = accumulating(embedding), accumulating(weight)
+        return normalize(embedding, dim=1) @ normalize(weight, dim=1).T

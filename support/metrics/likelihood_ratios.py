@@ -77,9 +77,9 @@ def calibrate(
         See `Calibration`; call it with scores.
 
     Raises:
-        ValueError: a list is empty or holds NaN, the prior is outside (0, 1), all
-            scores are equal, or a threshold separates both lists, since then no
-            finite scale is best.
+        ValueError: a list is empty or holds what is not finite, the prior is
+            outside (0, 1), all scores are equal, or a threshold separates both
+            lists, be it with ties on it, since then no finite scale is best.
 
     Source: Brümmer & du Preez 2006; prior weighting as in the FoCal toolkit.
 
@@ -91,9 +91,11 @@ def calibrate(
     if not 0 < p_target < 1:
         raise ValueError(f"p_target: got {p_target}; give a probability in (0, 1)")
     scores = torch.cat([target, nontarget])
+    if not torch.isfinite(scores).all():
+        raise ValueError("target, nontarget: hold infinite scores; give finite ones")
     if scores.min() == scores.max():
         raise ValueError("target, nontarget: all scores are equal; nothing to fit")
-    if target.min() > nontarget.max() or target.max() < nontarget.min():
+    if target.min() >= nontarget.max() or target.max() <= nontarget.min():
         raise ValueError(
             "target, nontarget: a threshold separates them, so no finite scale is "
             "best; calibrate on more or harder trials"

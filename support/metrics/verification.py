@@ -83,7 +83,7 @@ def error_rates(
     """Miss and false-alarm rates at every distinct score.
 
     Args:
-        target: (m,) scores of true claims.
+        target: (m,) scores of true claims, a tensor, an array or a list.
         nontarget: (n,) scores of false claims.
         target_weights: (..., m) at least 0: how often each trial counts; many
             rows share one sort, as a bootstrap needs.
@@ -102,6 +102,7 @@ def error_rates(
     >>> rates.miss.tolist(), rates.false_alarm.tolist()
     ([0.0, 0.0, 0.5, 1.0], [1.0, 0.5, 0.0, 0.0])
     """
+    target, nontarget = torch.as_tensor(target), torch.as_tensor(nontarget)
     for name, scores in (("target", target), ("nontarget", nontarget)):
         if scores.ndim != 1 or not len(scores):
             raise ValueError(

@@ -39,6 +39,7 @@ class CosineBackend:
 
     def __init__(self, before: AffineMap | None = None) -> None:
         self.before = before
+        self._fitted = False
 
     def fit(self, embedding: Tensor, classes: Tensor | None = None) -> "CosineBackend":
         """Learn the mean of the background, which is then subtracted.
@@ -51,8 +52,14 @@ class CosineBackend:
             Itself.
 
         Raises:
-            ValueError: the shape is another, or a value is not finite.
+            ValueError: the shape is another, a value is not finite, or the back-end
+                was made with a map of its own, which this would replace.
         """
+        if self.before is not None and not self._fitted:
+            raise ValueError(
+                "before: this back-end was made with a map of its own, which fit would "
+                "replace by a mean; leave out one of them"
+            )
         if embedding.ndim != 2 or not len(embedding):
             raise ValueError(
                 f"embedding: got shape {tuple(embedding.shape)}; give (N, E), N at "
@@ -62,6 +69,7 @@ class CosineBackend:
             raise ValueError("embedding: got a value that is NaN or infinite")
         mean = embedding.detach().double().mean(0)
         self.before = AffineMap(mean, torch.eye(len(mean)).to(mean))
+        self._fitted = True
         return self
 
     def score(self, enrolment: Tensor, test: Tensor) -> Tensor:

@@ -20,6 +20,8 @@ NEVER = -1e30
 
 VARIANCE_FLOOR = 0.05
 MOST_GO_ON = 0.999
+# Where a feature does not vary at all, a density still has to be finite.
+_LEAST_VARIANCE = 1e-12
 # Entries (utterances x frames x states) of one block: 64 MB of float64.
 _BLOCK = 2**23
 
@@ -52,7 +54,7 @@ def viterbi(
         log_next: (N, Q) or (Q,) $\log a_{q,q+1}$; that of the last is not used.
 
     Returns:
-        (N, T) states, -1 on padding; a tie stays.
+        (N, T) states, -1 on padding; a tie stays.  Memory is of order N T Q bytes.
 
     Raises:
         ValueError: shapes disagree, an utterance has fewer frames than states or
@@ -63,6 +65,7 @@ def viterbi(
     >>> viterbi(emission, torch.tensor([3]), torch.zeros(2), torch.zeros(2))
     tensor([[0, 1, 1]])
     """
+    log_emission = _wide(log_emission)
     stay, go_on = _check(log_emission, frames, log_stay, log_next)
     count, length, states = log_emission.shape
     best = log_emission.new_full((count, states), NEVER)
@@ -96,7 +99,8 @@ def forward_backward(
         log_next: (N, Q) or (Q,) $\log a_{q,q+1}$; that of the last is not used.
 
     Returns:
-        See `Posteriors`; of the type of ``log_emission``.
+        See `Posteriors`; of the type of ``log_emission``, at least float32.
+        Memory is of order 3 N T Q numbers.
 
     Raises:
         ValueError: as `viterbi`.
@@ -109,6 +113,7 @@ def forward_backward(
     >>> forward_backward(emission, torch.tensor([3]), half, half).gamma[0, 1]
     tensor([0.5000, 0.5000])
     """
+    log_emission = _wide(log_emission)
     stay, go_on = _check(log_emission, frames, log_stay, log_next)
     count, length, states = log_emission.shape
     alpha = torch.full_like(log_emission, NEVER)
@@ -218,6 +223,7 @@ class PhraseHMM(nn.Module):
         self.to(x.device)
         x = torch.where(mask[..., None], x, 0)  # padding may be NaN
         floor = VARIANCE_FLOOR * x[mask].double().var(0, correction=0)
+        floor = floor.clamp_min(_LEAST_VARIANCE)
         said_by = [(phrase == p).nonzero()[:, 0] for p in range(self.phrases)]
         A = uniform_alignment(frames, self.states, x.shape[1])
         self._refit([_as_one(x[rows], A[rows]) for rows in said_by], said, floor)
@@ -357,6 +363,12 @@ def _as_one(x: Tensor, A: Tensor) -> Statistics:
 
 def _joined(parts: list[Statistics]) -> Statistics:
     return Statistics(*(torch.cat([getattr(p, k) for p in parts]) for k in "NFS"))
+
+
+def _wide(log_emission: Tensor) -> Tensor:
+    """At least float32: half precision cannot hold an impossible path."""
+    narrow = log_emission.dtype in (torch.float16, torch.bfloat16)
+    return log_emission.float() if narrow else log_emission
 
 
 def _check(

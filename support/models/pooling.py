@@ -162,7 +162,7 @@ def _check_alignment(y: Tensor, A: Tensor, shrinkage: float) -> None:
             f"y, A: got shapes {tuple(y.shape)} and {tuple(A.shape)}; give (N, T, D) "
             "and (N, T, Q), the same utterances and frames"
         )
-    if not ((A >= 0) & (A < torch.inf)).all():
+    if not ((A >= 0) & (torch.inf > A)).all():
         raise ValueError(
             f"A: got weights from {float(A.min())} to {float(A.max())}; give finite "
             "weights of at least 0"

@@ -5,29 +5,14 @@ import time
 import numpy as np
 
 from support.rules.atoms import AtomCode
+from support.rules.limits import RuleExplosionError
 from support.rules.rulesets import RuleSet
 from support.rules.states import StateTable
 
-__all__ = ["RuleExplosionError", "gula", "optimal_rules_bruteforce"]
+__all__ = ["gula", "optimal_rules_bruteforce"]
 
 # Entries of one block of subsumption tests: 32 MB of words.
 _BLOCK = 2**22
-
-
-class RuleExplosionError(RuntimeError):
-    """A search was stopped by its limit; what it had found is kept.
-
-    Args:
-        message: what was given, what was reached, what to do.
-        rules: the rules at that moment: consistent with the negatives that had
-            been read, and with no other.
-        negatives: how many negatives had been read.
-    """
-
-    def __init__(self, message: str, rules: RuleSet, negatives: int) -> None:
-        super().__init__(message)
-        self.rules = rules
-        self.negatives = negatives
 
 
 def gula(

@@ -1,10 +1,12 @@
 """PRIDE: enough minimal rules to cover every observation, in polynomial time."""
 
+import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 
+from support.rules.limits import RuleExplosionError
 from support.rules.rulesets import VOID, RuleSet
 from support.rules.states import StateTable
 
@@ -21,6 +23,7 @@ def pride(
     impossible: bool = False,
     device: torch.device | str | None = None,
     batch: int = 256,
+    max_seconds: float | None = None,
 ) -> RuleSet:
     r"""Learn minimal rules that cover all positives and match no negative.
 
@@ -44,14 +47,17 @@ def pride(
             batch of seeds at once.  The rules are the same.
         batch: seeds at once on a device; memory is of order batch x negatives x
             variables bytes.
+        max_seconds: stop when the search lasts longer.
 
     Returns:
         The rules; none where there is no positive, one without conditions where
         there is no negative.
 
     Raises:
-        ValueError: the order is not a permutation, the batch is below 1, or the
-            label is not one of the table's.
+        RuleExplosionError: the time was over; it holds the rules so far, which are
+            minimal and match no negative, but do not cover every positive.
+        ValueError: the order is not a permutation, the batch is below 1, the time
+            is not above 0, or the label is not one of the table's.
 
     Source: Ribeiro & Inoue, Learning prime implicant conditions from
     interpretation transition, ILP 2014; Ribeiro et al. 2021, algorithm PRIDE.
@@ -68,24 +74,45 @@ def pride(
         )
     if batch < 1:
         raise ValueError(f"batch: got {batch}; give at least 1 seed")
+    if max_seconds is not None and not max_seconds > 0:
+        raise ValueError(f"max_seconds: got {max_seconds}; give more than 0, or None")
     positives, negatives = table.positives(head), table.negatives(head)
     if impossible:
         positives, negatives = negatives, positives
     domains = [table.domains[f] for f in columns]
     positives, negatives = positives[:, columns], negatives[:, columns]
     if device is None:
-        found = _cover(positives, negatives, domains)
+        search = _cover(positives, negatives, domains)
     else:
-        found = _cover_in_batches(positives, negatives, torch.device(device), batch)
-    bodies = np.full((len(found), width), VOID, np.int64)
-    bodies[:, columns] = found
+        search = _cover_in_batches(positives, negatives, torch.device(device), batch)
+    found, started, left = [], time.monotonic(), len(positives)
+    for rules, left in search:
+        found.extend(rules)
+        seconds = time.monotonic() - started
+        if max_seconds is not None and left and seconds > max_seconds:
+            raise RuleExplosionError(
+                f"head {head}: {len(found)} rules cover {len(positives) - left} of "
+                f"{len(positives)} positives after {seconds:.1f} s (limit: "
+                f"{max_seconds} s); give more time, or fewer variables",
+                _rule_set(head, found, columns, table),
+                len(negatives),
+            )
+    return _rule_set(head, found, columns, table)
+
+
+def _rule_set(
+    head: int, found: list[np.ndarray], columns: list[int], table: StateTable
+) -> RuleSet:
+    bodies = np.full((len(found), len(columns)), VOID, np.int64)
+    if found:
+        bodies[:, columns] = found
     return RuleSet(head, bodies, table)
 
 
 def _cover(
     positives: np.ndarray, negatives: np.ndarray, domains: Sequence[int]
-) -> np.ndarray:
-    """Rules (m, F), one seed after the other, on packed bits."""
+) -> Iterator[tuple[list[np.ndarray], int]]:
+    """Rules (F,), one seed after the other, on packed bits; and positives left."""
     holds = [
         _packed(column, size) for column, size in zip(positives.T, domains, strict=True)
     ]
@@ -94,20 +121,18 @@ def _cover(
         for column, size in zip(negatives.T, domains, strict=True)
     ]
     remaining, everything = _ones(len(positives)), _ones(len(negatives))
-    rules = []
     while (first := _first(remaining)) is not None:
         seed = positives[first]
         hits = [bits[value] for bits, value in zip(differs, seed, strict=True)]
         rule = np.full(len(seed), VOID, np.int64)
         for variable in _minimal(seed, negatives, hits, everything):
             rule[variable] = seed[variable]
-        rules.append(rule)
         covered = _ALL
         for bits, value in zip(holds, rule, strict=True):
             if value != VOID:
                 covered = covered & bits[value]
         remaining &= ~covered
-    return np.array(rules, np.int64).reshape(-1, positives.shape[1])
+        yield [rule], int(np.unpackbits(remaining.view(np.uint8)).sum())
 
 
 def _minimal(
@@ -132,7 +157,7 @@ def _minimal(
 
 def _cover_in_batches(
     positives: np.ndarray, negatives: np.ndarray, device: torch.device, batch: int
-) -> np.ndarray:
+) -> Iterator[tuple[list[np.ndarray], int]]:
     """The same rules: a seed's rule depends on nothing but the seed.
 
     A seed that an earlier rule of its own batch covers is skipped, as it would
@@ -141,19 +166,15 @@ def _cover_in_batches(
     seeds = torch.from_numpy(positives).to(device)
     others = torch.from_numpy(negatives).to(device)
     remaining = torch.ones(len(seeds), dtype=torch.bool, device=device)
-    rules: list[torch.Tensor] = []
     while remaining.any():
         places = torch.nonzero(remaining).squeeze(1)[:batch]
         found = _minimal_batch(seeds[places], others)
         # Entry (i, j): whether rule i covers the batch's seed j.
         covers = ((found[:, None] == VOID) | (found[:, None] == seeds[places])).all(2)
-        for index in _accepted(covers.cpu().numpy()):
-            rules.append(found[index])
-            rule = found[index]
+        accepted = list(_accepted(covers.cpu().numpy()))
+        for rule in found[accepted]:
             remaining &= ~((rule == VOID) | (rule == seeds)).all(1)
-    if not rules:
-        return np.empty((0, positives.shape[1]), np.int64)
-    return torch.stack(rules).cpu().numpy()
+        yield list(found[accepted].cpu().numpy()), int(remaining.sum())
 
 
 def _accepted(covers: np.ndarray) -> Iterator[int]:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from support.rules.pride import pride
 from support.rules.rulesets import VOID, RuleSet
-from support.rules.states import StateTable
+from support.rules.states import StateTable, checked_states
 
 __all__ = ["Change", "Prediction", "Program", "learn_program"]
 
@@ -93,7 +93,7 @@ class Program:
             states: (n, F) integers.
 
         Raises:
-            ValueError: the states have another width.
+            ValueError: floats, another width, or a code outside its domain.
         """
         matches = [rules.matches(states) for rules in self.possible]
         supported = np.stack([found.any(1) for found in matches], axis=1)
@@ -117,7 +117,7 @@ class Program:
             state: (F,) integers.
 
         Raises:
-            ValueError: the state has another width.
+            ValueError: floats, another width, or a code outside its domain.
         """
         row = np.asarray(state)[None]
         found = {rules.head: rules.matches(row)[0] for rules in self.possible}
@@ -139,8 +139,8 @@ class Program:
             would change a fixed variable.
 
         Raises:
-            ValueError: the head or a fixed name is unknown, or the state has
-                another width.
+            ValueError: the head or a fixed name is unknown, or the state is
+                none of the table's variables.
         """
         if not 0 <= head < len(self.possible):
             raise ValueError(
@@ -150,11 +150,7 @@ class Program:
         unknown = sorted(set(fixed) - set(rules.names))
         if unknown:
             raise ValueError(f"fixed: got {unknown}; give names of {rules.names}")
-        row = np.asarray(state)
-        if row.shape != (len(rules.names),):
-            raise ValueError(
-                f"state: got shape {row.shape}; give ({len(rules.names)},)"
-            )
+        row = checked_states(np.asarray(state)[None], rules.domains, rules.names)[0]
         differs = (rules.bodies != VOID) & (rules.bodies != row)
         barred = np.array([name in fixed for name in rules.names])
         allowed = ~(differs & barred).any(1)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from support.rules.states import StateTable
+from support.rules.states import StateTable, checked_states
 
 __all__ = ["RuleSet"]
 
@@ -86,13 +86,9 @@ class RuleSet:
             (n, m) bool; memory is of order n m.
 
         Raises:
-            ValueError: the states have another width.
+            ValueError: floats, another width, or a code outside its domain.
         """
-        rows = np.asarray(states)
-        if rows.ndim != 2 or rows.shape[1] != self.bodies.shape[1]:
-            raise ValueError(
-                f"states: got shape {rows.shape}; give (n, {self.bodies.shape[1]})"
-            )
+        rows = checked_states(states, self.domains, self.names)
         result = np.ones((len(rows), len(self)), bool)
         # A table a variable turns the comparison into one look-up a state.
         for column, size, wanted in zip(

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["StateTable", "discretise", "quantile_cuts"]
+__all__ = ["StateTable", "checked_states", "discretise", "quantile_cuts"]
 
 
 class StateTable:
@@ -66,11 +66,7 @@ class StateTable:
                 raise ValueError(
                     f"{name}: got {len(given)} for {width} variables; give one each"
                 )
-        for name, size, most in zip(self.names, self.domains, seen, strict=True):
-            if most > size:
-                raise ValueError(
-                    f"states: {name} holds {most - 1}; its domain is 0 to {size - 1}"
-                )
+        checked_states(self.states, self.domains, self.names)
         labels_seen = int(self.labels.max(initial=-1)) + 1
         self.heads = labels_seen if heads is None else int(heads)
         if labels_seen > self.heads:
@@ -120,6 +116,37 @@ class StateTable:
         if not 0 <= head < self.heads:
             raise ValueError(f"head: got {head}; give one of 0 to {self.heads - 1}")
         return head
+
+
+def checked_states(
+    states: ArrayLike, domains: Sequence[int], names: Sequence[str]
+) -> np.ndarray:
+    """Refuse what is no state of these variables; an index would take it silently.
+
+    Args:
+        states: (n, F) integers, column f in 0..domains[f]-1.
+        domains: number of values of each variable.
+        names: of the variables.
+
+    Returns:
+        The states as int64.
+
+    Raises:
+        ValueError: floats, another width, or a code outside its domain.
+    """
+    rows = _codes(states, "states", 2)
+    if rows.shape[1] != len(domains):
+        raise ValueError(
+            f"states: got shape {rows.shape}; give (n, {len(domains)}), a column for "
+            f"each of {', '.join(names)}"
+        )
+    seen = rows.max(0, initial=-1)
+    for name, size, most in zip(names, domains, seen, strict=True):
+        if most >= size:
+            raise ValueError(
+                f"states: {name} holds {most}; its domain is 0 to {size - 1}"
+            )
+    return rows
 
 
 def distinct_rows(

@@ -112,6 +112,21 @@ def test_a_list_survives_its_file(tmp_path, device):
     path.write_text(path.read_text() + "0 5 XX\n")
     with pytest.raises(DataError, match="'0 5 XX'"):
         load_trials(path, "abc")
+    whole = path.read_text().replace("0 5 XX\n", "")
+    for line in (
+        "999 5 TC",
+        "-1 5 TC",
+        "0 -5 TC",
+        "0 5 TCa",
+        "0 5 TCaaa",
+        "m 0 1 1 1 1",
+    ):
+        path.write_text(f"{whole}{line}\n")
+        with pytest.raises(DataError, match=f"'{line}', is no model and no trial"):
+            load_trials(path, "abc")
+    path.write_text(whole.replace("\nm 1 ", "\nm 2 ", 1))
+    with pytest.raises(DataError, match="in the order of rows"):
+        load_trials(path, "abc")
     path.write_text("nothing\n")
     with pytest.raises(DataError, match="first line"):
         load_trials(path, "abc")
@@ -136,6 +151,10 @@ def test_leaking_speakers_are_named():
         ({"enrol_sessions": ()}, "enrol_sessions"),
         ({"enrol_sessions": (0, 0)}, "different"),
         ({"max_per_type": 3}, "generator"),
+        ({"max_per_type": 0, "generator": torch.Generator()}, "max_per_type: got 0"),
+        ({"sex": torch.zeros(1).long()}, "sex: got 1 values"),
+        ({"partner": torch.zeros(1).long()}, "partner: got 1 values"),
+        ({"speaker": utterances()[0] - 1}, "negative"),
         ({"speaker": torch.zeros(3).long()}, "shapes"),
     ],
 )

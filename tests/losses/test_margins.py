@@ -94,3 +94,16 @@ def test_bad_input_is_refused_in_words(loss, change, words, given):
     x, weight = given
     with pytest.raises(ValueError, match=words):
         loss(**{"embedding": x, "weight": weight, "target": TARGET} | change)
+
+
+@pytest.mark.parametrize("loss", [angular_margin_loss, cosine_margin_loss])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_and_autocast_have_a_finite_slope(loss, dtype):
+    target = torch.tensor([0, 1])
+    for cast in (True, False):
+        x = torch.eye(2, dtype=torch.float32 if cast else dtype, requires_grad=True)
+        with torch.autocast("cpu", torch.bfloat16, enabled=cast):
+            value = loss(x, torch.eye(2, dtype=x.dtype), target)
+        value.backward()
+        assert value.dtype == torch.float32
+        assert torch.isfinite(x.grad).all()

@@ -73,6 +73,9 @@ def test_calibrated_ratios_cost_little_more_than_the_least():
         (TARGET, torch.tensor([float("nan")]), "NaN"),
         (torch.ones(3), torch.ones(3), "equal"),
         (torch.tensor([2.0, 3.0]), torch.tensor([0.0, 1.0]), "separates"),
+        (torch.tensor([1.0, 2.0]), torch.tensor([0.0, 1.0]), "ties on it|separates"),
+        (torch.tensor([1.0, 1.0]), torch.tensor([1.0, 0.0]), "separates"),
+        (torch.tensor([1.0, torch.inf]), OTHER, "infinite"),
     ],
 )
 def test_bad_scores_are_refused_in_words(target, other, words):

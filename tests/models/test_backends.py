@@ -163,3 +163,11 @@ def test_bad_input_is_refused_in_words(act, words):
     x, label, *_ = classes_of(5)
     with pytest.raises(ValueError, match=words):
         act(x, label)
+
+
+def test_a_cosine_with_a_map_of_its_own_is_not_fitted():
+    x = torch.randn(20, 3, generator=torch.Generator().manual_seed(0))
+    plain = CosineBackend().fit(x)
+    plain.fit(x + 1)  # fitting anew is no contradiction
+    with pytest.raises(ValueError, match="leave out one of them"):
+        CosineBackend(before=plain.before).fit(x)

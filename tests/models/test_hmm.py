@@ -234,3 +234,26 @@ def test_bad_recursions_are_refused_in_words():
         for act in (viterbi, forward_backward):
             with pytest.raises(ValueError, match=words):
                 act(**inputs | change)
+
+
+def test_half_precision_is_widened():
+    emission = torch.randn(2, 6, 3, generator=torch.Generator().manual_seed(0))
+    given = (torch.tensor([6, 4]), torch.full((3,), -0.5), torch.full((3,), -1.0))
+    for dtype in (torch.float16, torch.bfloat16):
+        narrow = emission.to(dtype)
+        assert torch.equal(viterbi(narrow, *given), viterbi(narrow.float(), *given))
+        assert forward_backward(narrow, *given).gamma.dtype == torch.float32
+
+
+def test_a_feature_that_never_varies_says_nothing():
+    draw = torch.Generator().manual_seed(0)
+    x = torch.randn(12, 20, 2, generator=draw)
+    x[:, 10:, 0] += 4
+    frames, phrase = torch.full((12,), 20), torch.zeros(12).long()
+    flat = torch.cat([x, torch.ones(12, 20, 1)], dim=2)
+    found = []
+    for features in (x, flat):
+        hmm = PhraseHMM(1, 2, features.shape[2])
+        hmm.fit(features, frames, phrase)
+        found.append(hmm.align(features, frames, phrase)[0])
+    assert torch.equal(*found)

@@ -11,7 +11,8 @@ from sympy import symbols
 from sympy.logic import SOPform
 from sympy.logic.boolalg import And, Not, Or
 
-from support.rules.gula import RuleExplosionError, gula, optimal_rules_bruteforce
+from support.rules.gula import gula, optimal_rules_bruteforce
+from support.rules.limits import RuleExplosionError
 from support.rules.pride import pride
 from support.rules.states import StateTable
 
@@ -209,9 +210,24 @@ def test_an_explosion_keeps_what_was_found():
         gula(table, 0, max_seconds=1e-9)
 
 
+@pytest.mark.parametrize("place", [None, "cpu"])
+def test_pride_keeps_what_it_found_when_its_time_is_over(place):
+    source = np.random.default_rng(0)
+    states = source.integers(0, 3, (200, 8))
+    table = StateTable(states, source.integers(0, 2, 200))
+    with pytest.raises(RuleExplosionError, match="give more time") as caught:
+        pride(table, 0, device=place, batch=4, max_seconds=1e-9)
+    kept, whole = caught.value.rules, pride(table, 0, device=place)
+    assert 0 < len(kept) < len(whole)
+    assert all(rule in whole for rule in kept)
+    assert not kept.matches(table.negatives(0)).any()
+    assert pride(table, 0, device=place, max_seconds=60.0) == whole
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda table: pride(table, 0, max_seconds=0), "max_seconds: got 0"),
         (lambda table: pride(table, 0, order=[0, 0]), r"order: got \[0, 0\]"),
         (lambda table: pride(table, 5), "head: got 5; give one of 0 to 1"),
         (lambda table: pride(table, 0, device="cpu", batch=0), "batch: got 0"),

@@ -96,7 +96,20 @@ def test_bad_questions_are_named():
         program.nearest([0, 0, 0], 9)
     with pytest.raises(ValueError, match="fixed: got"):
         program.nearest([0, 0, 0], 1, fixed=("age",))
-    with pytest.raises(ValueError, match="state: got shape"):
+    last = program.possible[0].names[-1]
+    for state, words in (
+        ([0, 0, 9], f"{last} holds 9; its domain is 0 to"),
+        ([0, 0, -1], "codes start at 0"),
+        ([0.0, 0.0, 1.0], "give integers"),
+    ):
+        for ask in (
+            lambda state: program.nearest(state, 1),
+            program.why,
+            lambda state: program.predict([state]),
+        ):
+            with pytest.raises(ValueError, match=words):
+                ask(state)
+    with pytest.raises(ValueError, match="states: got shape"):
         program.nearest([0, 0], 1)
     with pytest.raises(ValueError, match="possible: got rules of heads"):
         Program([RuleSet(1, [[0, 0, 0]], table())], table())

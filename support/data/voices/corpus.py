@@ -177,8 +177,14 @@ def log_mel_frames(wave: Tensor, *, hop: int, rate: int = RATE) -> Tensor:
         (n, samples / hop rounded up, 24) natural logarithms.
 
     Raises:
-        ValueError: the rate is another; resample first.
+        ValueError: the rate is another, or the waves are no (n, samples) of finite
+            floats.
     """
+    if wave.ndim != 2 or not wave.is_floating_point():
+        raise ValueError(
+            f"wave: got {wave.dtype} of shape {tuple(wave.shape)}; give (n, samples) "
+            "floats, integers divided by their largest value"
+        )
     if rate != RATE:
         raise ValueError(
             f"rate: got {rate} Hz; the features are defined at {RATE} Hz, so resample "

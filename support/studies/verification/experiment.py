@@ -11,14 +11,23 @@ import torch
 from torch import Tensor
 
 from support.data.digit_strings import digit_strings
-from support.data.trials import Trials, check_disjoint, trial_list
+from support.data.trials import Trials, trial_list
 from support.data.voices.corpus import Voices, make_corpus
+from support.models.gmm import DiagonalGMM
 from support.models.hmm import PhraseHMM
 from support.models.pooling import uniform_alignment
 from support.signal.mfcc import mean_normalise, mfcc
 from support.training import generator, stream_seed
 
-__all__ = ["DATASETS", "SETTINGS", "Prepared", "Setting", "prepare", "prepare_corpus"]
+__all__ = [
+    "DATASETS",
+    "SETTINGS",
+    "Prepared",
+    "Setting",
+    "prepare",
+    "prepare_corpus",
+    "with_mixture",
+]
 
 DATASETS = ("embedded", "arabic_digits")
 ENROLMENT = (0, 3, 6)
@@ -70,6 +79,7 @@ class Prepared:
         background: (B,) indices of utterances to learn from.
         hmm: one left-to-right chain a phrase, fitted on the background.
         trials: claims about the evaluation speakers.
+        gmm: a mixture for all phrases, see `with_mixture`.
     """
 
     corpus: Voices
@@ -80,6 +90,7 @@ class Prepared:
     background: Tensor
     hmm: PhraseHMM
     trials: Trials
+    gmm: DiagonalGMM | None = None
 
     @property
     def features(self) -> int:
@@ -107,20 +118,29 @@ class Prepared:
                 was said when left out, which is right for enrolment and for
                 training, and never for a test.
             kind: ``viterbi`` (the best path, zeros and ones), ``soft`` (posteriors
-                of forward-backward) or ``uniform`` (equal parts, no model).
+                of forward-backward), ``uniform`` (equal parts, no model) or
+                ``mixture`` (responsibilities of a mixture, which knows no order
+                and no phrase).
 
         Returns:
             $A$, (n, T, Q) float32; a real frame's row sums to 1, padding's to 0.
 
         Raises:
-            ValueError: the kind is unknown; an utterance has fewer frames than
-                states, or a phrase is out of range (of `PhraseHMM`).
+            ValueError: the kind is unknown or lacks its mixture; an utterance has
+                fewer frames than states, or a phrase is out of range (of
+                `PhraseHMM`).
         """
         frames = self.corpus.frames[index]
         if kind == "uniform":
             return uniform_alignment(frames, self.states, self.x.shape[1])
+        if kind == "mixture":
+            if self.gmm is None:
+                raise ValueError("kind: 'mixture' needs one; see with_mixture")
+            return self.gmm.align(self.x[index], frames)[0]
         if kind not in ("viterbi", "soft"):
-            raise ValueError(f"kind: got {kind!r}; give 'viterbi', 'soft' or 'uniform'")
+            raise ValueError(
+                f"kind: got {kind!r}; give 'viterbi', 'soft', 'uniform' or 'mixture'"
+            )
         if phrase is None:
             phrase = self.corpus.phrase[index]
         elif not isinstance(phrase, Tensor):
@@ -187,17 +207,27 @@ def prepare_corpus(
         See `Prepared`.
 
     Raises:
-        ValueError: a speaker is both background and evaluation, or utterances are
-            shorter than the states.
+        ValueError: no speaker is background or none is tried, a feature is the same
+            in every frame, or utterances are shorter than the states.
     """
     setting = setting or Setting()
     said = corpus.background[corpus.speaker]
-    check_disjoint(corpus.speaker[said].unique(), corpus.speaker[~said].unique())
     known, tried = said.nonzero()[:, 0], (~said).nonzero()[:, 0]
+    if not len(known) or not len(tried):
+        raise ValueError(
+            f"corpus: {len(known)} utterances of background speakers and {len(tried)} "
+            "of others; give both"
+        )
     raw = _coefficients(corpus, setting)
     x = mean_normalise(raw, corpus.frames)
     mask = torch.arange(x.shape[1], device=x.device) < corpus.frames[:, None]
-    x = x / x[known][mask[known]].std(0)
+    spread = x[known][mask[known]].std(0)
+    if not (spread > 0).all():
+        raise ValueError(
+            f"corpus: coefficients {(spread == 0).nonzero()[:, 0].tolist()} are the "
+            "same in every background frame; give recordings that differ"
+        )
+    x = x / spread
     hmm = PhraseHMM(len(corpus.phrases), setting.states, x.shape[2])
     hmm.fit(x[known], corpus.frames[known], corpus.phrase[known])
     trials = trial_list(
@@ -214,6 +244,30 @@ def prepare_corpus(
     # Trials number the evaluation's utterances; ours number the corpus's.
     trials = replace(trials, model=tried[trials.model], test=tried[trials.test])
     return Prepared(corpus, setting, x, raw, mask, known, hmm, trials)
+
+
+def with_mixture(
+    prepared: Prepared, components: int | None = None, *, seed: int = 0
+) -> Prepared:
+    """Add a Gaussian mixture of all background frames, to align with.
+
+    Args:
+        prepared: corpus and features.
+        components: K; as many as a chain has states when left out.
+        seed: of the first means.
+
+    Returns:
+        The same, with ``gmm``; `Prepared.align` then knows ``mixture``.
+
+    Raises:
+        ValueError: fewer frames than components.
+    """
+    gmm = DiagonalGMM(components or prepared.states, prepared.features)
+    known = prepared.background
+    gmm.fit(
+        prepared.x[known][prepared.mask[known]], generator=generator(seed, "mixture")
+    )
+    return replace(prepared, gmm=gmm)
 
 
 def _coefficients(corpus: Voices, setting: Setting) -> Tensor:

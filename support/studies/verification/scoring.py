@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from support.data.trials import TrialKind, Trials
+from support.data.trials import TrialKind, Trials, check_disjoint
 from support.metrics.verification import (
     DCF08,
     ErrorRates,
@@ -68,9 +68,14 @@ def trial_scores(
         for the claim.
 
     Raises:
-        ValueError: a score is NaN or infinite.
+        ValueError: a score is NaN or infinite, or the system says from whom it has
+            learned (``learned_from``) and one of them is tried here.
     """
     trials = prepared.trials
+    learned = getattr(system, "learned_from", None)
+    if learned is not None:
+        tried = torch.cat([trials.model.flatten(), trials.test])
+        check_disjoint(learned, prepared.corpus.speaker[tried].unique())
     count, each = trials.model.shape
     enrolment = system.embed(prepared, trials.model.reshape(-1))
     enrolment = enrolment.reshape(count, each, -1)
@@ -121,12 +126,7 @@ def scores_of(scores: Tensor, trials: Trials, kind: str) -> tuple[Tensor, Tensor
             f"scores: got shape {tuple(scores.shape)}; the list has "
             f"{len(trials.kind)} trials"
         )
-    if kind == "TWa":
-        chosen = trials.anagram
-    elif kind == "all":
-        chosen = trials.kind != TrialKind.TC
-    else:
-        chosen = trials.kind == TrialKind[kind]
+    chosen = _chosen(trials, kind)
     if not chosen.any():
         raise ValueError(f"kind: the list has no trial of kind {kind!r}")
     return scores[trials.kind == TrialKind.TC], scores[chosen]
@@ -142,12 +142,24 @@ def error_table(scores: Tensor, trials: Trials) -> dict[str, float]:
     Returns:
         ``IC``, ``TW``, ``TWa``, ``IW``, ``all``: EER in [0, 1], lower is better;
         ``minDCF08`` in [0, 1], lower, and ``AUC`` in [0, 1], higher, both of IC.
+        A kind that the list lacks, such as anagrams, is left out.
 
     Raises:
-        ValueError: as `rates_of`.
+        ValueError: the list has no true or no false claim, or lengths differ.
     """
-    rates = {kind: rates_of(scores, trials, kind) for kind in KINDS}
+    there = [kind for kind in KINDS if _chosen(trials, kind).any()]
+    rates = {kind: rates_of(scores, trials, kind) for kind in there or ["all"]}
     row = {kind: float(equal_error_rate(found)[0]) for kind, found in rates.items()}
-    row["minDCF08"] = float(minimum_dcf(rates["IC"], DCF08)[0])
-    row["AUC"] = float(roc_area(rates["IC"]))
+    if "IC" in rates:
+        row["minDCF08"] = float(minimum_dcf(rates["IC"], DCF08)[0])
+        row["AUC"] = float(roc_area(rates["IC"]))
     return row
+
+
+def _chosen(trials: Trials, kind: str) -> Tensor:
+    """(trials,) bool: the false claims of one kind."""
+    if kind == "TWa":
+        return trials.anagram
+    if kind == "all":
+        return trials.kind != TrialKind.TC
+    return trials.kind == TrialKind[kind]

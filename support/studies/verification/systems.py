@@ -37,14 +37,17 @@ class NetworkSystem:
 
     Args:
         network: front-end and pooling, in evaluation mode.
-        alignment: ``viterbi``, ``soft`` or ``uniform``; None where the pooling
-            needs none.
+        alignment: ``viterbi``, ``soft``, ``uniform`` or ``mixture``; None where the
+            pooling needs none.
         claimed: align tests with the claimed phrase, as a verifier must.
+        learned_from: speakers that it must not be tried with, None where nobody
+            has said.
     """
 
     network: SpeakerNetwork
     alignment: str | None = "viterbi"
     claimed: bool = True
+    learned_from: Tensor | None = None
 
     def embed(
         self, prepared: Prepared, index: Tensor, phrase: int | None = None
@@ -222,7 +225,7 @@ def train_network(
         dimension: D, features a frame.
         target: ``joint`` (a class a speaker and phrase), ``two_heads`` (one for
             each), ``speaker``.
-        alignment: ``viterbi``, ``soft`` or ``uniform``.
+        alignment: ``viterbi``, ``soft``, ``uniform`` or ``mixture``.
         epochs: passes; the setting's when left out.
         seed: of the initial weights, the order and the noise.
         label: the progress bar's name.
@@ -255,7 +258,8 @@ def train_network(
         label=label,
         checkpoint=checkpoint,
     )
-    return NetworkSystem(network, aligns)
+    heard = prepared.corpus.speaker[prepared.background].unique()
+    return NetworkSystem(network, aligns, learned_from=heard)
 
 
 def _network(

@@ -1,5 +1,7 @@
 """What is prepared once for all systems."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -8,6 +10,7 @@ from support.studies.verification.experiment import (
     SETTINGS,
     prepare,
     prepare_corpus,
+    with_mixture,
 )
 from tests.studies.verification.small import small_corpus
 
@@ -75,8 +78,30 @@ def test_differences_over_time_are_appended():
 def test_what_is_unknown_is_named():
     with pytest.raises(ValueError, match="'rsr2015', 'quick'; give one of"):
         prepare("rsr2015")
-    with pytest.raises(ValueError, match="give 'viterbi', 'soft' or 'uniform'"):
+    with pytest.raises(ValueError, match="'uniform' or 'mixture'"):
         small_corpus().align(torch.tensor([0]), kind="best")
+
+
+def test_a_mixture_aligns_without_order_or_phrase():
+    prepared = small_corpus()
+    index = prepared.trials.test[:20]
+    with pytest.raises(ValueError, match="with_mixture"):
+        prepared.align(index, kind="mixture")
+    mixed = with_mixture(prepared, seed=3)
+    aligned = mixed.align(index, 2, "mixture")
+    assert aligned.shape[2] == prepared.states
+    assert torch.allclose(aligned.sum(2), prepared.mask[index].float(), atol=1e-5)
+    assert torch.equal(aligned, mixed.align(index, 0, "mixture"))
+    again = with_mixture(prepared, seed=3).align(index, 2, "mixture")
+    assert torch.equal(aligned, again)
+
+
+def test_a_corpus_of_one_part_or_without_a_difference_is_refused():
+    corpus = small_corpus().corpus
+    with pytest.raises(ValueError, match="give both"):
+        prepare_corpus(replace(corpus, background=torch.ones_like(corpus.background)))
+    with pytest.raises(ValueError, match="same in every background frame"):
+        prepare_corpus(replace(corpus, log_mel=torch.zeros_like(corpus.log_mel)))
 
 
 def test_utterances_shorter_than_the_states_are_refused():

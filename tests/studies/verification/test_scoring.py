@@ -45,6 +45,32 @@ def test_a_perfect_system_errs_nowhere():
     assert row["AUC"] == 1
 
 
+def test_kinds_that_a_list_lacks_are_left_out():
+    prepared = small_corpus()
+    scores = trial_scores(Oracle(), prepared)
+    trials = replace(prepared.trials, anagram=prepared.trials.anagram & False)
+    whole = error_table(scores, prepared.trials)
+    assert error_table(scores, trials) == {
+        name: value for name, value in whole.items() if name != "TWa"
+    }
+    true = prepared.trials.kind == TrialKind.TC
+    alone = replace(
+        prepared.trials, kind=prepared.trials.kind[true], anagram=trials.anagram[true]
+    )
+    with pytest.raises(ValueError, match="no trial of kind 'all'"):
+        error_table(scores[true], alone)
+
+
+def test_a_system_is_not_tried_with_whom_it_has_learned_from():
+    prepared = small_corpus()
+    system = Oracle()
+    system.learned_from = prepared.corpus.speaker[prepared.background].unique()
+    trial_scores(system, prepared)
+    system.learned_from = prepared.corpus.speaker[prepared.trials.test[:1]]
+    with pytest.raises(ValueError, match="both learned from and tested"):
+        trial_scores(system, prepared)
+
+
 def test_who_knows_voices_alone_guesses_at_phrases():
     row = table_of(Oracle(words=False))
     assert row["IC"] == row["IW"] == 0
