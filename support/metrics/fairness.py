@@ -225,6 +225,9 @@ def true_positive_gap(
         raise ValueError(
             f"truth: got shape {tuple(truth.shape)}; give {tuple(scores.shape)}"
         )
+    if torch.isnan(truth).any():
+        place = int(torch.isnan(truth).nonzero()[0])
+        raise ValueError(f"truth: NaN at position {place}")
     deserving = truth > threshold
     wanted = torch.bincount(groups[deserving], minlength=count)
     if not wanted.all():

@@ -95,8 +95,11 @@ def permutation_control(
 ) -> np.ndarray:
     """Frequencies of an attribute whose values were shuffled over the rows.
 
-    What remains is what the learner makes of a column that cannot matter: the
-    null distribution for `attribute_frequency`.
+    What remains is what the learner makes of a column that cannot matter, *and*
+    that no other column foretells: a null distribution for `attribute_frequency`
+    where the attribute is independent of the other variables.  Where it is not,
+    shuffling changes more than the question asks, and the comparison decides
+    nothing: it can clear a biased scorer.
 
     Args:
         table: the observed states.

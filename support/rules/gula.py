@@ -44,7 +44,7 @@ def gula(
 
     Raises:
         RuleExplosionError: a limit was reached; it holds the rules so far.
-        ValueError: the label is not one of the table's.
+        ValueError: the label is not one of the table's, or a limit is not above 0.
 
     Cost: up to $\prod_f(d_f+1)$ rules; use `support.rules.pride` beyond about
     ten variables.
@@ -56,6 +56,11 @@ def gula(
     y(0) :- x0(0).
     y(0) :- x1(0).
     """
+    if max_rules < 1 or (max_seconds is not None and not max_seconds > 0):
+        raise ValueError(
+            f"max_rules, max_seconds: got {max_rules} and {max_seconds}; give at least "
+            "1 rule, and more than 0 seconds or None"
+        )
     code = AtomCode(table.domains)
     negatives = code.pack(table.negatives(head))
     rules = np.zeros((1, code.words), np.uint64)

@@ -13,9 +13,12 @@ class RuleExplosionError(RuntimeError):
         rules: the rules at that moment: consistent with the negatives that had
             been read, and with no other.
         negatives: how many negatives had been read.
+
+    Its ``finished`` are the rule sets of the heads that a program had learned before.
     """
 
     def __init__(self, message: str, rules: RuleSet, negatives: int) -> None:
         super().__init__(message)
         self.rules = rules
         self.negatives = negatives
+        self.finished: list[RuleSet] = []

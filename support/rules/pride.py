@@ -67,8 +67,9 @@ def pride(
     y(1) :- x0(1), x1(1).
     """
     width = len(table.domains)
-    columns = list(range(width)) if order is None else [int(f) for f in order]
-    if sorted(columns) != list(range(width)):
+    columns = list(range(width)) if order is None else list(order)
+    whole = all(isinstance(f, int | np.integer) for f in columns)
+    if not whole or sorted(columns) != list(range(width)):
         raise ValueError(
             f"order: got {columns}; give each of 0 to {width - 1} exactly once"
         )

@@ -1,11 +1,13 @@
 """A whole program: rules of every head, what they predict, and why."""
 
+import inspect
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from support.rules.limits import RuleExplosionError
 from support.rules.pride import pride
 from support.rules.rulesets import VOID, RuleSet
 from support.rules.states import StateTable, checked_states
@@ -126,7 +128,10 @@ class Program:
     def nearest(
         self, state: ArrayLike, head: int, *, fixed: tuple[str, ...] = ()
     ) -> Change | None:
-        """The rule of a head that asks for the fewest changes of a state.
+        """The fewest changes, asked for by a rule of a head, that lead to its label.
+
+        A rule that matches need not decide, where rules of several heads match and
+        weigh; so the program is asked again, change by change.
 
         Args:
             state: (F,) integers.
@@ -135,8 +140,8 @@ class Program:
                 attribute.
 
         Returns:
-            The changes and the rule, ties to the first; None where every rule
-            would change a fixed variable.
+            The changes and the rule, ties to the first; None where no rule leads
+            there without changing a fixed variable.
 
         Raises:
             ValueError: the head or a fixed name is unknown, or the state is
@@ -154,9 +159,16 @@ class Program:
         differs = (rules.bodies != VOID) & (rules.bodies != row)
         barred = np.array([name in fixed for name in rules.names])
         allowed = ~(differs & barred).any(1)
-        if not allowed.any():
+        indices = np.flatnonzero(allowed)
+        if not len(indices):
             return None
-        index = int(np.where(allowed, differs.sum(1), len(row) + 1).argmin())
+        indices = indices[np.argsort(differs[indices].sum(1), kind="stable")]
+        bodies = rules.bodies[indices]
+        changed = np.where(bodies == VOID, row, bodies)
+        leads = self.predict(changed).labels == head
+        if not leads.any():
+            return None
+        index = int(indices[leads.argmax()])
         places = np.flatnonzero(differs[index])
         return Change(
             {
@@ -191,19 +203,32 @@ def learn_program(
         one is right without exception.
 
     Raises:
-        ValueError: as the learner does.
+        RuleExplosionError: of the learner, with the rules of the heads before it as
+            ``finished``.
+        ValueError: as the learner does, or it cannot learn impossibility.
 
     >>> table = StateTable([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
     >>> program = learn_program(table)
     >>> program.predict(table.states).labels.tolist()
     [0, 1, 1, 0]
     """
+    if weighted and "impossible" not in inspect.signature(learner).parameters:
+        raise ValueError(
+            f"weighted: {getattr(learner, '__name__', learner)} learns no rules of "
+            "impossibility; give pride, or weighted=False"
+        )
     heads = range(table.heads)
-    possible = [learner(table, head, **options) for head in heads]
-    if not weighted:
-        return Program(possible, table)
-    against = [learner(table, head, impossible=True, **options) for head in heads]
-    return Program(possible, table, against)
+    finished: list[RuleSet] = []  # keeps what was learned before an error
+    try:
+        finished.extend(learner(table, head, **options) for head in heads)
+        if weighted:
+            options["impossible"] = True
+            finished.extend(learner(table, head, **options) for head in heads)
+    except RuleExplosionError as error:
+        error.finished = finished
+        raise
+    possible, against = finished[: len(heads)], finished[len(heads) :]
+    return Program(possible, table, against or None)
 
 
 def _largest(matches: list[np.ndarray], weights: list[np.ndarray]) -> np.ndarray:

@@ -26,7 +26,8 @@ class RuleSet:
         table: whose variables, domains and names the rules speak of.
 
     Raises:
-        ValueError: the bodies have another width or a value outside its domain.
+        ValueError: the bodies have another width, are no integers or hold a value
+            outside its domain, or the label is not one of the table's.
 
     >>> table = StateTable([[0, 1], [1, 0]], [0, 1], names=["a", "b"])
     >>> print(RuleSet(1, [[1, -1], [-1, 0]], table).to_text())
@@ -36,8 +37,13 @@ class RuleSet:
 
     def __init__(self, head: int, bodies: ArrayLike, table: StateTable) -> None:
         width = len(table.domains)
-        rows = np.asarray(bodies, np.int64)
+        rows = np.asarray(bodies)
         rows = rows.reshape(-1, width) if rows.size == 0 else rows
+        if rows.size and rows.dtype.kind not in "iu":
+            raise ValueError(f"bodies: got {rows.dtype}; give integers, -1 for none")
+        rows = rows.astype(np.int64)
+        if not 0 <= head < table.heads:
+            raise ValueError(f"head: got {head}; give one of 0 to {table.heads - 1}")
         if rows.ndim != 2 or rows.shape[1] != width:
             raise ValueError(
                 f"bodies: got shape {rows.shape}; give (m, {width}), -1 for none"

@@ -66,6 +66,8 @@ class StateTable:
                 raise ValueError(
                     f"{name}: got {len(given)} for {width} variables; give one each"
                 )
+        if len(set(self.names)) < width:
+            raise ValueError(f"names: got {self.names}; give each variable its own")
         checked_states(self.states, self.domains, self.names)
         labels_seen = int(self.labels.max(initial=-1)) + 1
         self.heads = labels_seen if heads is None else int(heads)
@@ -195,6 +197,8 @@ def quantile_cuts(values: ArrayLike, bins: int) -> np.ndarray:
     if bins < 2:
         raise ValueError(f"bins: got {bins}; give at least 2")
     numbers = _finite(values)
+    if not numbers.size:
+        raise ValueError("values: got none; give a sample")
     cuts = np.quantile(numbers, np.arange(1, bins) / bins)
     if (np.diff(cuts) <= 0).any():
         raise ValueError(
@@ -221,7 +225,8 @@ def discretise(values: ArrayLike, cuts: ArrayLike) -> np.ndarray:
     [0, 1, 1]
     """
     edges = np.asarray(cuts, float)
-    if edges.ndim != 1 or not (np.diff(edges) > 0).all():
+    bad = edges.ndim != 1 or not np.isfinite(edges).all()
+    if bad or not (np.diff(edges) > 0).all():
         raise ValueError(f"cuts: got {edges.tolist()}; give strictly increasing ones")
     return np.searchsorted(edges, _finite(values), side="right").astype(np.int64)
 

@@ -51,6 +51,40 @@ def test_version_one_has_the_published_marginals():
     assert columns["experience"].std() == pytest.approx(0.505, abs=0.01)
 
 
+def test_every_other_marginal_of_version_one_is_the_published_one():
+    published = statistics()["experiments"]
+    batch = make_recruitment(40_000, 1, version=1)
+    columns = dict(zip(COMPETENCIES[1], batch.competencies.T.numpy(), strict=True))
+    given = {"availability": "availability", "recommendation": "recommendation"}
+    given |= {name: name for name in COMPETENCIES[1] if name.startswith("language_")}
+    for name, told in given.items():
+        pooled = [published[kind]["marginals"][told] for kind in published]
+        for place, value in enumerate(pooled[0]["values"]):
+            wanted = np.mean([entry["probability"][place] for entry in pooled])
+            assert (columns[name] == value).mean() == pytest.approx(wanted, abs=0.01)
+
+
+# Counts of 19,200 applications of 2023, from a published audit of the released file.
+COUNTED = {
+    "education": [2508, 6000, 6920, 3078, 694],
+    "experience": [359, 2624, 6093, 6439, 3148, 537],
+    "availability": [318, 528, 1609, 4219, 12526],
+}
+
+
+def test_version_two_has_the_counted_marginals():
+    batch = make_recruitment(40_000, 2, version=2)
+    columns = dict(zip(COMPETENCIES[2], batch.competencies.T.numpy(), strict=True))
+    for name, counts in COUNTED.items():
+        levels, found = np.unique(columns[name], return_counts=True)
+        assert np.allclose(np.diff(levels), 0.2, atol=1e-6), name
+        assert found / 40_000 == pytest.approx(np.array(counts) / 19_200, abs=0.01)
+    assert columns["recommendation"].mean() == pytest.approx(1994 / 19_200, abs=0.01)
+    levels, found = np.unique(columns["suitability"], return_counts=True)
+    assert levels == pytest.approx([0.25, 0.5, 0.75, 1.0])
+    assert found / 40_000 == pytest.approx(0.25, abs=0.01)
+
+
 def test_version_one_has_the_published_weights_and_biases():
     published = statistics()["experiments"]["gender"]
     batch = make_recruitment(20_000, 0, version=1)

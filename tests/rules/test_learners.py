@@ -14,7 +14,8 @@ from sympy.logic.boolalg import And, Not, Or
 from support.rules.gula import gula, optimal_rules_bruteforce
 from support.rules.limits import RuleExplosionError
 from support.rules.pride import pride
-from support.rules.states import StateTable
+from support.rules.rulesets import RuleSet
+from support.rules.states import StateTable, discretise, quantile_cuts
 
 
 @st.composite
@@ -228,6 +229,15 @@ def test_pride_keeps_what_it_found_when_its_time_is_over(place):
     ("call", "message"),
     [
         (lambda table: pride(table, 0, max_seconds=0), "max_seconds: got 0"),
+        (lambda table: gula(table, 0, max_seconds=0), "more than 0 seconds"),
+        (lambda table: gula(table, 0, max_rules=0), "at least 1 rule"),
+        (lambda table: pride(table, 0, order=[0.9, 1.7]), "order: got"),
+        (lambda table: pride(table, 0, order=["x0", "x1"]), "order: got"),
+        (lambda table: RuleSet(0, [[0.7, 1.4]], table), "give integers"),
+        (lambda table: RuleSet(9, [[0, 1]], table), "head: got 9"),
+        (lambda table: StateTable([[0, 0]], [0], names=["a", "a"]), "its own"),
+        (lambda table: discretise([0.0, 1.0], [float("nan")]), "cuts: got"),
+        (lambda table: quantile_cuts([], 4), "values: got none"),
         (lambda table: pride(table, 0, order=[0, 0]), r"order: got \[0, 0\]"),
         (lambda table: pride(table, 5), "head: got 5; give one of 0 to 1"),
         (lambda table: pride(table, 0, device="cpu", batch=0), "batch: got 0"),

@@ -11,6 +11,7 @@ from support.rules.attribution import (
     permutation_control,
 )
 from support.rules.gula import gula
+from support.rules.limits import RuleExplosionError
 from support.rules.pride import pride
 from support.rules.programs import Program, learn_program
 from support.rules.rulesets import RuleSet
@@ -88,6 +89,42 @@ def test_why_and_what_would_change_it():
     assert "gender" not in fixed.changes
     # With the penalty no change of merit alone takes gender 1 to the top score.
     assert program.nearest(rejected, 3, fixed=("gender",)) is None
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_the_change_that_is_advised_leads_to_the_label(noise):
+    source = np.random.default_rng(5)
+    rows = source.choice(len(GRID), 20, replace=False)
+    states = np.repeat(GRID[rows], 3, axis=0)
+    labels = scorer(states, 2)
+    wrong = source.random(len(labels)) < noise
+    labels = np.where(wrong, source.integers(0, 4, len(labels)), labels)
+    program = learn_program(StateTable(states, labels, [4, 4, 2], NAMES, heads=4))
+    led = 0
+    for state in GRID:
+        label = int(program.predict(state[None]).labels[0])
+        for goal in set(range(4)) - {label}:
+            change = program.nearest(state, goal)
+            if change is None:
+                continue
+            assert change.changes
+            changed = state.copy()
+            for name, (_, wanted) in change.changes.items():
+                changed[NAMES.index(name)] = wanted
+            assert program.predict(changed[None]).labels[0] == goal
+            led += 1
+    assert led > 40
+
+
+def test_a_stopped_program_keeps_the_heads_before():
+    with pytest.raises(RuleExplosionError) as caught:
+        learn_program(table(2), gula, max_rules=4)
+    kept = caught.value.finished
+    assert [rules.head for rules in kept] == list(range(len(kept)))
+    for rules in kept:
+        assert rules == gula(table(2), rules.head)
+    with pytest.raises(ValueError, match="weighted: gula learns no rules"):
+        learn_program(table(), gula, weighted=True)
 
 
 def test_bad_questions_are_named():

@@ -111,9 +111,9 @@ def explain(program: Program, state: Sequence[int], wanted: int | None = None) -
         wanted: the label wished for; the next higher one where left out.
 
     Returns:
-        Lines of text: the profile, the rules that match it, the fewest changes that
-        make a rule of the wished label match, and the fewest that leave the
-        protected attributes alone.
+        Lines of text: the profile, the rules that match it, those of other labels
+        apart, the fewest changes after which the program gives the wished label, and
+        the fewest of those that leave the protected attributes alone.
 
     Raises:
         ValueError: the state has another width, a code is outside its domain, or
@@ -136,9 +136,11 @@ def explain(program: Program, state: Sequence[int], wanted: int | None = None) -
         f"{name} {value}" for name, value in zip(rules.names, row, strict=True)
     )
     lines = [f"profile: {profile}", f"{rules.target}: {label}"]
-    for head, places in program.why(row).items():
+    why = program.why(row)
+    for head in sorted(why, key=lambda head: (head != label, head)):
         text = program.possible[head].to_text().split("\n")
-        lines += [f"  because  {text[place]}" for place in places]
+        word = "because " if head == label else "also possible:"
+        lines += [f"  {word} {text[place]}" for place in why[head]]
     if found.uncovered[0]:
         lines.append("  no rule matches: the most frequent label")
     if goal == label:
@@ -146,7 +148,7 @@ def explain(program: Program, state: Sequence[int], wanted: int | None = None) -
     fixed = tuple(name for name in PROTECTED if name in rules.names)
     for words, kept in (("fewest changes", ()), ("by merit alone", fixed)):
         change = program.nearest(row, goal, fixed=kept)
-        told = "no rule allows it" if change is None else ", ".join(
+        told = "no rule leads there" if change is None else ", ".join(
             f"{name} {now} → {then}" for name, (now, then) in change.changes.items()
         )  # fmt: skip
         lines.append(f"{rules.target} {goal}, {words}: {told}")

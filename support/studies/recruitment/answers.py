@@ -9,7 +9,7 @@ from torch import nn
 from support.models.erasure import SensitiveProjection
 from support.studies.recruitment.agnostic import matched_negatives
 from support.studies.recruitment.applications import load_applications
-from support.studies.recruitment.measures import leakage
+from support.studies.recruitment.measures import look_at
 from support.training import generator, seeded_init
 
 __all__ = ["alternate", "moves"]
@@ -49,7 +49,9 @@ def moves(detect: Step, project: Step) -> tuple[tuple[bool, bool], tuple[bool, b
     return answers[0], answers[1]
 
 
-def alternate(detect: Step, project: Step, *, steps: int, seed: int) -> float:
+def alternate(
+    detect: Step, project: Step, *, steps: int, seed: int
+) -> tuple[float, float]:
     """Train with a reader's steps, and ask a fresh probe for the gender.
 
     Args:
@@ -59,7 +61,9 @@ def alternate(detect: Step, project: Step, *, steps: int, seed: int) -> float:
         seed: of data, initial weights and batches.
 
     Returns:
-        Accuracy of a fresh standardised probe on new applications.
+        Accuracy of a fresh standardised probe on new applications, and how often
+        persons are mistaken for one another (the equal error rate of their two
+        pictures).
     """
     train, test = load_applications("embedded", seed, train=2400, test=2400)
     projection, detector, of_projection, of_detector = _networks(seed)
@@ -75,9 +79,8 @@ def alternate(detect: Step, project: Step, *, steps: int, seed: int) -> float:
         pictures = train.face[rows], train.face_second[rows], others
         project(projection, detector, of_projection, *pictures)
     with torch.no_grad():
-        faces = projection(train.face), projection(test.face)
-    found = leakage(faces[0], train.gender, faces[1], test.gender, 2)
-    return found.standardised
+        found = look_at(projection, train, test, seed=seed)
+    return found.gender.standardised, found.error
 
 
 def _networks(
