@@ -80,7 +80,7 @@ def test_version_two_has_the_counted_marginals():
         assert np.allclose(np.diff(levels), 0.2, atol=1e-6), name
         assert found / 40_000 == pytest.approx(np.array(counts) / 19_200, abs=0.01)
     assert columns["recommendation"].mean() == pytest.approx(1994 / 19_200, abs=0.01)
-    levels, found = np.unique(columns["suitability"], return_counts=True)
+    levels, found = np.unique(batch.suitability.numpy(), return_counts=True)
     assert levels == pytest.approx([0.25, 0.5, 0.75, 1.0])
     assert found / 40_000 == pytest.approx(0.25, abs=0.01)
 
