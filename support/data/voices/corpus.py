@@ -177,8 +177,7 @@ def log_mel_frames(wave: Tensor, *, hop: int, rate: int = RATE) -> Tensor:
         (n, samples / hop rounded up, 24) natural logarithms.
 
     Raises:
-        ValueError: the rate is another, or the waves are no (n, samples) of finite
-            floats.
+        ValueError: the rate is another, or the waves are no (n, samples) floats.
     """
     if wave.ndim != 2 or not wave.is_floating_point():
         raise ValueError(

@@ -159,6 +159,20 @@ def test_an_answer_names_reasons_and_changes():
     assert "fewest changes" not in top
 
 
+def test_rules_of_other_labels_are_no_reason():
+    states = [[0, 0]] * 3 + [[1, 0], [1, 1]]
+    table = StateTable(states, [0, 0, 1, 1, 0], [2, 2], ["merit", "gender"])
+    program = learn_program(table)
+    text = explain(program, [0, 0])
+    label = int(program.predict([[0, 0]]).labels[0])
+    reasons = [line for line in text.split("\n") if line.startswith("  because")]
+    others = [line for line in text.split("\n") if "also possible" in line]
+    assert reasons
+    assert others
+    assert all(f"y({label}) :- " in line for line in reasons)
+    assert all(f"y({1 - label}) :- " in line for line in others)
+
+
 def test_an_unseen_profile_is_answered_too():
     table = StateTable([[0, 0], [1, 1]], [0, 1], [3, 3], ["merit", "gender"])
     assert "no rule matches" in explain(learn_program(table), [2, 2])
