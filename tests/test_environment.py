@@ -91,10 +91,28 @@ def test_a_second_call_installs_nothing(installer, tmp_path, monkeypatch):
 
     monkeypatch.setattr(installer, "install", install)
     venv = tmp_path / "an environment"
-    for extras in ("book", "book", "book,test", "book"):
+    for extras in ("book", "book", "test", "book", "book,test", "cluster"):
         monkeypatch.setattr(sys, "argv", ["x", "--venv", str(venv), "--extras", extras])
         assert installer.main() == 0
-    assert [extras for _, extras in calls] == ["book", "book,test"]
+    assert [extras for _, extras in calls] == ["book", "test", "cluster"]
+
+
+def test_other_pins_install_anew(installer, tmp_path, monkeypatch):
+    calls: list[str] = []
+
+    def install(base, venv, python, extras, torch):
+        calls.append(extras)
+        python.parent.mkdir(parents=True, exist_ok=True)
+        python.touch()
+
+    monkeypatch.setattr(installer, "install", install)
+    command = ["x", "--venv", str(tmp_path / "venv"), "--extras", "book"]
+    monkeypatch.setattr(sys, "argv", command)
+    assert installer.main() == 0
+    monkeypatch.setattr(installer, "digest", lambda python: "other")
+    assert installer.main() == 0
+    assert installer.main() == 0
+    assert calls == ["book", "book"]
 
 
 def test_an_unsuitable_python_is_named(installer, monkeypatch, capsys):

@@ -45,8 +45,10 @@ def main() -> int:
         return 2
     python = options.venv / "bin" / "python"
     stamp = options.venv / ".installed"
-    key = digest(base, options.extras)
-    if python.exists() and stamp.exists() and key in stamp.read_text().split():
+    key = digest(base)
+    wanted = {key, *options.extras.split(",")} - {""}
+    there = set(stamp.read_text().split()) if stamp.exists() else set()
+    if python.exists() and wanted <= there:  # more extras satisfy who asks for fewer
         return 0
     try:
         install(base, options.venv, python, options.extras, options.torch)
@@ -58,8 +60,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    known = stamp.read_text().split() if stamp.exists() else []
-    stamp.write_text("\n".join([*known, key]) + "\n")
+    kept = there if key in there else set()  # of other pins, nothing is kept
+    stamp.write_text(" ".join(sorted(wanted | kept)) + "\n")
     return 0
 
 
@@ -71,9 +73,9 @@ def suitable_python() -> str | None:
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
-def digest(python: str, extras: str) -> str:
+def digest(python: str) -> str:
     """What an installation depends on; a change of it installs anew."""
-    parts = [python.encode(), str(ROOT).encode(), extras.encode()]
+    parts = [python.encode(), str(ROOT).encode()]
     parts += [
         (ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")
     ]
