@@ -1,4 +1,5 @@
-# Two commands: "make course" builds the book, "make test" runs every check.
+# Two commands: "make course" builds the book, "make test" runs every check;
+# while you work, "make quick".
 # Each sets up all it needs; afterwards both work without a network.
 
 PYTHON ?= python3
@@ -13,12 +14,15 @@ export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := course
 .NOTPARALLEL:
-.PHONY: course test install install-test lint unit references notebooks book browser clean help
+.PHONY: course test quick install install-test lint unit references notebooks book browser clean help
 
 course: install ## execute what is stale, build the book, print the claims
 	@$(RUN) build $(if $(JOBS),--jobs $(JOBS))
 
 test: install-test lint unit references notebooks book browser ## everything CI runs
+
+quick: lint ## a minute: style, types, and the tests of what has changed
+	@$(PYTEST) -n $(WORKERS) -m "not slow" --doctest-modules $$($(PY) tools/quick.py)
 
 install:
 	@"$(PYTHON)" tools/install.py --venv "$(VENV)" --extras book
