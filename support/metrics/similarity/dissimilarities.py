@@ -4,8 +4,9 @@ import math
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
-from support.metrics.similarity.inputs import centred, check_pair, upper_pairs
+from support.metrics.similarity.inputs import check_pair
 
 __all__ = ["rsa"]
 
@@ -30,7 +31,7 @@ def rsa(
     features and by one common scale of either side.  *euclidean* is also unchanged
     by rotations and shifts; *correlation* is **not**, since the mean over features
     has no meaning under a rotation.  Neither is unchanged by invertible maps.
-    Memory: a few matrices n x n in float64.
+    Memory: a few vectors of n (n - 1) / 2 numbers in float64.
 
     Circulating code compares the whole matrices, with the n zeros of the diagonal
     and each pair twice, and stores 0 where the score could not be computed.  Here
@@ -61,10 +62,9 @@ def rsa(
     if comparison not in _COMPARISONS:
         raise ValueError(f"comparison: got {comparison!r}; give one of {_COMPARISONS}")
     check_pair(x, y, 3, ("x", "y"))
-    pairs = upper_pairs(len(x), x.device)
     sides = []
     for name, side in (("x", x), ("y", y)):
-        values = _dissimilarities(name, side, distance).take(pairs)
+        values = _dissimilarities(name, side, distance)
         low, high = (float(end) for end in values.aminmax())
         if not high - low > 1e-12 * high:
             raise ValueError(
@@ -78,7 +78,11 @@ def rsa(
 
 
 def _dissimilarities(name: str, side: Tensor, distance: str) -> Tensor:
-    """(n, d) -> (n, n) float64."""
+    """(n, d) -> (n (n - 1) / 2,) float64, of the pairs i < j.
+
+    From differences and not from expanded squares: equal rows are exactly 0 apart,
+    and close ones keep their digits whatever they have in common.
+    """
     if distance == "correlation":
         rows = side.double()
         rows = rows - rows.mean(1, keepdim=True)
@@ -91,23 +95,22 @@ def _dissimilarities(name: str, side: Tensor, distance: str) -> Tensor:
                 f"{int(constant[0, 0])}), their correlation is undefined; leave those "
                 "samples out of both sides, or give distance='euclidean'"
             )
-        rows = rows / length
-        return torch.mm(rows, rows.T).neg_().add_(1)
-    rows = centred(side)
-    squares = rows.square().sum(1)
-    squared = torch.addmm(squares, rows, rows.T, alpha=-2).add_(squares[:, None])
-    return squared.clamp_min_(0).sqrt_()
+        # of rows of length 1, 1 - a.b = |a - b|^2 / 2
+        return torch.pdist(rows / length).square_().div_(2)
+    return torch.pdist(side.double())
 
 
 def _ranks(values: Tensor) -> Tensor:
     """Ranks from 1, ties sharing their mean, in float64.
 
-    Distances that are equal by design differ by rounding once they are computed;
-    on a grid of 1e-12 of the largest they are ties again.  Integers also sort in
-    a third of the time.
+    Distances that are equal by design differ by rounding once they are computed:
+    neighbours in order that are within 1e-12 of the largest are ties again.
+    Integers also sort in a third of the time.
     """
-    ordered, order = values.div(values.max() * 1e-12).round_().long().sort()
-    counts = torch.unique_consecutive(ordered, return_counts=True)[1]
-    last = counts.cumsum(0)
-    shared = (last - (counts - 1) / 2).double().repeat_interleave(counts)
+    steps = values.mul(2.0**50 / values.max()).round_().long()
+    ordered, order = steps.sort()
+    changes = (ordered.diff() > 2**10).nonzero().flatten() + 1
+    starts = pad(changes, (1, 0))
+    ends = pad(changes, (0, 1), value=len(values))
+    shared = ((starts + ends + 1).double() / 2).repeat_interleave(ends - starts)
     return torch.empty_like(shared).scatter_(0, order, shared)

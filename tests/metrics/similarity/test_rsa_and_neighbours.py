@@ -56,6 +56,28 @@ def test_ties_share_their_rank():
     assert turned == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("mean", [0, 100, 1e4, 1e9])
+@pytest.mark.parametrize("distance", ["euclidean", "correlation"])
+def test_codes_of_one_partition_are_alike_wherever_they_lie(distance, mean):
+    classes = torch.arange(40) % 3
+    x = mean + draw(0, 3, 5)[classes]
+    y = (x - mean) @ torch.linalg.qr(draw(2, 5, 5)).Q if distance == "euclidean" else x
+    assert rsa(x, y, distance=distance) == pytest.approx(1, abs=1e-12)
+
+
+def test_what_rows_have_in_common_eats_no_digits():
+    x = draw(0, 30, 6)
+    x[:, 3:] = 0
+    for common in (0, 1e3, 1e6):
+        shared = torch.zeros(1, 6, dtype=torch.float64)
+        shared[0, 3:] = common * torch.tensor([1.0, -1.0, 0.5])
+        found = rsa(x + shared, x, distance="euclidean", comparison="pearson")
+        assert found == pytest.approx(1, abs=1e-8)
+        # the angle between rows is as small as what differs over what is shared
+        close = rsa(x + shared, 2 * (x + shared), comparison="pearson")
+        assert close == pytest.approx(1, abs=1e-8)
+
+
 def test_an_inverted_geometry_is_negative():
     x = torch.tensor([[0.0], [1], [2], [3]])
     y = torch.tensor([[0.0, 0, 0], [0, 3, 0], [0, 0, 3], [0.5, 0.5, 0.5]])
