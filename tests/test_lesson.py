@@ -64,7 +64,7 @@ def test_prose_and_source(displayed):
     assert displayed.pop() == "It falls to 0.13."
     lesson.source(stream_seed)
     shown = displayed.pop()
-    assert "# support/training.py" in shown
+    assert "# support/training/streams.py" in shown
     assert "SeedSequence" in shown
     assert "Derive an independent" not in shown
     lesson.source(documented)

@@ -210,6 +210,7 @@ def test_the_real_package_is_followed_from_a_chapters_first_cell(
         p.relative_to(project_root).as_posix()
         for p in imported_files([cell], project_root)
     }
-    assert {"support/lesson.py", "support/training.py", "support/claims.py"} <= found
+    names = ("lesson", "claims", "training/loop", "training/streams")
+    assert {f"support/{name}.py" for name in names} <= found
     assert not any(name.startswith("support/course/") for name in found)
     assert not any(name.startswith("support/losses/auc") for name in found)

@@ -1,17 +1,10 @@
-"""Seeds, devices and the training loop."""
+"""The loop: it learns, repeats itself, resumes, and follows its schedules."""
 
 import pytest
 import torch
 from torch import nn
 
-from support.training import (
-    fit,
-    generator,
-    require_tensor,
-    resolve_device,
-    seeded_init,
-    stream_seed,
-)
+from support.training import fit, generator, seeded_init
 
 
 def line(seed: int = 0, n: int = 64) -> tuple[torch.Tensor, torch.Tensor]:
@@ -43,38 +36,6 @@ def train(epochs: int, *, device: str = "cpu", checkpoint=None, noise: float = 0
         checkpoint=checkpoint,
     )
     return model, history
-
-
-def test_streams_are_independent_and_stable():
-    names = ["data", "batches", "initialisation", "datab"]
-    seeds = {stream_seed(s, name) for s in range(50) for name in names}
-    assert len(seeds) == 200
-    assert stream_seed(3, "data") == stream_seed(3, "data")
-    assert stream_seed(0, "data") == 1557076856005854010
-
-
-@pytest.mark.parametrize("seed", [-1, 1.5, "abc", True])
-def test_a_bad_seed_is_named(seed):
-    with pytest.raises(ValueError, match="seed: got"):
-        stream_seed(seed, "data")
-
-
-def test_seeded_init_restores_the_global_generator():
-    before = torch.get_rng_state()
-    with seeded_init(1, "initialisation"):
-        torch.rand(3)
-    assert torch.equal(before, torch.get_rng_state())
-
-
-def test_devices():
-    assert resolve_device("cpu").type == "cpu"
-    expected = "cuda" if torch.cuda.is_available() else "cpu"
-    assert resolve_device("auto").type == expected
-    for spec in ("tpu", "cuda:x", "cuda:", "gpu"):
-        with pytest.raises(ValueError, match="device: got"):
-            resolve_device(spec)
-    with pytest.raises(ValueError, match="usable GPU"):
-        resolve_device("cuda:99")
 
 
 def test_fit_finds_the_line(device):
@@ -131,10 +92,16 @@ def test_bad_input_is_named():
     model = nn.Linear(3, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
-    def call(tensors=(x, y), epochs=1, batch_size=4, step=lambda x, y: model(x).sum()):
+    def call(
+        tensors=(x, y),
+        epochs=1,
+        batch_size=4,
+        step=lambda x, y: model(x).sum(),
+        module=model,
+    ):
         return fit(
             step,
-            model,
+            module,
             tensors,
             epochs=epochs,
             batch_size=batch_size,
@@ -146,30 +113,64 @@ def test_bad_input_is_named():
         call((x, y[1:]))
     with pytest.raises(ValueError, match="lengths"):
         call((x[:0], y[:0]))
+    with pytest.raises(ValueError, match="module: ReLU has no parameters"):
+        call(module=nn.ReLU())
     with pytest.raises(ValueError, match="epochs"):
         call(epochs=-1)
     with pytest.raises(ValueError, match="batch_size"):
         call(batch_size=0)
+    with pytest.raises(ValueError, match=r"step: gave the terms \['kl'\]"):
+        call(step=lambda x, y: {"kl": model(x).sum()})
     with pytest.raises(FloatingPointError, match="learning rate"):
         call(step=lambda x, y: model(x).sum() * float("nan"))
 
 
-def test_what_a_method_gave_is_returned_as_it_is():
-    value = torch.zeros(2, 5, requires_grad=True)
-    assert require_tensor(value, shape=(2, -1), what="it") is value
-    assert require_tensor([[1, 2]], shape=(1, 2), what="it") == [[1, 2]]
+def scheduled(epochs: int, checkpoint=None):
+    """Train with a warm-up by step and a halving by epoch; what was seen by step."""
+    x, y = line()
+    with seeded_init(0, "initialisation"):
+        model = nn.Linear(3, 1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.08)
+    warm_up = torch.optim.lr_scheduler.LinearLR(optimizer, 0.25, 1.0, 3)
+    halving = torch.optim.lr_scheduler.StepLR(optimizer, 2, 0.5)
+    seen: list[tuple[float, float]] = []
+
+    def step(x, y, beta):
+        seen.append((optimizer.param_groups[0]["lr"], beta))
+        return (
+            model(x).squeeze(1) - y
+        ).square().mean() + beta * model.bias.square().sum()
+
+    history = fit(
+        step,
+        model,
+        (x, y),
+        epochs=epochs,
+        batch_size=30,  # three updates an epoch
+        optimizer=optimizer,
+        scheduler=halving,
+        step_scheduler=warm_up,
+        schedules={"beta": lambda done: min(1.0, done / 8)},
+        generator=generator(0, "batches"),
+        checkpoint=checkpoint,
+    )
+    return model, history, seen
 
 
-@pytest.mark.parametrize(
-    ("value", "shape", "message"),
-    [
-        (torch.zeros(2), (3,), r"it has shape \(2,\); expected \(3\)"),
-        (torch.zeros(2), (2, -1), r"expected \(2, any\)"),
-        (torch.tensor([1.0, float("inf")]), (2,), r"1 of 2 value\(s\) are NaN"),
-        ("text", (), "it is a str; give a tensor or a number"),
-        ([[1], [1, 2]], (2, 2), "it is a list"),
-    ],
-)
-def test_what_a_method_may_not_give_is_told(value, shape, message):
-    with pytest.raises(ValueError, match=message):
-        require_tensor(value, shape=shape, what="it")
+def test_schedules_move_with_every_step():
+    _, _, seen = scheduled(4)
+    rates, weights = zip(*seen, strict=True)
+    wanted = [0.02, 0.04, 0.06] + [0.08] * 3 + [0.04] * 6
+    assert rates == pytest.approx(wanted)
+    assert weights == tuple(min(1.0, done / 8) for done in range(12))
+
+
+def test_schedules_by_step_go_on_where_they_stopped(tmp_path):
+    whole, whole_history, seen = scheduled(4)
+    *_, first = scheduled(1, tmp_path / "state.pt")
+    resumed, history, rest = scheduled(4, tmp_path / "state.pt")
+    assert first + rest == seen
+    assert torch.equal(whole.weight, resumed.weight)
+    assert history == whole_history
+    with pytest.raises(ValueError, match="holds 4 epochs of 3"):
+        scheduled(3, tmp_path / "state.pt")

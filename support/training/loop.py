@@ -1,14 +1,8 @@
-"""Seeds as separate streams, the device, and one plain training loop.
-
-Nothing here reads a global seed.  A run has one integer seed; every use of
-randomness takes its own *stream* of it by name ("data", "initialisation",
-"batches"), so that drawing one more batch never changes the data.
-"""
+"""One plain training loop: mini-batches, schedules by epoch or by step, checkpoints."""
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,104 +11,12 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-__all__ = [
-    "History",
-    "fit",
-    "generator",
-    "require_tensor",
-    "resolve_device",
-    "seeded_init",
-    "stream_seed",
-]
+__all__ = ["History", "Schedule", "Step", "fit"]
 
 History = dict[str, list[float]]
 Step = Callable[..., Tensor | dict[str, Tensor]]
-
-
-def stream_seed(seed: int, stream: str) -> int:
-    """Derive an independent 63-bit seed for a named stream.
-
-    Args:
-        seed: the run's seed, an integer of at least 0.
-        stream: the name of the use, such as ``"data"``.
-
-    Returns:
-        An integer in [0, 2**63), the same on every machine.
-
-    Raises:
-        ValueError: the seed is no integer or is negative.
-
-    >>> stream_seed(0, "data") != stream_seed(0, "batches")
-    True
-    """
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed: got {seed!r}; give an integer of at least 0")
-    entropy = np.random.SeedSequence([seed, *stream.encode()])
-    return int(entropy.generate_state(1, np.uint64)[0] >> np.uint64(1))
-
-
-def generator(
-    seed: int, stream: str, device: str | torch.device = "cpu"
-) -> torch.Generator:
-    """Return a generator for one named stream of a run's seed.
-
-    Args:
-        seed: the run's seed, an integer of at least 0.
-        stream: the name of the use.
-        device: where the random numbers are drawn; draws on the CPU are the
-            same whatever device the model is on.
-
-    >>> torch.rand(1, generator=generator(0, "data")).shape
-    torch.Size([1])
-    """
-    return torch.Generator(device).manual_seed(stream_seed(seed, stream))
-
-
-@contextmanager
-def seeded_init(seed: int, stream: str) -> Iterator[None]:
-    """Seed torch's own generators inside the block and restore them after it.
-
-    Layers draw their initial weights from torch's global generator; this is
-    the one place where that generator is seeded, and it is put back.
-
-    >>> with seeded_init(0, "initialisation"):
-    ...     first = nn.Linear(2, 1).weight
-    >>> with seeded_init(0, "initialisation"):
-    ...     bool((nn.Linear(2, 1).weight == first).all())
-    True
-    """
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-        torch.manual_seed(stream_seed(seed, stream))
-        yield
-
-
-def resolve_device(spec: str) -> torch.device:
-    """Turn ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"cuda:1"`` into a device.
-
-    ``"auto"`` is the first GPU when there is one, else the CPU.
-
-    Raises:
-        ValueError: the word is no device, or the device is not there.
-
-    >>> resolve_device("cpu")
-    device(type='cpu')
-    """
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if spec == "auto":
-        return torch.device("cuda:0" if count else "cpu")
-    if spec == "cpu":
-        return torch.device("cpu")
-    name, _, index = str(spec).partition(":")
-    if name != "cuda" or (":" in str(spec) and not index.isdigit()):
-        raise ValueError(
-            f"device: got {spec!r}; give 'auto', 'cpu', 'cuda' or 'cuda:N'"
-        )
-    if int(index or 0) >= count:
-        raise ValueError(
-            f"device: got {spec!r}, but this machine has {count} usable GPU(s); "
-            "give 'cpu' or 'auto'"
-        )
-    return torch.device("cuda", int(index or 0))
+Schedule = Callable[[int], float]
+"""The number of updates made so far, from 0 -> what a weight is at the next one."""
 
 
 def fit(
@@ -127,6 +29,8 @@ def fit(
     optimizer: torch.optim.Optimizer,
     generator: torch.Generator,
     scheduler: Any | None = None,
+    step_scheduler: Any | None = None,
+    schedules: Mapping[str, Schedule] | None = None,
     sampler: Iterable[Tensor] | None = None,
     label: str = "",
     checkpoint: str | Path | None = None,
@@ -135,8 +39,9 @@ def fit(
     """Train a module with mini-batches; the one loop of the whole book.
 
     Args:
-        step: called with one batch, a slice of each tensor; returns the loss,
-            or a dictionary with ``"loss"`` and further terms to be recorded.
+        step: called with one batch, a slice of each tensor, and with what the
+            ``schedules`` are by then; returns the loss, or a dictionary with
+            ``"loss"`` and further terms to be recorded.
         module: what is trained; it is in training mode inside the loop and in
             evaluation mode when the loop ends.
         tensors: equally long tensors (n, ...); moved once to the module's
@@ -146,7 +51,12 @@ def fit(
         optimizer: a torch optimiser over the module's parameters.
         generator: a CPU generator; it draws the order of the samples and seeds
             whatever noise or dropout the step itself draws.
-        scheduler: stepped once an epoch.
+        scheduler: one of torch's, of the learning rate; stepped once an epoch.
+        step_scheduler: likewise, stepped after each update of the weights; both
+            may be given, if each multiplies the rate.
+        schedules: weights of the loss that change from update to update, such as
+            ``{"beta": lambda done: min(1.0, done / 1000)}``; ``step`` gets each
+            by its name.
         sampler: yields index tensors for each epoch in place of a random
             permutation cut into batches.
         label: the progress bar's name; it shows only when a person watches.
@@ -159,21 +69,50 @@ def fit(
         A list of epoch means for each recorded term.
 
     Raises:
-        ValueError: lengths differ, there are no samples, or a size is out of
-            range.
+        ValueError: lengths differ, there are no samples, a size is out of range,
+            the module has nothing to train, ``step`` gave no loss, or the
+            checkpoint is of a longer training.
         FloatingPointError: the loss of an epoch is not finite.
     """
-    count = _validate(tensors, epochs, batch_size)
+    count = _validate(module, tensors, epochs, batch_size)
     device = next(module.parameters()).device
     data = [tensor.to(device) for tensor in tensors]
     history: History = {}
     noise_seed = int(
         torch.randint(2**62, (), generator=generator, device=generator.device)
     )
-    state = _Checkpoint(checkpoint, module, optimizer, scheduler, generator)
+    parts = {
+        "module": module,
+        "optimizer": optimizer,
+        "scheduler": scheduler,
+        "step_scheduler": step_scheduler,
+    }
+    state = _Checkpoint(checkpoint, parts, generator)
+
+    def update(*batch: Tensor) -> dict[str, Tensor]:
+        given = {
+            name: value(state.updates) for name, value in (schedules or {}).items()
+        }
+        result = step(*batch, **given)
+        terms = result if isinstance(result, dict) else {"loss": result}
+        if "loss" not in terms:
+            raise ValueError(f"step: gave the terms {sorted(terms)}; give 'loss' too")
+        optimizer.zero_grad(set_to_none=True)
+        terms["loss"].backward()
+        optimizer.step()
+        if step_scheduler is not None:
+            step_scheduler.step()
+        state.updates += 1
+        return terms
+
     with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
         torch.manual_seed(noise_seed)
         start = state.load(history)
+        if start > epochs:
+            raise ValueError(
+                f"checkpoint: {checkpoint} holds {start} epochs of {epochs}; "
+                "give another file"
+            )
         bar = tqdm(
             range(start, epochs),
             initial=start,
@@ -186,7 +125,7 @@ def fit(
         try:
             for _ in bar:
                 batches = sampler or _batches(count, batch_size, generator, drop_last)
-                terms = _epoch(step, data, batches, optimizer, device)
+                terms = _epoch(update, data, batches, device)
                 if not np.isfinite(terms["loss"]):
                     raise FloatingPointError(
                         f"{label or 'training'}: the loss is {terms['loss']} after "
@@ -204,7 +143,13 @@ def fit(
     return history
 
 
-def _validate(tensors: Sequence[Tensor], epochs: int, batch_size: int) -> int:
+def _validate(
+    module: nn.Module, tensors: Sequence[Tensor], epochs: int, batch_size: int
+) -> int:
+    if next(module.parameters(), None) is None:
+        raise ValueError(
+            f"module: {type(module).__name__} has no parameters; give one to train"
+        )
     lengths = sorted({len(tensor) for tensor in tensors})
     if len(lengths) != 1 or lengths[0] == 0:
         raise ValueError(
@@ -228,10 +173,9 @@ def _batches(
 
 
 def _epoch(
-    step: Step,
+    update: Callable[..., dict[str, Tensor]],
     data: list[Tensor],
     batches: Iterable[Tensor],
-    optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> dict[str, float]:
     """One pass; sums stay on the device and are read once, at its end."""
@@ -239,11 +183,7 @@ def _epoch(
     seen = 0
     for batch in batches:
         index = batch.to(device)
-        result = step(*(tensor[index] for tensor in data))
-        terms = result if isinstance(result, dict) else {"loss": result}
-        optimizer.zero_grad(set_to_none=True)
-        terms["loss"].backward()
-        optimizer.step()
+        terms = update(*(tensor[index] for tensor in data))
         seen += len(index)
         for name, value in terms.items():
             weighted = value.detach().double() * len(index)
@@ -261,16 +201,13 @@ class _Checkpoint:
     def __init__(
         self,
         path: str | Path | None,
-        module: nn.Module,
-        optimizer: torch.optim.Optimizer,
-        scheduler: Any | None,
+        parts: Mapping[str, Any],
         generator: torch.Generator,
     ) -> None:
         self.path = Path(path) if path is not None else None
-        self.parts: dict[str, Any] = {"module": module, "optimizer": optimizer}
-        if scheduler is not None:
-            self.parts["scheduler"] = scheduler
+        self.parts = {name: part for name, part in parts.items() if part is not None}
         self.generator = generator
+        self.updates = 0
 
     def load(self, history: History) -> int:
         """Restore the parts and the history; return the epochs already done."""
@@ -283,6 +220,7 @@ class _Checkpoint:
         torch.set_rng_state(state["noise"])
         if state["noise_cuda"] and torch.cuda.is_available():
             torch.cuda.set_rng_state_all(state["noise_cuda"])
+        self.updates = state["updates"]
         history.update(state["history"])
         return len(history["loss"])
 
@@ -294,6 +232,7 @@ class _Checkpoint:
             "order": self.generator.get_state(),
             "noise": torch.get_rng_state(),
             "noise_cuda": torch.cuda.get_rng_state_all(),
+            "updates": self.updates,
             "history": history,
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -307,43 +246,3 @@ def _watched() -> bool:
     if os.environ.get("COURSE_BATCH"):
         return False
     return sys.stderr.isatty() or "ipykernel" in sys.modules
-
-
-def require_tensor(value: Any, *, shape: Sequence[int], what: str) -> Any:
-    """Return what a reader's method gave, once its kind, shape and values are checked.
-
-    Args:
-        value: a tensor, an array or a number.
-        shape: what its shape must be; -1 stands for any length, ``()`` for a number.
-        what: it is, for the message.
-
-    Returns:
-        The value itself, so that gradients and types are kept.
-
-    Raises:
-        ValueError: it is no tensor, has another shape, or is not finite throughout.
-
-    >>> require_tensor(0.5, shape=(), what="the loss")
-    0.5
-    """
-    try:
-        tensor = torch.as_tensor(value)
-    except (TypeError, ValueError, RuntimeError):
-        kind = type(value).__name__
-        raise ValueError(f"{what} is a {kind}; give a tensor or a number") from None
-    given = tuple(tensor.shape)
-    fits = len(given) == len(shape) and all(
-        wanted in (-1, size) for size, wanted in zip(given, shape, strict=True)
-    )
-    if not fits:
-        wanted = tuple("any" if size == -1 else size for size in shape)
-        words = f"({', '.join(map(str, wanted))})" if wanted else "(), one number"
-        raise ValueError(f"{what} has shape {given}; expected {words}")
-    finite = torch.isfinite(tensor)
-    if not finite.all():
-        bad = int((~finite).sum())
-        raise ValueError(
-            f"{what} is not finite: {bad} of {tensor.numel()} value(s) are NaN or "
-            "infinite"
-        )
-    return value
