@@ -100,8 +100,10 @@ class Lesson:
         The page shows the very function that the chapter calls, so the two
         cannot differ.
         """
-        path = Path(inspect.getsourcefile(function) or "").parts
-        home = "/".join(path[path.index("support") :]) if "support" in path else ""
+        path = Path(inspect.getsourcefile(function) or "")
+        home = path.name
+        if path.is_relative_to(PACKAGE.parent):
+            home = path.relative_to(PACKAGE.parent).as_posix()
         code = _without_docstring(textwrap.dedent(inspect.getsource(function)))
         display(Markdown(f"```python\n# {home}\n{code}\n```"))
 

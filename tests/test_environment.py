@@ -149,7 +149,7 @@ def test_the_cpu_build_is_for_linux_without_a_driver(installer, monkeypatch, dri
 def test_the_command_line_is_light(project_root):
     """Help must come at once: nothing heavy is imported for it."""
     code = (
-        "import sys, support.course.cli; "
+        "import sys, support.course.cli.app; "
         "heavy = {'torch', 'pandas', 'matplotlib', 'papermill', 'scipy', 'sklearn'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -9,8 +9,8 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from support.course.errors import CourseError
-from support.course.quizzes import Answer, parse
+from support.course.project.errors import CourseError
+from support.course.project.quizzes import Answer, parse
 
 LETTERS = "abcdef"
 

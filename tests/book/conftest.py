@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from support.course.book import digest, first_page
-from support.course.errors import CourseError
-from support.course.stage import stage
+from support.course.book.build import digest, first_page
+from support.course.book.stage import stage
+from support.course.project.errors import CourseError
 from tests.book.browser import (
     ARGUMENTS,
     Visitor,

@@ -12,12 +12,12 @@ import torch
 import yaml
 
 from support.course.bench.settings import settings_from
-from support.course.chapters import discover, find_root
-from support.course.cli import main
-from support.course.methods import documented_arguments
+from support.course.cli.app import main
+from support.course.project.chapters import discover, find_root
+from support.course.project.methods import documented_arguments
 
 ROOT = find_root(Path(__file__))
-EXAMPLES = sorted(path.stem for path in (ROOT / "book/examples").glob("*.py"))
+EXAMPLES = sorted(path.parent.name for path in ROOT.glob("chapters/*/own_method.py"))
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -77,7 +77,7 @@ def arguments(slug: str) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("slug", EXAMPLES)
 def test_the_example_of_a_chapter_does_what_the_chapter_asks(slug: str) -> None:
-    source = (ROOT / f"book/examples/{slug}.py").read_text(encoding="utf-8")
+    source = (ROOT / f"chapters/{slug}/own_method.py").read_text(encoding="utf-8")
     assert len(source.splitlines()) <= 24
     name = [
         node.name
@@ -87,7 +87,7 @@ def test_the_example_of_a_chapter_does_what_the_chapter_asks(slug: str) -> None:
     (chapter,) = [c for c in discover(ROOT) if c.slug == slug]
     given = arguments(slug)
     assert len(given) == len(documented_arguments(chapter.method))
-    method = getattr(importlib.import_module(f"book.examples.{slug}"), name)
+    method = getattr(importlib.import_module(f"chapters.{slug}.own_method"), name)
     answer = method(*given)
     if slug == "concepts":
         z = answer.encode(given[0])

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from support.course.chapters import discover
-from support.course.stage import stage
+from support.course.book.stage import stage
+from support.course.project.chapters import discover
 from tests.course.test_seminar_editions import secrets
 
 

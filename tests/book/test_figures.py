@@ -6,9 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from support.course.chapters import discover
-from support.course.figures import figures
-from support.course.stage import progress
+from support.course.book.figures import figures
+from support.course.book.stage import progress
+from support.course.project.chapters import discover
 
 
 @pytest.fixture(scope="module")

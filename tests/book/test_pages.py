@@ -7,8 +7,8 @@ import nbformat
 import pytest
 import yaml
 
-from support.course.chapters import tags
-from support.course.stage import progress
+from support.course.book.stage import progress
+from support.course.project.chapters import tags
 from tests.book.browser import THEMES, WIDTHS, Report, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]

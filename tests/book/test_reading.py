@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from support.claims import load_claims
-from support.course.chapters import discover
+from support.course.project.chapters import discover
 from tests.book.browser import Visitor
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.course.chapters import discover
+from support.course.project.chapters import discover
 from support.course.seminar.printing import count_pages
 from support.course.seminar.write import write_seminars
 from tests.book.browser import find_chromium

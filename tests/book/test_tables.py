@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support.course.chapters import discover
+from support.course.project.chapters import discover
 from tests.book.browser import THEMES, Visitor
 
 pytestmark = pytest.mark.browser

@@ -141,7 +141,7 @@ def test_a_missing_extra_is_named(
     module: str,
     options: list[str],
 ) -> None:
-    from support.course.cli import main
+    from support.course.cli.app import main
 
     project.chapter("alpha", [], record=True)
     monkeypatch.setitem(sys.modules, module, None)

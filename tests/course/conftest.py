@@ -214,7 +214,7 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 @pytest.fixture
 def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail if anything starts a kernel."""
-    from support.course import kernels
+    from support.course.kernel import kernels
 
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("a kernel was started")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import nbformat
 
-from support.course.chapters import discover
-from support.course.planning import make_plan
-from support.course.staleness import key
-from support.course.store import Status, Store
+from support.course.project.chapters import discover
+from support.course.run.planning import make_plan
+from support.course.run.staleness import key
+from support.course.run.store import Status, Store
 
 HEADER = """\
 ---

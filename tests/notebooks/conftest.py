@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from nbformat import NotebookNode
 
-from support.course.chapters import Chapter, discover
+from support.course.project.chapters import Chapter, discover
 from tests.notebooks.recorded import ROOT, execution
 
 CHAPTERS = discover(ROOT)

@@ -17,9 +17,9 @@ import nbformat
 import pytest
 from nbval.plugin import IPyNbFile
 
-from support.course.chapters import Chapter, discover, tags
-from support.course.planning import make_plan
-from support.course.runner import run
+from support.course.project.chapters import Chapter, discover, tags
+from support.course.run.planning import make_plan
+from support.course.run.runner import run
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from support.course.chapters import Chapter, discover
-from support.course.references import check_pair
+from support.course.project.chapters import Chapter, discover
+from support.course.run.references import check_pair
 from tests.notebooks.conftest import NOTEBOOKS, ROOT, name
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from support.claims import load_claims
-from support.course.chapters import Chapter
-from support.course.records import extract
+from support.course.project.chapters import Chapter
+from support.course.results.records import extract
 from tests.notebooks.conftest import CHAPTERS, Executed, name
 
 pytestmark = pytest.mark.timeout(900)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from support.course.chapters import Chapter, read_notebook, tags
+from support.course.project.chapters import Chapter, read_notebook, tags
 from tests.notebooks.conftest import CHAPTERS, Executed, name
 
 pytestmark = pytest.mark.timeout(900)

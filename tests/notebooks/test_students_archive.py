@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from support.course.chapters import tags
+from support.course.project.chapters import tags
 from support.course.seminar.write import write_seminars
 from tests.notebooks.conftest import CHAPTERS, ROOT, Executed
 

@@ -13,8 +13,8 @@ from typing import Any
 from support.course.bench.places import PlaceLostError, Reporter
 from support.course.bench.plan import Run
 from support.course.bench.tasks import perform
-from support.course.errors import CourseError
-from support.course.execution import Outcome
+from support.course.kernel.execution import Outcome
+from support.course.project.errors import CourseError
 
 __all__ = ["Cluster", "connect", "slurm_cluster", "slurm_place"]
 

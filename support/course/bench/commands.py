@@ -12,9 +12,9 @@ from support.course.bench.folder import Folder
 from support.course.bench.places import Here, Place
 from support.course.bench.plan import BenchPlan, Run, Series, make_plan
 from support.course.bench.settings import Settings, load_settings, settings_from
-from support.course.chapters import discover, find_root, select
-from support.course.errors import CourseError, nearest
-from support.course.progress import duration
+from support.course.project.chapters import discover, find_root, select
+from support.course.project.errors import CourseError, nearest
+from support.course.run.progress import duration
 
 __all__ = ["bench", "export_table", "import_folder"]
 

@@ -8,8 +8,8 @@ from typing import Any, TextIO
 
 from support.course.bench.folder import Entry, Folder
 from support.course.bench.settings import PAPER
-from support.course.errors import CourseError
-from support.course.store import open_atomic
+from support.course.project.errors import CourseError
+from support.course.project.files import open_atomic
 
 __all__ = ["COLUMNS", "Rows", "export", "rows"]
 

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from support.course.bench.sharing import Sharing
-from support.course.errors import CourseError
-from support.course.imports import digest
-from support.course.store import write_atomic
+from support.course.project.errors import CourseError
+from support.course.project.files import digest, write_atomic
 
 __all__ = ["Configuration", "DamagedRecordError", "Entry", "Folder", "rendered"]
 

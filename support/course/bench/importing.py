@@ -5,10 +5,11 @@ from pathlib import Path
 
 from support.claims import load_results
 from support.course.bench.folder import Entry, Folder
-from support.course.chapters import Chapter, read_notebook
-from support.course.errors import CourseError
-from support.course.records import identity, merge, outdated, render
-from support.course.store import Store, write_atomic
+from support.course.project.chapters import Chapter, read_notebook
+from support.course.project.errors import CourseError
+from support.course.project.files import write_atomic
+from support.course.results.records import identity, merge, outdated, render
+from support.course.run.store import Store
 
 __all__ = ["import_records"]
 

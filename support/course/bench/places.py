@@ -12,9 +12,13 @@ from typing import Protocol
 
 from support.course.bench.plan import Run
 from support.course.bench.tasks import Parcel, perform
-from support.course.errors import CourseError
-from support.course.execution import Outcome
-from support.course.executors import default_jobs, local_executor, threads_per_kernel
+from support.course.kernel.execution import Outcome
+from support.course.kernel.executors import (
+    default_jobs,
+    local_executor,
+    threads_per_kernel,
+)
+from support.course.project.errors import CourseError
 
 __all__ = ["Here", "Place", "PlaceLostError", "visible_gpus"]
 

@@ -16,13 +16,13 @@ from support.course.bench.folder import (
 )
 from support.course.bench.settings import PAPER, Settings
 from support.course.bench.tasks import Parcel
-from support.course.chapters import Chapter, discover, read_notebook, select
-from support.course.corpora import corpus_digest
-from support.course.errors import CourseError, nearest
-from support.course.methods import Method, inspect_method, misfit
-from support.course.parameters import check, declared, resolve
-from support.course.staleness import code_digest
-from support.course.store import Store
+from support.course.project.chapters import Chapter, discover, read_notebook, select
+from support.course.project.corpora import corpus_digest
+from support.course.project.errors import CourseError, nearest
+from support.course.project.methods import Method, inspect_method, misfit
+from support.course.project.parameters import check, declared, resolve
+from support.course.run.staleness import code_digest
+from support.course.run.store import Store
 
 __all__ = ["BenchPlan", "Run", "Series", "make_plan"]
 

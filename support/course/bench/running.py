@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from support.course.bench.folder import DamagedRecordError, Entry, Folder
 from support.course.bench.places import Place, PlaceLostError
 from support.course.bench.plan import BenchPlan, Run
-from support.course.errors import CourseError
-from support.course.execution import Outcome
-from support.course.interrupts import stop_on_sigterm, unstoppable
-from support.course.kernels import allow, kill_all
-from support.course.progress import Display
-from support.course.records import complete, extract_text
+from support.course.kernel.execution import Outcome
+from support.course.kernel.interrupts import stop_on_sigterm, unstoppable
+from support.course.kernel.kernels import allow, kill_all
+from support.course.project.errors import CourseError
+from support.course.results.records import complete, extract_text
+from support.course.run.progress import Display
 
 __all__ = ["BenchReport", "run_plan"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from support.course.errors import CourseError, nearest
+from support.course.project.errors import CourseError, nearest
 
 __all__ = ["PAPER", "Settings", "load_settings", "parse_seeds", "settings_from"]
 

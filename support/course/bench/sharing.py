@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from support.course.errors import CourseError
+from support.course.project.errors import CourseError
 
 __all__ = ["PATIENCE_S", "Sharing"]
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import nbformat
 
-from support.course.execution import Outcome, Task, execute, kernel_environment
-from support.course.executors import threads_per_kernel
-from support.course.staleness import code_digest
+from support.course.kernel.execution import Outcome, Task, execute, kernel_environment
+from support.course.kernel.executors import threads_per_kernel
+from support.course.run.staleness import code_digest
 
 __all__ = ["Parcel", "perform"]
 

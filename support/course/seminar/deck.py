@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from support.claims import Judgement
-from support.course.chapters import Chapter, read_notebook, tags
+from support.course.project.chapters import Chapter, read_notebook, tags
 from support.course.seminar.markup import (
     Picture,
     code,

@@ -5,9 +5,9 @@ In the student edition the solutions and the notes for teachers do not exist.
 
 from typing import TYPE_CHECKING
 
-from support.course.chapters import tags
+from support.course.book.stage import strip_solutions
+from support.course.project.chapters import tags
 from support.course.seminar.plain import Words, plain
-from support.course.stage import strip_solutions
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -7,7 +7,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from support.course.figures import CAPTION, FIGURE
+from support.course.book.figures import CAPTION, FIGURE
 
 __all__ = ["Picture", "code", "headings", "markdown", "outputs", "picture"]
 

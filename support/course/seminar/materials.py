@@ -9,11 +9,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from support.course.chapters import Chapter, tags
-from support.course.errors import CourseError
-from support.course.figures import FIGURE
-from support.course.pages import load_papers
-from support.course.planning import make_plan
+from support.course.book.figures import FIGURE
+from support.course.book.stage import join
+from support.course.project.chapters import Chapter, tags
+from support.course.project.errors import CourseError
+from support.course.project.papers import load_papers
+from support.course.results.judging import judged
+from support.course.run.planning import make_plan
 from support.course.seminar import pages, vendor
 from support.course.seminar.deck import FIGURES, Slide, make_slides, verdict_slide
 from support.course.seminar.editions import EDITIONS, edition
@@ -21,8 +23,6 @@ from support.course.seminar.markup import picture
 from support.course.seminar.plain import Words, citations, labels, plain
 from support.course.seminar.plan import Plan, read_plan
 from support.course.seminar.readme import readme
-from support.course.stage import join
-from support.course.summary import judged
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -189,7 +189,7 @@ def gather(root: Path, chapters: Sequence[Chapter]) -> list[Materials]:
                 exit_code=1,
             )
     papers = {paper["slug"]: paper for paper in load_papers(root)}
-    cited = citations(root / "book")
+    cited = citations(root)
     found = []
     for chapter in chapters:
         notebooks = {

@@ -101,11 +101,11 @@ def labels(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def citations(folder: Path) -> dict[str, tuple[str, str]]:
+def citations(root: Path) -> dict[str, tuple[str, str]]:
     """Read who wrote what and when.
 
     Args:
-        folder: of the files ``references*.bib``.
+        root: the project's folder, with the bibliographies of book and chapters.
 
     Returns:
         Authors in short and the year, by key; none without pybtex.
@@ -115,7 +115,8 @@ def citations(folder: Path) -> dict[str, tuple[str, str]]:
     except ImportError:
         return {}
     found = {}
-    for path in sorted(folder.glob("references*.bib")):
+    own = sorted(root.glob("chapters/*/references.bib"))
+    for path in [*root.glob("book/references.bib"), *own]:
         for key, entry in parse_file(str(path), bib_format="bibtex").entries.items():
             people = entry.persons.get("author") or entry.persons.get("editor") or []
             names = [

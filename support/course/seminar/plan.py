@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from support.course.chapters import Chapter, front_matter, read_notebook
-from support.course.errors import CourseError
+from support.course.project.chapters import Chapter, front_matter, read_notebook
+from support.course.project.errors import CourseError
 
 __all__ = ["LENGTHS", "Exercise", "Mistake", "Plan", "faults", "read_plan"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from support.course.chapters import Chapter
+from support.course.project.chapters import Chapter
 
 __all__ = ["readme", "students_readme"]
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from support.course.chapters import Chapter
-from support.course.errors import CourseError
+from support.course.project.chapters import Chapter
+from support.course.project.errors import CourseError
 from support.course.seminar.materials import Materials, gather, package
 from support.course.seminar.printing import count_pages, find_chromium, print_page
 from support.course.seminar.readme import students_readme

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from support.course.errors import CourseError
+from support.course.project.errors import CourseError
 from support.course.serve.vendor import thebe
 
 __all__ = ["serve_book"]

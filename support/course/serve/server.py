@@ -26,7 +26,7 @@ from tornado import web
 from tornado.httputil import HTTPServerRequest
 from traitlets.config import Config
 
-from support.course.kernels import ThisInterpreter
+from support.course.kernel.kernels import ThisInterpreter
 
 __all__ = ["PREFIX", "BookServer", "make_server", "refusal"]
 

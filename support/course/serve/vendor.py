@@ -12,7 +12,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from support.course.errors import CourseError
+from support.course.project.errors import CourseError
 
 __all__ = ["DIGEST", "PACKAGE", "thebe"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from support.course.bench.exporting import COLUMNS, export
 from support.course.bench.folder import Folder
-from support.course.errors import CourseError
+from support.course.project.errors import CourseError
 from tests.course.bench.conftest import configuration, entry, record
 
 

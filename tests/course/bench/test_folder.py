@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.course.bench.folder import DamagedRecordError, Entry, Folder
-from support.course.errors import CourseError
+from support.course.project.errors import CourseError
 from tests.course.bench.conftest import configuration, entry
 
 

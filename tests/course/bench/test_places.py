@@ -8,7 +8,7 @@ import pytest
 
 from support.course.bench import places
 from support.course.bench.places import Here, visible_gpus
-from support.course.execution import Outcome
+from support.course.kernel.execution import Outcome
 
 
 def test_cards_are_those_that_are_visible(

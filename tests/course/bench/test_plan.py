@@ -10,7 +10,7 @@ import pytest
 from support.course.bench.folder import Entry, Folder
 from support.course.bench.plan import BenchPlan, make_plan
 from support.course.bench.settings import Settings
-from support.course.errors import CourseError
+from support.course.project.errors import CourseError
 from tests.course.bench.conftest import record
 from tests.course.conftest import Project
 

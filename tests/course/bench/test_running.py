@@ -273,8 +273,8 @@ def test_ctrl_c_keeps_what_is_finished_and_gives_back_the_rest(
 def test_a_full_disk_ends_the_benchmark_and_keeps_what_there_is(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    from support.course import store
-    from support.course.cli import main
+    from support.course.cli.app import main
+    from support.course.project import files as store
 
     project.chapter("alpha", [], record=True)
     real, calls = os.fsync, []
@@ -306,7 +306,7 @@ def test_a_full_disk_ends_the_benchmark_and_keeps_what_there_is(
 def test_a_clock_that_jumps_changes_no_duration(
     project: Project, monkeypatch: pytest.MonkeyPatch, jump_s: float
 ) -> None:
-    from support.course.cli import main
+    from support.course.cli.app import main
 
     project.chapter("alpha", [], record=True)
     real, calls = time.time, []

@@ -11,7 +11,7 @@ from support.course.bench.settings import (
     parse_seeds,
     settings_from,
 )
-from support.course.errors import CourseError
+from support.course.project.errors import CourseError
 
 
 def test_what_is_not_given_has_its_default() -> None:

@@ -8,9 +8,9 @@ from support.data.audio import resample
 from support.data.voices.configuration import VoiceConfig
 from support.data.voices.corpus import log_mel_frames, make_corpus
 from support.data.voices.recordings import voices_from_waves
-from support.studies.verification.experiment import Setting, prepare_corpus
-from support.studies.verification.scoring import error_table, trial_scores
-from support.studies.verification.systems import raw_supervector
+from support.verification.experiment import Setting, prepare_corpus
+from support.verification.scoring import error_table, trial_scores
+from support.verification.systems import raw_supervector
 
 
 def tone(samples, step=0.3):

@@ -1,0 +1,1 @@
+"""One folder a paper: its text, its claims, its Python, its record."""

@@ -1,0 +1,121 @@
+"""The network that the recruitment chapter trains, as a black box over a grid."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from chapters.lfit.encodings import Encoding, every_state, table_of
+from support.data.recruitment import Recruitment
+from support.recruitment.scorer import (
+    Scorer,
+    Sees,
+    score_profiles,
+    train_scorer,
+)
+from support.rules.states import StateTable, quantile_cuts
+
+__all__ = ["NETWORKS", "NETWORK_GRID", "Box", "ask", "train_boxes"]
+
+NETWORK_GRID = Encoding(
+    (
+        "education",
+        "experience",
+        "recommendation",
+        "availability",
+        "language_1",
+        "ethnicity",
+        "gender",
+    ),
+    (5, 6, 2, 3, 3, 3, 2),
+    (0.0,) * 7,
+)
+"""What the network is asked: 3,240 states of version 2."""
+_AVAILABILITY, _LANGUAGE, _OTHERS = (0.2, 0.6, 1.0), (0.0, 0.4, 1.0), 0.4
+
+NETWORKS: Mapping[str, tuple[str, Sees]] = {
+    "blind labels": ("blind", Sees()),
+    "gender-biased labels": ("gender", Sees()),
+    "ethnicity-biased labels": ("ethnicity", Sees()),
+    "gender-biased labels, competencies alone": ("gender", Sees(False, "")),
+}
+"""Networks by name: the score that each is trained on, and what it sees."""
+
+
+class Box(NamedTuple):
+    """A trained network and what it says of every state of the grid.
+
+    Args:
+        scorer: the network.
+        scores: (3240,) its scores.
+        table: the same, cut at the quartiles of the blind training scores.
+    """
+
+    scorer: Scorer
+    scores: np.ndarray
+    table: StateTable
+
+
+def ask(scorer: Scorer, data: Recruitment, states: np.ndarray) -> np.ndarray:
+    """Scores of grid states, (n,): face and text are the means of their group.
+
+    Two languages stand at .4; a suitability is not given, as in training.
+
+    Args:
+        scorer: the network.
+        data: its training applications.
+        states: (n, 7) codes of `NETWORK_GRID`.
+    """
+    rows = torch.from_numpy(states)
+    competencies = torch.full((len(rows), 7), _OTHERS)
+    competencies[:, 0] = (rows[:, 0] + 1) / 5
+    competencies[:, 1] = rows[:, 1] / 5
+    competencies[:, 2] = rows[:, 2].float()
+    competencies[:, 3] = torch.tensor(_AVAILABILITY)[rows[:, 3]]
+    competencies[:, 4] = torch.tensor(_LANGUAGE)[rows[:, 4]]
+    found = score_profiles(
+        scorer, data, competencies, gender=rows[:, 6], ethnicity=rows[:, 5]
+    )
+    return found.double().cpu().numpy()
+
+
+def train_boxes(
+    data: Recruitment,
+    seed: int,
+    *,
+    names: tuple[str, ...] = tuple(NETWORKS),
+    epochs: int = 16,
+    device: str | torch.device = "cpu",
+) -> dict[str, Box]:
+    """Train networks as the recruitment chapter does, and ask each for the grid.
+
+    Args:
+        data: applications of version 2.
+        seed: of weights and batches.
+        names: which of `NETWORKS`.
+        epochs: of the training.
+        device: where they are trained.
+
+    >>> from support.data.recruitment import make_recruitment
+    >>> boxes = train_boxes(make_recruitment(60, 0), 0, epochs=1)
+    >>> boxes["blind labels"].scores.shape
+    (3240,)
+    """
+    states = every_state(NETWORK_GRID)
+    cuts = quantile_cuts(data.blind_score.double().cpu().numpy(), 4)
+    boxes = {}
+    for name in names:
+        target, sees = NETWORKS[name]
+        scorer = train_scorer(
+            data,
+            target,
+            sees=sees,
+            seed=seed,
+            epochs=epochs,
+            device=device,
+            label=name,
+        )
+        scores = ask(scorer, data, states)
+        boxes[name] = Box(scorer, scores, table_of(states, scores, cuts, NETWORK_GRID))
+    return boxes

@@ -1,0 +1,222 @@
+"""Many stitchers at once: J pairs of networks, one batched optimisation.
+
+:mod:`support.models.stitching` stitches one pair and is what the chapter
+explains; this module does the same for a whole grid of pairs, whose heads are
+affine.  Both start at the least-squares solution of their family.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from chapters.similarity.networks import Head, Network
+from support.training import generator, seeded_init
+
+__all__ = [
+    "FAMILIES",
+    "Pair",
+    "StitchScores",
+    "Stitches",
+    "fit_stitches",
+    "rebuilt_r2",
+    "score_stitches",
+]
+
+Pair = tuple[Network, Network]
+"""Source and target."""
+
+FAMILIES = ("orthogonal", "scaled", "affine", "mlp")
+"""Families of stitchers, each (but for the optimiser) within the next."""
+
+
+class StitchScores(NamedTuple):
+    """Held-out scores of J stitched networks.
+
+    Args:
+        kl: (J,) mean divergence of the stitched from the target's output, nats.
+        relative: (J,) the same over I(output; activations) of the target.
+        probs: (J, N, 10) outputs of the stitched network.
+        target: (J, N, 10) outputs of the target network.
+    """
+
+    kl: Tensor
+    relative: Tensor
+    probs: Tensor
+    target: Tensor
+
+    def accuracy(self, labels: Tensor) -> Tensor:
+        """(J, N) true classes -> (J,) how often the stitched network is right."""
+        return (self.probs.argmax(2) == labels).double().mean(1)
+
+    def target_accuracy(self, labels: Tensor) -> Tensor:
+        """(J, N) true classes -> (J,) how often the target network is right."""
+        return (self.target.argmax(2) == labels).double().mean(1)
+
+
+class Stitches(nn.Module):
+    """J maps of one family from (J, N, d) to (J, N, d).
+
+    Args:
+        family: one of `FAMILIES`.
+        x: (J, N, d) source activations; least squares sets the start.
+        y: (J, N, d) target activations.
+        hidden: units of the perceptron's correction.
+
+    Raises:
+        ValueError: the family is unknown.
+    """
+
+    def __init__(self, family: str, x: Tensor, y: Tensor, *, hidden: int = 64) -> None:
+        super().__init__()
+        if family not in FAMILIES:
+            raise ValueError(f"family: got {family!r}; give one of {FAMILIES}")
+        self.family = family
+        count, _, width = x.shape
+        x_mean, y_mean = x.mean(1, keepdim=True), y.mean(1, keepdim=True)
+        x, y = x - x_mean, y - y_mean
+        cross = x.transpose(1, 2) @ y
+        if family in ("orthogonal", "scaled"):
+            left, _, right = torch.linalg.svd(cross)
+            self.register_buffer("start", left @ right)
+            size = y.square().sum((1, 2)) / x.square().sum((1, 2))
+            self.register_buffer("scale", size.sqrt()[:, None, None])
+            self.register_buffer("origin", x_mean)
+            self.turn = nn.Parameter(x.new_zeros(count, width, width))
+            self.offset = nn.Parameter(y_mean)
+            if family == "scaled":
+                self.log_scale = nn.Parameter(x.new_zeros(count, 1, 1))
+            return
+        gram = x.transpose(1, 2) @ x
+        ridge = 1e-3 * gram.diagonal(dim1=1, dim2=2).mean(1)[:, None, None]
+        gram = gram + ridge * torch.eye(width, device=x.device)
+        self.matrix = nn.Parameter(torch.linalg.solve(gram, cross))
+        self.offset = nn.Parameter(y_mean - x_mean @ self.matrix.detach())
+        if family == "mlp":
+            spread = x.square().mean((1, 2), keepdim=True).sqrt() * width**0.5
+            self.into = nn.Parameter(torch.randn(count, width, hidden).to(x) / spread)
+            self.bias = nn.Parameter(x.new_zeros(count, 1, hidden))
+            self.out = nn.Parameter(x.new_zeros(count, hidden, width))
+
+    def rotation(self) -> Tensor:
+        """(J, d, d) exactly orthogonal: the start, turned by a Cayley map."""
+        skew = self.turn - self.turn.transpose(1, 2)
+        one = torch.eye(skew.shape[1], device=skew.device)
+        return self.start @ torch.linalg.solve(one - skew, one + skew)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """(J, N, d) -> (J, N, d)."""
+        if self.family in ("orthogonal", "scaled"):
+            scale = self.scale
+            if self.family == "scaled":
+                scale = scale * self.log_scale.exp()
+            return self.offset + scale * ((z - self.origin) @ self.rotation())
+        out = torch.baddbmm(self.offset, z, self.matrix)
+        if self.family == "mlp":
+            out = out + torch.baddbmm(self.bias, z, self.into).relu() @ self.out
+        return out
+
+
+def fit_stitches(
+    pairs: Sequence[Pair],
+    family: str,
+    *,
+    seed: int,
+    heads: Sequence[Head] | None = None,
+    labels: Tensor | None = None,
+    objective: str = "kl",
+    steps: int = 200,
+    rate: float = 3e-3,
+    batch: int = 128,
+) -> Stitches:
+    """Fit a stitcher to each pair.
+
+    Args:
+        pairs: (source, target).
+        family: of `FAMILIES`.
+        seed: of the batches and of the perceptron's first weights.
+        heads: of the targets, one a pair; their own when left out.
+        labels: (J, N) true classes, for the objective ``"ce"`` alone.
+        objective: ``"kl"``, the divergence from the target's output; ``"ce"``,
+            cross-entropy with the labels; ``"mse"``, squared distance from the
+            target's activations, which reads no head.
+        steps: of Adam, with a rate that falls linearly to 0.
+        rate: the first.
+        batch: fitting samples a step, the same for every pair.
+
+    Returns:
+        The fitted stitchers; no weight of a network or a head has changed.
+
+    Raises:
+        ValueError: an unknown family or objective, or ``"ce"`` without labels.
+    """
+    x = torch.stack([source.z_fit for source, _ in pairs])
+    y = torch.stack([target.z_fit for _, target in pairs])
+    head = _stack(heads or [target.head for _, target in pairs])
+    if objective not in ("kl", "ce", "mse"):
+        raise ValueError(f"objective: got {objective!r}; give 'kl', 'ce' or 'mse'")
+    wanted = y
+    if objective == "ce":
+        if labels is None:
+            raise ValueError("labels: got None; objective 'ce' needs (J, N) classes")
+        wanted = nn.functional.one_hot(labels, 10).to(y)
+    elif objective == "kl":
+        wanted = torch.baddbmm(head.bias, y, head.weight).softmax(2)
+    with seeded_init(seed, f"stitch {family}"):
+        stitches = Stitches(family, x, y).to(x.device)
+    adam = torch.optim.Adam(stitches.parameters(), rate, fused=True)
+    slower = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 1e-2, steps)
+    draw = generator(seed, "stitching batches")
+    for _ in range(steps):
+        rows = torch.randint(x.shape[1], (batch,), generator=draw).to(x.device)
+        out = stitches(x[:, rows])
+        if objective == "mse":
+            loss = (out - wanted[:, rows]).square().sum()
+        else:
+            log_p = torch.baddbmm(head.bias, out, head.weight).log_softmax(2)
+            loss = nn.functional.kl_div(log_p, wanted[:, rows], reduction="sum")
+        adam.zero_grad()
+        (loss / batch).backward()
+        adam.step()
+        slower.step()
+    return stitches
+
+
+@torch.no_grad()
+def rebuilt_r2(stitches: Stitches, pairs: Sequence[Pair]) -> Tensor:
+    """(J,) held-out R-squared of the target's activations, rebuilt by a map."""
+    x = torch.stack([source.z_test for source, _ in pairs])
+    y = torch.stack([target.z_test for _, target in pairs]).double()
+    mean = torch.stack([target.z_fit.double().mean(0) for _, target in pairs])
+    missed = (y - stitches(x).double()).square().sum((1, 2))
+    return 1 - missed / (y - mean[:, None]).square().sum((1, 2))
+
+
+@torch.no_grad()
+def score_stitches(
+    stitches: Stitches,
+    pairs: Sequence[Pair],
+    heads: Sequence[Head] | None = None,
+) -> StitchScores:
+    """Score fitted stitchers on the held-out images.
+
+    Args:
+        stitches: from `fit_stitches` for the same pairs and heads.
+        pairs: (source, target).
+        heads: as given to `fit_stitches`.
+    """
+    x = torch.stack([source.z_test for source, _ in pairs])
+    y = torch.stack([target.z_test for _, target in pairs])
+    head = _stack(heads or [target.head for _, target in pairs])
+    log_q = torch.baddbmm(head.bias, y, head.weight).double().log_softmax(2)
+    logits = torch.baddbmm(head.bias, stitches(x), head.weight).double()
+    log_p, q = logits.log_softmax(2), log_q.exp()
+    kl = (q * (log_q - log_p)).sum(2).mean(1)
+    mean = q.mean(1)
+    information = (q * log_q).sum(2).mean(1) - torch.special.xlogy(mean, mean).sum(1)
+    return StitchScores(kl, kl / information, log_p.exp(), q)
+
+
+def _stack(heads: Sequence[Head]) -> Head:
+    return Head(*(torch.stack(part) for part in zip(*heads, strict=True)))

@@ -1,0 +1,158 @@
+"""``course bench``: many runs, compared honestly; resumable, shared, on any machine."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from support.course.project.errors import CourseError
+
+__all__ = ["app"]
+
+
+class _RunIsUsual(TyperGroup):
+    """Lets ``course bench CHAPTER ...`` mean ``course bench run CHAPTER ...``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        usual = not args or (
+            args[0] not in self.commands and args[0] not in ("-h", "--help")
+        )
+        return super().parse_args(ctx, ["run", *args] if usual else args)
+
+
+app = typer.Typer(
+    name="bench",
+    cls=_RunIsUsual,
+    help="Run chapters x methods x data sets x seeds; each run is kept as one record.",
+    no_args_is_help=False,
+)
+
+Folder = Annotated[str, typer.Argument(help="The folder that --out was given.")]
+
+
+@app.command()
+def run(
+    chapters: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CHAPTER]...", help="All where none is named."),
+    ] = None,
+    methods: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--method",
+            "--methods",
+            "-m",
+            help="package.module:callable, or 'paper'; repeatable, or with commas.",
+        ),
+    ] = None,
+    datasets: Annotated[
+        list[str] | None,
+        typer.Option("--dataset", "--datasets", help="Repeatable, or with commas."),
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option("--seeds", "--seed", help="0-9, or 0,3,5-7.")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="quick or full.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, ...")] = None,
+    out: Annotated[str | None, typer.Option(help="Folder of the records.")] = None,
+    config: Annotated[
+        str | None, typer.Option(help="All of these in a YAML file; options win.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Kernels at once, here.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds for each run; full: no limit.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="A Dask scheduler, such as tcp://host:8786.")
+    ] = None,
+    slurm: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Run in Slurm jobs, workers=4, ..."),
+    ] = None,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Run again what failed or took too long.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would run, and how long.")
+    ] = False,
+) -> None:
+    """Run what is not finished; 'course bench CHAPTER ...' means this.
+
+    The same command goes on after an interruption; the same command in a second
+    terminal, or on a second machine with the same folder, shares the work.
+    """
+    from support.course.bench.commands import bench
+
+    given = {
+        "chapters": chapters or None,
+        "methods": _split(methods),
+        "datasets": _split(datasets),
+        "seeds": seeds,
+        "profile": profile,
+        "device": device,
+        "out": out,
+        "jobs": jobs,
+        "timeout": timeout,
+        "scheduler": scheduler,
+        "slurm": _pairs(slurm),
+    }
+    named = {name: value for name, value in given.items() if value is not None}
+    raise typer.Exit(bench(named, config, retry=retry, dry_run=dry_run))
+
+
+@app.command()
+def export(
+    folder: Folder,
+    path: Annotated[str, typer.Argument(help="Such as table.parquet or table.csv.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Whatever the name.")] = False,
+    as_parquet: Annotated[bool, typer.Option("--parquet", help="The same.")] = False,
+) -> None:
+    """Write all records as one table, a row a measured value."""
+    from support.course.bench.commands import export_table
+
+    if as_csv and as_parquet:
+        raise CourseError("--csv and --parquet exclude each other; give one of them.")
+    kind = "csv" if as_csv else "parquet" if as_parquet else ""
+    raise typer.Exit(export_table(folder, path, kind))
+
+
+@app.command("import")
+def import_(
+    folder: Folder,
+    chapters: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CHAPTER]...", help="All where none is named."),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Only runs that asked for this device.")
+    ] = None,
+) -> None:
+    """Merge good records into the chapters' results.json, which feed the ledger."""
+    from support.course.bench.commands import import_folder
+
+    raise typer.Exit(import_folder(folder, chapters or [], device))
+
+
+def _split(words: list[str] | None) -> list[str] | None:
+    if not words:
+        return None
+    return [part.strip() for word in words for part in word.split(",") if part.strip()]
+
+
+def _pairs(words: list[str] | None) -> dict[str, Any] | None:
+    if not words:
+        return None
+    found: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise CourseError(
+                f"--slurm: got {word!r}; expected NAME=VALUE such as workers=4."
+            )
+        if name == "setup":
+            found.setdefault("setup", []).append(value)
+        else:
+            found[name] = value
+    return found

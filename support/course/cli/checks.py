@@ -1,0 +1,216 @@
+"""What can be checked about the chapters without executing any of them."""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from support.claims import MINIMUM_SEEDS, load_claims, load_results
+from support.course.project.chapters import Chapter, read_notebook, tags, toc_slugs
+from support.course.project.errors import CourseError
+from support.course.project.parameters import PROFILES, declared
+from support.course.project.quizzes import faults as quiz_faults
+from support.course.results.records import outdated
+from support.course.run.imports import plain_python
+from support.course.run.references import check_pair
+from support.course.seminar.deck import faults as deck_faults
+from support.course.seminar.plan import faults as plan_faults
+
+__all__ = [
+    "check_all",
+    "claims",
+    "contents",
+    "figures",
+    "pairs",
+    "parameters",
+    "records",
+    "stale_records",
+]
+
+_STANDARD: dict[str, type] = {
+    "profile": str,
+    "dataset": str,
+    "seed": int,
+    "device": str,
+    "method": str,
+}
+_OWN_PARAMETERS = 3
+_CODE_WIDTH = 79
+
+
+def check_all(
+    root: Path,
+    chapters: Sequence[Chapter],
+    say: Callable[[str], Any],
+    *,
+    strict: bool = False,
+) -> list[str]:
+    """Run every check, one line each.
+
+    Args:
+        root: the project's folder.
+        chapters: all of them.
+        say: called with each line.
+        strict: records made by older code are faults, not notes.
+
+    Returns:
+        The faults; an empty list where all is well.
+    """
+    faults: list[str] = []
+
+    def report(name: str, found: Sequence[str]) -> None:
+        say(f"{'ok   ' if not found else 'FAULT'} {name}")
+        for fault in found:
+            say(f"      {fault}")
+        faults.extend(found)
+
+    report("contents: _toc.yml lists every chapter", contents(root, chapters))
+    for chapter in chapters:
+        checks: dict[str, Callable[[], list[str]]] = {
+            "claims.yml": partial(claims, chapter),
+            "parameters": partial(parameters, chapter),
+            "figures and code": partial(figures, chapter),
+            "seminar": partial(plan_faults, chapter),
+            "quizzes": partial(quiz_faults, chapter),
+            "slides": partial(deck_faults, chapter),
+            "pairs": partial(pairs, chapter),
+            "record": partial(records, root, chapter),
+        }
+        for name, make in checks.items():
+            try:
+                found = make()
+            except (CourseError, ValueError) as error:
+                found = [str(error)]
+            report(f"{chapter.slug}: {name}", found)
+        for note in stale_records(root, chapter):
+            say(f"{'FAULT' if strict else 'note '} {note}")
+            faults += [note] if strict else []
+    return faults
+
+
+def contents(root: Path, chapters: Sequence[Chapter]) -> list[str]:
+    """Compare ``_toc.yml`` with the folders of ``chapters/``."""
+    listed, there = toc_slugs(root), [chapter.slug for chapter in chapters]
+    return [
+        *(f"_toc.yml lacks chapters/{s}/lesson" for s in there if s not in listed),
+        *(
+            f"_toc.yml names chapters/{s}/lesson, which is not there"
+            for s in listed
+            if s not in there
+        ),
+    ]
+
+
+def claims(chapter: Chapter) -> list[str]:
+    """Read the claims; their ids must start with the chapter's slug."""
+    return [
+        f"claims.yml: {claim.id!r} must start with '{chapter.slug}.'"
+        for claim in load_claims(chapter.claims)
+        if not claim.id.startswith(f"{chapter.slug}.")
+    ]
+
+
+def pairs(chapter: Chapter) -> list[str]:
+    """Each source has a paired notebook that has not drifted."""
+    return [fault for stem in chapter.stems for fault in check_pair(chapter, stem)]
+
+
+def parameters(chapter: Chapter) -> list[str]:
+    """A lesson has the five standard parameters and at most three of its own."""
+    notebook = read_notebook(chapter.source("lesson"))
+    found = declared(notebook, f"{chapter.slug}/lesson.md")
+    faults = [
+        f"lesson.md: the parameters cell lacks {name} ({kind.__name__})"
+        for name, kind in _STANDARD.items()
+        if type(found.get(name)) is not kind
+    ]
+    own = [name for name in found if name not in _STANDARD]
+    if len(own) > _OWN_PARAMETERS:
+        faults.append(f"lesson.md: {len(own)} own parameters; at most 3: {own}")
+    if found.get("profile", "quick") not in PROFILES:
+        faults.append(f"lesson.md: profile is {found['profile']!r}")
+    if found.get("dataset", "embedded") not in chapter.datasets:
+        faults.append("lesson.md: the default dataset is not among course.datasets")
+    if not any("check" in tags(cell) for cell in notebook.cells):
+        faults.append("lesson.md: no cell is tagged 'check'")
+    return faults
+
+
+def figures(chapter: Chapter) -> list[str]:
+    """Every figure is shown by name, with caption and alt text; no line too long."""
+    faults = []
+    seen: set[str] = set()
+    for stem in chapter.stems:
+        for place, cell in enumerate(read_notebook(chapter.source(stem)).cells):
+            if cell.cell_type != "code":
+                continue
+            where = f"{stem}.md, cell {place}"
+            long = [x for x in cell.source.splitlines() if len(x) > _CODE_WIDTH]
+            if long:
+                faults.append(f"{where}: longer than {_CODE_WIDTH}: {long[0][:40]}...")
+            if "check" in tags(cell) and cell.source.rstrip().endswith(";"):
+                # nbval runs cells without a history, where a semicolon hides nothing
+                faults.append(f"{where}: a check cell ends in ';'; assign the value")
+            for call in _show_calls(cell.source):
+                words = {word.arg: word.value for word in call.keywords}
+                lacking = [k for k in ("name", "caption", "alt") if k not in words]
+                if lacking:
+                    faults.append(f"{where}: show() lacks {', '.join(lacking)}")
+                    continue
+                name = getattr(words["name"], "value", "")
+                prefix = f"fig-{chapter.slug.replace('_', '-')}-"
+                if not str(name).startswith(prefix):
+                    faults.append(
+                        f"{where}: figure {name!r} must start with {prefix!r}"
+                    )
+                elif name in seen:
+                    faults.append(f"{where}: figure {name!r} is named twice")
+                seen.add(str(name))
+    return faults
+
+
+def records(root: Path, chapter: Chapter) -> list[str]:
+    """The quick, embedded setting is recorded over enough seeds, for each claim."""
+    wanted = [c.id for c in load_claims(chapter.claims) if not c.not_testable]
+    found = load_results(chapter.results)
+    seeds = {
+        record["seed"]
+        for record in found
+        if (record["profile"], record["dataset"], record["method"])
+        == ("quick", "embedded", "")
+        and set(wanted) <= set(record["claims"])
+    }
+    minimum = MINIMUM_SEEDS["quick"]
+    if len(seeds) >= minimum:
+        return []
+    return [
+        f"results.json has {len(seeds)} complete seeds of {minimum} (quick, embedded); "
+        f"run: course run {chapter.slug} --seeds 0-{minimum - 1} --record"
+    ]
+
+
+def stale_records(root: Path, chapter: Chapter) -> list[str]:
+    """Say how many records were made by other code than today's."""
+    try:
+        found = load_results(chapter.results)
+        old = outdated(found, read_notebook(chapter.source("lesson")), root)
+    except (CourseError, ValueError):
+        return []
+    if not old:
+        return []
+    return [
+        f"{chapter.slug}: {len(old)} of {len(found)} records were made by older code"
+    ]
+
+
+def _show_calls(source: str) -> Iterator[ast.Call]:
+    try:
+        tree = ast.parse(plain_python(source))
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called in ("show", "plots.show"):
+                yield node

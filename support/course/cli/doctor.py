@@ -1,0 +1,222 @@
+"""What this machine has, and what is missing for a course on it."""
+
+import importlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from support.course.kernel.executors import cores, default_jobs
+from support.course.project.chapters import find_root
+from support.course.project.errors import CourseError
+from support.course.run.progress import memory
+from support.course.run.store import Store
+
+__all__ = ["Finding", "examine", "findings", "pins"]
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_MEMORY_WANTED = 2 * 1024**3
+_DISK_WANTED = 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the examination.
+
+    Attributes:
+        state: ``ok``; ``note`` for what some commands lack; ``FAULT`` for what
+            keeps the course from working.
+        text: what was found, and what to do about it.
+    """
+
+    state: Literal["ok", "note", "FAULT"]
+    text: str
+
+
+def examine(say: Callable[[str], Any]) -> int:
+    """Print all findings.
+
+    Args:
+        say: called with each line.
+
+    Returns:
+        How many faults there are.
+    """
+    found = findings(find_root())
+    for finding in found:
+        say(f"{finding.state:5} {finding.text}")
+    return sum(finding.state == "FAULT" for finding in found)
+
+
+def findings(root: Path) -> list[Finding]:
+    """Look at everything, in the order in which it matters.
+
+    Args:
+        root: the project's folder.
+    """
+    return [
+        _python(root),
+        *_versions(root),
+        _torch(),
+        _memory(),
+        _disk(root),
+        _build(root),
+        _data(),
+        _browser(),
+        _node(),
+    ]
+
+
+def pins(text: str) -> dict[str, str]:
+    """Read the pins of a constraints file.
+
+    >>> pins("# a comment\\nnumpy==2.4.6\\n")
+    {'numpy': '2.4.6'}
+    """
+    found = {}
+    for line in text.splitlines():
+        name, equals, version = line.partition("#")[0].partition("==")
+        if equals:
+            found[name.strip()] = version.partition(";")[0].strip()
+    return found
+
+
+def _python(root: Path) -> Finding:
+    version = platform.python_version()
+    path = root / "pyproject.toml"
+    wanted = ">=3.11"
+    if path.is_file():
+        project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
+        wanted = str(project.get("requires-python", wanted))
+    low = re.search(r">=\s*(\d+)\.(\d+)", wanted)
+    high = re.search(r"<\s*(\d+)\.(\d+)", wanted)
+    now = sys.version_info[:2]
+    fits = (not low or now >= tuple(map(int, low.groups()))) and (
+        not high or now < tuple(map(int, high.groups()))
+    )
+    text = f"Python {version} at {sys.executable}"
+    if fits:
+        return Finding("ok", text)
+    return Finding("FAULT", f"{text}; the course needs {wanted}")
+
+
+def _versions(root: Path) -> list[Finding]:
+    path = root / "constraints.txt"
+    if not path.is_file():
+        return [Finding("note", "no constraints.txt: versions are not compared")]
+    differing, missing, right = [], [], 0
+    for name, wanted in pins(path.read_text(encoding="utf-8")).items():
+        try:
+            found = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+            continue
+        # torch's own suffix, such as +cpu, names the build and not the version
+        if found.partition("+")[0] == wanted.partition("+")[0]:
+            right += 1
+        else:
+            differing.append(f"{name} {found} (pinned {wanted})")
+    result = [Finding("ok", f"{right} packages at their pinned versions")]
+    if differing:
+        text = f"other versions than pinned: {', '.join(differing)}"
+        result.append(Finding("note", text))
+    if missing:
+        some = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        text = f"pinned but not installed: {len(missing)} ({some})"
+        result.append(Finding("note", text))
+    return result
+
+
+def _torch() -> Finding:
+    try:
+        torch = importlib.import_module("torch")
+    except ImportError as error:
+        return Finding("FAULT", f"torch does not import: {error}")
+    text = f"torch {torch.__version__}"
+    if torch.cuda.is_available():
+        names = [
+            torch.cuda.get_device_name(place)
+            for place in range(torch.cuda.device_count())
+        ]
+        return Finding("ok", f"{text}, CUDA devices: {', '.join(names)}")
+    return Finding("ok", f"{text}, no CUDA device: 'auto' means cpu")
+
+
+def _memory() -> Finding:
+    free = psutil.virtual_memory().available
+    text = (
+        f"{cores()} cores, {memory(free)} of memory free: "
+        f"{default_jobs()} notebooks at once"
+    )
+    if free >= _MEMORY_WANTED:
+        return Finding("ok", text)
+    return Finding("FAULT", f"{text}; a lesson may need 2 GB, close other programs")
+
+
+def _disk(root: Path) -> Finding:
+    free = shutil.disk_usage(root).free
+    if free >= _DISK_WANTED:
+        return Finding("ok", f"{memory(free)} free on the disk of {root}")
+    return Finding(
+        "FAULT", f"only {memory(free)} free on the disk of {root}; need 1 GB"
+    )
+
+
+def _build(root: Path) -> Finding:
+    try:
+        Store(root).prepare()
+    except CourseError as error:
+        return Finding("FAULT", str(error))
+    return Finding("ok", f"{root / '_build'} can be written")
+
+
+def _data() -> Finding:
+    try:
+        registry = importlib.import_module("support.data.registry")
+        folders = [str(place.folder) for place in registry.places()]
+        here = [n for n in registry.names() if registry.available(n) == "local"]
+    except Exception as error:
+        return Finding("note", f"public corpora cannot be looked up: {error}")
+    text = f"{len(here)} of {len(registry.names())} public corpora are here"
+    where = f"looked in {', '.join(folders)}"
+    return Finding("ok" if here else "note", f"{text} ({where})")
+
+
+def _browser() -> Finding:
+    for name in _BROWSERS:
+        path = shutil.which(name)
+        if path:
+            return Finding("ok", f"{_first_line([path, '--version']) or name}: {path}")
+    folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    cache = Path(folder) if folder else Path.home() / ".cache" / "ms-playwright"
+    found = sorted(cache.glob("chromium*")) if cache.is_dir() else []
+    if found:
+        return Finding("ok", f"Chromium of playwright: {found[-1]}")
+    return Finding("note", "no Chromium: the book's browser tests are skipped")
+
+
+def _node() -> Finding:
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm:
+        return Finding("ok", f"node {_first_line([node, '--version'])}, npm is there")
+    return Finding("note", "no node and npm: the book's accessibility test is skipped")
+
+
+def _first_line(command: list[str]) -> str:
+    try:
+        answer = subprocess.run(
+            command, capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return (answer.stdout.strip().splitlines() or [""])[0]

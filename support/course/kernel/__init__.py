@@ -1,0 +1,1 @@
+"""One notebook executed in one kernel."""

@@ -1,0 +1,253 @@
+"""One execution: a notebook and its parameters in, an outcome out.
+
+:func:`execute` is a pure function of its task, which can be pickled, as its
+outcome can; that is what lets another executor (a cluster's) take the place of the
+local one.  It reads and writes no file of the project itself.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from support.claims import RECORD_MIME
+from support.course.kernel import kernels
+
+if TYPE_CHECKING:
+    from support.course.kernel.engine import Progress
+
+__all__ = ["STATES", "Outcome", "Task", "execute", "kernel_environment", "plain"]
+
+STATES = ("done", "failed", "timed out", "skipped")
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to execute, complete in itself.
+
+    Attributes:
+        name: for messages, such as ``concepts/lesson``.
+        notebook: the notebook as JSON text.
+        parameters: values that differ from the notebook's own, already checked.
+        folder: the kernel's working folder.
+        environment: the kernel's environment variables, all of them.
+        timeout: seconds for the whole execution; None for no limit.
+    """
+
+    name: str
+    notebook: str
+    parameters: Mapping[str, Any]
+    folder: str
+    environment: Mapping[str, str]
+    timeout: float | None = None
+
+
+@dataclass
+class Outcome:
+    """How an execution ended, and what it cost.
+
+    Attributes:
+        state: ``done``, ``failed``, ``timed out`` or ``skipped``.
+        reason: why, in words; empty for ``done``.
+        notebook: the executed notebook as JSON text; partial after a failure.
+        failure: the failing cell and its traceback, as the kernel coloured it.
+        wall_s: seconds from before the kernel's start to after its end.
+        cpu_s: processor seconds of the kernel and its children.
+        peak_rss_bytes: largest resident memory of these.
+        peak_gpu_bytes: as the notebook's record says; None where it does not.
+        device: as the notebook's record says; None where it does not.
+    """
+
+    state: str
+    reason: str = ""
+    notebook: str = ""
+    failure: str = ""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_rss_bytes: int = 0
+    peak_gpu_bytes: int | None = None
+    device: str | None = None
+
+
+def kernel_environment(
+    root: Path, cwd: Path, threads: int, base: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Build the environment of a kernel: the same whoever starts it.
+
+    Args:
+        root: the project's folder, first on the module path.
+        cwd: the folder the command was given in, second on it.
+        threads: processor threads a kernel may use.
+        base: the environment to start from; that of this process by default.
+
+    Returns:
+        All variables of the kernel.
+    """
+    environment = dict(os.environ if base is None else base)
+    paths = [str(root), str(cwd), environment.get("PYTHONPATH", "")]
+    for name in ("PYTHONSTARTUP", "IPYTHONDIR", "PYTHONWARNINGS"):
+        environment.pop(name, None)
+    if environment.get("COURSE_DATA"):  # a kernel works in another folder
+        environment["COURSE_DATA"] = str(cwd / environment["COURSE_DATA"])
+    count = str(max(1, threads))
+    for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR"):
+        environment[f"{name}_NUM_THREADS"] = count
+    environment |= {
+        "COURSE_BATCH": "1",
+        "COURSE_ROOT": str(root),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(path for path in paths if path)),
+    }
+    return environment
+
+
+def plain(text: str) -> str:
+    """Remove terminal colours from a traceback."""
+    return _ANSI.sub("", text)
+
+
+def execute(task: Task, on_cell: Callable[[int, int], None] | None = None) -> Outcome:
+    """Execute a notebook in a kernel of its own.
+
+    Args:
+        task: what to execute.
+        on_cell: called with the cell's place and the number of cells.
+
+    Returns:
+        The outcome; failures of any kind are states, not exceptions.
+    """
+    from support.course.kernel.engine import Progress
+
+    begun = time.perf_counter()
+    progress = Progress(on_cell=on_cell)
+    try:
+        state, reason, failure = _run(task, progress)
+    except kernels.RunInterruptedError:
+        state, reason, failure = "failed", "interrupted", ""
+    except Exception as error:
+        state, reason = "failed", f"{type(error).__name__}: {error}"
+        failure = "" if _is_expected(error) else traceback.format_exc()
+    finally:
+        _close_loop()
+    outcome = Outcome(state, reason, failure=failure)
+    outcome.wall_s = time.perf_counter() - begun
+    if progress.meter is not None:
+        outcome.cpu_s = progress.meter.cpu_s
+        outcome.peak_rss_bytes = progress.meter.peak_rss_bytes
+    if progress.notebook is not None:
+        outcome.notebook = json.dumps(progress.notebook, indent=1, ensure_ascii=False)
+        record = _record(progress.notebook)
+        outcome.peak_gpu_bytes = record.get("peak_gpu_bytes")
+        outcome.device = record.get("device")
+    return outcome
+
+
+def _run(task: Task, progress: "Progress") -> tuple[str, str, str]:
+    """Return state, reason and failure; raise what is no failure of a cell."""
+    from nbclient.exceptions import DeadKernelError
+    from papermill import PapermillExecutionError
+
+    from support.course.kernel.engine import run_notebook
+
+    with kernels.kernel() as made, open(made.log, "wb") as log:
+        alarm = None
+        if task.timeout is not None:
+
+            def expire() -> None:
+                progress.timed_out = True
+                made.kill()
+
+            alarm = threading.Timer(task.timeout, expire)
+            alarm.daemon = True
+            alarm.start()
+        environment = dict(task.environment)
+        # The reader's own IPython profile must not change what a chapter computes.
+        environment["IPYTHONDIR"] = str(made.folder / "ipython")
+        try:
+            run_notebook(
+                task.notebook,
+                task.parameters,
+                made,
+                progress,
+                {
+                    "cwd": task.folder,
+                    "env": environment,
+                    "stdout": log,
+                    "stderr": log,
+                },
+            )
+        except PapermillExecutionError as error:
+            reason = f"{error.ename}: {plain(str(error.evalue))}".splitlines()[0]
+            return "failed", reason, _describe(progress, "\n".join(error.traceback))
+        except Exception as error:
+            if progress.timed_out:
+                reason = f"took longer than {task.timeout:g} s"
+                return "timed out", reason, _describe(progress, "")
+            if isinstance(error, DeadKernelError):
+                words = _tail(made.log)
+                reason = (
+                    "the kernel died, perhaps for want of memory"
+                    f"{': ' + words.splitlines()[-1] if words else ''}"
+                )
+                return "failed", reason, _describe(progress, words)
+            raise
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+            if progress.meter is not None:
+                progress.meter.stop()
+    return "done", "", ""
+
+
+def _describe(progress: "Progress", trace: str) -> str:
+    """Name the failing cell, show its text, then the traceback."""
+    if progress.cell is None:
+        return trace
+    lines = [f"In cell {progress.cell + 1} of the notebook:", ""]
+    lines += [f"    {line}" for line in progress.source.splitlines()]
+    return "\n".join([*lines, "", trace] if trace else lines)
+
+
+def _record(notebook: Any) -> dict[str, Any]:
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            found = output.get("data", {}).get(RECORD_MIME)
+            if isinstance(found, dict):
+                return found
+    return {}
+
+
+def _tail(path: Path, lines: int = 20) -> str:
+    with contextlib.suppress(OSError):
+        text = path.read_text(encoding="utf-8", errors="replace").strip()
+        return "\n".join(text.splitlines()[-lines:])
+    return ""
+
+
+def _is_expected(error: Exception) -> bool:
+    """A kernel that does not start is told in its message; the rest is a bug."""
+    return isinstance(error, RuntimeError | OSError)
+
+
+def _close_loop() -> None:
+    """Close the event loop that nbclient made for this thread."""
+    from jupyter_core.utils import ensure_event_loop
+
+    with contextlib.suppress(RuntimeError):
+        loop = ensure_event_loop()
+        if not loop.is_running():
+            loop.close()
+    if sys.version_info < (3, 14):
+        asyncio.set_event_loop(None)

@@ -1,0 +1,1 @@
+"""What a project holds: chapters, papers, parameters, methods, corpora."""

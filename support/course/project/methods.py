@@ -1,0 +1,227 @@
+"""The reader's own method: where it is, what it takes, which chapters it fits.
+
+A chapter documents what it calls in its header, ``course: method:``, such as
+``"callable(scores (N, C), labels (N,)) -> scalar tensor"``.  The arguments are given
+by position, in this order.
+"""
+
+import inspect
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.course.project.chapters import Chapter
+from support.course.project.errors import CourseError
+
+__all__ = [
+    "Method",
+    "documented_arguments",
+    "inspect_method",
+    "methods_page",
+    "misfit",
+]
+
+#: The ten lines of a reader, in the folder of each chapter that takes a method.
+EXAMPLE = "own_method.py"
+
+
+@dataclass(frozen=True)
+class Method:
+    """A reader's callable, as it was found.
+
+    Attributes:
+        spec: ``"package.module:callable"``.
+        file: that defines it; None for one without a file.
+        signature: what it takes; None where Python does not tell.
+    """
+
+    spec: str
+    file: Path | None
+    signature: inspect.Signature | None
+
+
+def inspect_method(spec: str, *, root: Path, cwd: Path) -> Method:
+    """Import a reader's method in a process of its own and look at it.
+
+    Args:
+        spec: ``"package.module:callable"``.
+        root: the project's folder, searched for modules.
+        cwd: the current folder, searched as well.
+
+    Returns:
+        The method: its file and what it takes.
+
+    Raises:
+        CourseError: it is no such text, does not import, or is not callable.
+    """
+    module, _, name = spec.partition(":")
+    if not re.fullmatch(r"[\w.]+:[\w.]+", spec):
+        raise CourseError(
+            f"method: got {spec!r}; give 'package.module:callable', for example "
+            "'my_methods:my_loss' for the function my_loss in my_methods.py."
+        )
+    answer = subprocess.run(
+        [sys.executable, "-c", _LOCATE, module, name, str(root), str(cwd)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+    )
+    lines = answer.stdout.strip().splitlines()
+    try:
+        found = json.loads(lines[-1])
+    except (IndexError, ValueError):
+        reason = (answer.stderr.strip().splitlines() or ["no message"])[-1]
+        found = {"problem": f"importing {module!r} ended the process: {reason}"}
+    if "problem" in found:
+        raise CourseError(
+            f"method: {spec!r} cannot be used: {found['problem']}. It must name a "
+            f"callable that imports from {cwd} or from the project's folder."
+        )
+    return Method(
+        spec,
+        Path(found["file"]) if found["file"] else None,
+        _signature(found["parameters"]),
+    )
+
+
+_LOCATE = """
+import functools, importlib, inspect, json, sys
+module, name, *folders = sys.argv[1:]
+sys.path[:0] = folders
+try:
+    value = functools.reduce(getattr, name.split("."), importlib.import_module(module))
+    if callable(value):
+        answer = {"file": None, "parameters": None}
+        try:
+            answer["file"] = inspect.getsourcefile(inspect.unwrap(value))
+        except TypeError:
+            pass
+        try:
+            answer["parameters"] = [
+                [one.name, int(one.kind), one.default is not one.empty]
+                for one in inspect.signature(value).parameters.values()
+            ]
+        except (TypeError, ValueError):
+            pass
+    else:
+        answer = {"problem": f"it is of type {type(value).__name__}, not callable"}
+except BaseException as error:
+    answer = {"problem": f"{type(error).__name__}: {error}"}
+print("\\n" + json.dumps(answer))
+"""
+
+
+def documented_arguments(signature: str) -> tuple[str, ...]:
+    """Read the names of the arguments from a chapter's documented signature.
+
+    Args:
+        signature: such as ``"callable(scores (N, C), labels (N,)) -> scalar"``.
+
+    Returns:
+        The names in order; none where nothing is documented.
+
+    >>> documented_arguments("callable(scores (N, C), labels (N,)) -> scalar")
+    ('scores', 'labels')
+    """
+    _, opened, rest = signature.partition("(")
+    if not opened:
+        return ()
+    depth, parts = 1, [""]
+    for letter in rest:
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0:
+            break
+        if letter == "," and depth == 1:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    names = (re.match(r"\s*\*?(\w+)", part) for part in parts)
+    return tuple(match.group(1) for match in names if match)
+
+
+def misfit(method: Method, chapter: Chapter, *, named: bool) -> str:
+    """Say why a method does not enter a chapter.
+
+    Args:
+        method: of the reader.
+        chapter: whose header documents what it calls.
+        named: whether the reader chose the chapter by name; then it is enough that
+            the method can be called with the chapter's arguments.  Otherwise its
+            parameters must also bear the chapter's names, since a loss and a
+            distance both take two tensors.
+
+    Returns:
+        The reason, in words; empty where it fits.
+    """
+    wanted = documented_arguments(chapter.method)
+    if not wanted:
+        return "the chapter takes no method of the reader's"
+    if method.signature is None:  # made in C: only a call can tell
+        return "" if named else "Python does not tell what it takes; name the chapter"
+    given = f"{method.spec.partition(':')[2]}{method.signature}"
+    calls = f"the chapter calls it with ({', '.join(wanted)})"
+    try:
+        bound = method.signature.bind(*wanted)
+    except TypeError:
+        return f"{calls}, which {given} cannot take"
+    if named or tuple(bound.arguments) == wanted:
+        return ""
+    return f"{calls}, {given} names other arguments; name the chapter if it fits"
+
+
+def methods_page(chapters: Sequence[Chapter]) -> str:
+    """Write, for each chapter, what it calls and an example that a test runs.
+
+    Args:
+        chapters: in the book's order; the example of one is its ``own_method.py``.
+
+    Returns:
+        MyST text, one section a chapter that takes a method.
+    """
+    sections = []
+    for chapter in chapters:
+        if not documented_arguments(chapter.method):
+            continue
+        call, _, returns = (part.strip() for part in chapter.method.partition("->"))
+        lines = [
+            f"## {chapter.title}",
+            f"The chapter [{chapter.title}](/chapters/{chapter.slug}/lesson.ipynb) "
+            "calls",
+            f"```text\n{call}\n```",
+        ]
+        if returns:
+            lines.append(f"and expects: {returns}.")
+        example = chapter.folder / EXAMPLE
+        if example.is_file():
+            code = example.read_text(encoding="utf-8").strip()
+            name = re.findall(r"^(?:def|class) (\w+)", code, re.MULTILINE)[-1]
+            spec = f"chapters.{chapter.slug}.own_method:{name}"
+            lines += [
+                f"```python\n# chapters/{chapter.slug}/{EXAMPLE}\n{code}\n```",
+                f"```bash\ncourse run {chapter.slug} --method {spec}\n```",
+            ]
+        sections.append("\n\n".join(lines))
+    return "\n\n".join(sections) or "No chapter takes a method yet."
+
+
+def _signature(
+    parameters: list[tuple[str, int, bool]] | None,
+) -> inspect.Signature | None:
+    if parameters is None:
+        return None
+    made = []
+    for name, kind, optional in parameters:
+        default = "..." if optional else inspect.Parameter.empty
+        made.append(
+            inspect.Parameter(
+                name,
+                inspect._ParameterKind(kind),
+                default=default,
+            )
+        )
+    return inspect.Signature(made)

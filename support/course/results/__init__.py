@@ -1,0 +1,1 @@
+"""The record: read in one place, judged in one place."""

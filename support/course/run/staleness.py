@@ -1,0 +1,237 @@
+"""When is an execution still good?  The key, and what changed since.
+
+A thin notebook changes when the package behind it does.  The key of an execution
+is therefore a digest of everything that can change what it computes: the code
+cells and their tags, the parameters, the source of each module of ``support``
+that it imports directly or not, the claims, the pins and installed versions, the
+interpreter, and the data.  Prose is no part of it: a corrected sentence is merged
+into the executed notebook when the book is staged.
+"""
+
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from support.course.project.chapters import Chapter, tags
+from support.course.project.corpora import corpus_digest, loader_of
+from support.course.project.files import digest
+from support.course.project.parameters import Scalar
+from support.course.run.imports import code_text, imported_files, plain_python
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["Parts", "changed_modules", "code_digest", "explain", "key", "parts_of"]
+
+#: No measured value passes through these.
+_PRESENTATION = (
+    "support/claims.py",
+    "support/exercises.py",
+    "support/ledger.py",
+    "support/plots.py",
+    "support/tables.py",
+)
+_DRAWINGS = "chapters/*/figures.py"
+
+#: What an execution depends on: a name that a reader understands, and a digest.
+Parts = dict[str, str]
+
+
+def parts_of(
+    notebook: "NotebookNode",
+    parameters: Mapping[str, Scalar],
+    chapter: Chapter,
+    *,
+    root: Path,
+    method_file: Path | None = None,
+    reads: Sequence[str] = (),
+) -> Parts:
+    """List everything that one execution depends on.
+
+    Args:
+        notebook: as read from its source.
+        parameters: all of them, defaults included.
+        chapter: its folder holds the files that the notebook reads.
+        root: the project's folder.
+        method_file: the source of the reader's own method.
+        reads: names of files beside the notebook, such as ``claims.yml``.
+
+    Returns:
+        A mapping of names to digests; :func:`key` condenses it.
+    """
+    cells = _code_cells(notebook)
+    written = [[tagged, source] for tagged, source in cells]
+    parts = {
+        "the code cells": digest(json.dumps(written)),
+        "the parameters": json.dumps(dict(parameters), sort_keys=True),
+        "python": ".".join(map(str, sys.version_info[:3])),
+    }
+    dataset = str(parameters.get("dataset", "embedded"))
+    for path in _modules(cells, dataset, root):
+        parts[path.relative_to(_home(root)).as_posix()] = digest(path.read_bytes())
+    files = {name: chapter.folder / name for name in reads}
+    files["constraints.txt"] = root / "constraints.txt"
+    if method_file is not None:
+        files[f"the method in {method_file.name}"] = method_file
+    for name, path in files.items():
+        parts[name] = digest(path.read_bytes()) if path.is_file() else "absent"
+    parts["the data"] = corpus_digest(dataset)
+    for name in _direct_dependencies(root):
+        parts[f"version of {name}"] = _version(name)
+    return parts
+
+
+def key(parts: Mapping[str, str]) -> str:
+    """Condense the parts to one digest.
+
+    >>> key({"python": "3.11"}) == key({"python": "3.12"})
+    False
+    """
+    return digest(json.dumps(dict(parts), sort_keys=True))
+
+
+def changed_modules(parts: Mapping[str, str], root: Path) -> list[str]:
+    """List the modules whose source is no longer what it was.
+
+    Args:
+        parts: of an execution, made before it began.
+        root: the project's folder.
+
+    Returns:
+        Names such as ``support/losses/auc.py``.
+    """
+    home = _home(root)
+    found = []
+    for name, before in parts.items():
+        path = home / name
+        if (
+            name.endswith(".py")
+            and "/" in name
+            and (not path.is_file() or digest(path.read_bytes()) != before)
+        ):
+            found.append(name)
+    return found
+
+
+def explain(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """Say in words which parts differ, the nearest to the notebook first.
+
+    Args:
+        old: the parts of the stored execution.
+        new: the parts now.
+
+    Returns:
+        Such as ``"support/losses/auc.py changed"``; empty where none differs.
+
+    >>> explain({"python": "3.11"}, {"python": "3.12"})
+    'python changed from 3.11 to 3.12'
+    """
+    notes = []
+    for name in [*new, *(name for name in old if name not in new)]:
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        if before is None or before == "absent":
+            notes.append(f"{name} is new")
+        elif after is None or after == "absent":
+            notes.append(f"{name} is gone")
+        elif name == "python" or name.startswith("version of "):
+            notes.append(f"{name} changed from {before} to {after}")
+        else:
+            notes.append(f"{name} changed")
+    more = f" and {len(notes) - 3} more" if len(notes) > 3 else ""
+    return ", ".join(notes[:3]) + more
+
+
+def code_digest(
+    notebook: "NotebookNode",
+    *,
+    root: Path,
+    dataset: str = "embedded",
+    method_file: Path | None = None,
+) -> str:
+    """Digest the code behind a record: cells and modules, without their comments.
+
+    Seed, versions and earlier results are left out: a record carries the former,
+    and does not depend on the latter.  So are the modules that only show or judge
+    what was measured.
+
+    Args:
+        notebook: the lesson as read from its source.
+        root: the project's folder.
+        dataset: whose loader belongs to the code.
+        method_file: the source of the reader's own method.
+
+    Returns:
+        Twelve hexadecimal digits, the same on every machine.
+    """
+    cells = _code_cells(notebook)
+    texts = {f"cell {i}": code_text(source) for i, (_, source) in enumerate(cells)}
+    home = _home(root)
+    drawings = (path.relative_to(home).as_posix() for path in home.glob(_DRAWINGS))
+    without = (*_PRESENTATION, *drawings)
+    for path in _modules(cells, dataset, root, without=without):
+        name = path.relative_to(home).as_posix()
+        status = path.stat()
+        texts[name] = _code_of(path, status.st_mtime_ns, status.st_size)
+    if method_file is not None:
+        texts["method"] = code_text(method_file.read_text(encoding="utf-8"))
+    return digest(json.dumps(texts, sort_keys=True))[:12]
+
+
+def _code_cells(notebook: "NotebookNode") -> list[tuple[list[str], str]]:
+    return [
+        (sorted(tags(cell)), cell.source)
+        for cell in notebook.cells
+        if cell.cell_type == "code" and plain_python(cell.source).strip()
+    ]
+
+
+def _modules(
+    cells: Sequence[tuple[list[str], str]],
+    dataset: str,
+    root: Path,
+    without: Sequence[str] = (),
+) -> list[Path]:
+    sources = [source for _, source in cells]
+    loader = loader_of(dataset)
+    if loader:  # the registry imports it by its name
+        sources.append(f"import {loader}")
+    return imported_files(sources, _home(root), without)
+
+
+def _home(root: Path) -> Path:
+    """The folder that holds ``support``: the project, or where it is installed."""
+    if (root / "support").is_dir():
+        return root
+    return Path(__file__).resolve().parents[3]
+
+
+@lru_cache(maxsize=2048)
+def _code_of(path: Path, changed_ns: int, size: int) -> str:
+    return code_text(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=8)
+def _direct_dependencies(root: Path) -> tuple[str, ...]:
+    path = root / "pyproject.toml"
+    if not path.is_file():
+        return ()
+    project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
+    requirements = project.get("dependencies", [])
+    found = (re.match(r"[\w.-]+", requirement) for requirement in requirements)
+    return tuple(sorted(match.group() for match in found if match))
+
+
+@lru_cache(maxsize=256)
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,1 @@
+"""The testbed of recruitment, shared by two chapters: applications and scorers."""

@@ -1,1 +1,0 @@
-"""What one chapter alone needs and its page has no room for."""

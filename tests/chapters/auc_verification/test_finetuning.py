@@ -1,0 +1,161 @@
+"""Fine-tuning: what changes, what must not, and what is the same for every loss."""
+
+from functools import partial
+
+import pytest
+import torch
+from torch import nn
+
+from chapters.auc_verification.finetuning import (
+    LearnedThreshold,
+    Schedule,
+    fine_tune,
+    identities,
+    named_right,
+    sampled_area,
+)
+from chapters.auc_verification.looking import batch_scores, three_claims
+from support.losses.verification import aauc_verification
+from support.verification.systems import train_network
+from tests.verification.small import small_corpus
+
+SMALL = Schedule(steps=10, speakers=4, sessions=3)
+
+
+@pytest.fixture(scope="module")
+def prepared():
+    return small_corpus()
+
+
+@pytest.fixture(scope="module", params=["alignment", "mean"])
+def start(request, prepared):
+    return train_network(prepared, request.param, epochs=1, seed=1)
+
+
+def tune(start, prepared, loss, **options):
+    return fine_tune(start, prepared, loss, seed=1, schedule=SMALL, **options)
+
+
+def test_weights_move_and_statistics_stay(start, prepared):
+    before = {k: v.clone() for k, v in start.network.state_dict().items()}
+    tuned = tune(start, prepared, aauc_verification)
+    after = tuned.network.state_dict()
+    for name, value in start.network.state_dict().items():
+        assert torch.equal(value, before[name]), f"{name} of the start has moved"
+    learned = dict(tuned.network.encoder.named_parameters())
+    assert all(
+        not torch.equal(after[f"encoder.{n}"], before[f"encoder.{n}"]) for n in learned
+    )
+    for name in after:
+        if "running" in name:
+            assert torch.equal(after[name], before[name])
+    assert not tuned.network.training
+    assert tuned.alignment == start.alignment
+
+
+def test_the_loss_falls_on_what_it_learns_from(start, prepared):
+    def lost(system):
+        scores = batch_scores(system, prepared, SMALL, torch.Generator().manual_seed(2))
+        gaps = scores[0][:, None] - scores[1]
+        return float(torch.sigmoid(-30 * gaps).mean())
+
+    tuned = fine_tune(
+        start,
+        prepared,
+        aauc_verification,
+        seed=1,
+        schedule=Schedule(steps=40, speakers=4, sessions=3),
+    )
+    assert lost(tuned) < 0.8 * lost(start)
+
+
+def test_every_loss_sees_the_same_batches(start, prepared):
+    seen = {"a": [], "b": []}
+
+    def spy(name, embedding, identity):
+        seen[name].append(identity.clone())
+        return embedding.square().mean()
+
+    for name in seen:
+        tune(start, prepared, partial(spy, name))
+    assert len(seen["a"]) == SMALL.steps
+    assert all(map(torch.equal, *seen.values()))
+    # 2 phrases, 4 speakers, 3 sessions
+    assert seen["a"][0].unique(return_counts=True)[1].tolist() == [3] * 8
+
+
+def test_more_cross_entropy_learns_the_names(start, prepared):
+    tuned = fine_tune(
+        start,
+        prepared,
+        None,
+        seed=1,
+        schedule=Schedule(steps=60, speakers=4, sessions=3),
+    )
+    assert named_right(tuned, prepared) > named_right(start, prepared)
+
+
+def test_a_loss_may_have_parameters(start, prepared):
+    class Shifted(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.shift = nn.Parameter(torch.zeros(()))
+
+        def forward(self, embedding, identity):
+            return (embedding.mean() - self.shift - 1).square()
+
+    loss = Shifted()
+    tune(start, prepared, loss)
+    assert loss.shift.item() != 0
+
+
+def test_a_threshold_is_learned(start, prepared):
+    loss = LearnedThreshold(0.9)
+    tune(start, prepared, loss)
+    assert abs(loss.threshold.item() - 0.9) > 1e-3
+
+
+def test_sampled_negatives_agree_in_the_mean():
+    rng = torch.Generator().manual_seed(3)
+    vectors, identity = torch.randn(24, 5, generator=rng), torch.arange(24) % 6
+    whole = aauc_verification(vectors, identity)
+    few = torch.stack(
+        [sampled_area(vectors, identity, generator=rng, most=60) for _ in range(300)]
+    )
+    assert float(few.std()) > 0
+    assert float((few.mean() - whole).abs()) < 4 * float(few.std()) / 300**0.5
+    same = sampled_area(vectors, identity, generator=rng)
+    torch.testing.assert_close(same, whole)
+
+
+def test_identities_are_speakers_with_phrases(prepared):
+    corpus, known = prepared.corpus, prepared.background
+    found = identities(prepared)
+    pairs = torch.stack([corpus.speaker[known], corpus.phrase[known]], dim=1)
+    assert len(found.unique()) == len(pairs.unique(dim=0))
+    for one in found.unique()[:5]:
+        assert len(pairs[found == one].unique(dim=0)) == 1
+
+
+def test_batches_that_the_corpus_cannot_fill_are_refused(start, prepared):
+    with pytest.raises(ValueError, match="n_speakers: got 99"):
+        fine_tune(
+            start, prepared, None, seed=1, schedule=Schedule(steps=10, speakers=99)
+        )
+
+
+def test_a_method_that_gives_no_number_is_an_error(start, prepared):
+    with pytest.raises(FloatingPointError, match="the loss is nan"):
+        tune(start, prepared, lambda embedding, identity: embedding.mean() * torch.nan)
+
+
+def test_claims_to_be_heard_are_what_they_are_called(prepared):
+    clips = three_claims(prepared.trials)
+    corpus = prepared.corpus
+    model, *tests = clips.values()
+    who = [int(corpus.speaker[place]) for place in (model, *tests)]
+    what = [int(corpus.phrase[place]) for place in (model, *tests)]
+    assert len(clips) == 4
+    assert who[1] == who[0] != who[2]
+    assert who[3] == who[0]
+    assert what[0] == what[1] == what[2] != what[3]

@@ -1,0 +1,92 @@
+"""Building and training concept models."""
+
+import pytest
+import torch
+
+from chapters.concepts.training import (
+    build_concept_model,
+    fit_concepts,
+    paper_recipe,
+    predict,
+)
+from support.models.coders import mlp
+from support.models.concepts import ConceptModel
+from support.training import seeded_init
+
+
+def data(device: str = "cpu", n: int = 256):
+    source = torch.Generator().manual_seed(0)
+    c = (torch.rand(n, 3, generator=source) > 0.5).float()
+    x = torch.cat([c, torch.randn(n, 3, generator=source)], 1)
+    y = (c[:, 0] * 2 + (x[:, 3] > 0)).long()
+    return x.to(device), c.to(device), y.to(device)
+
+
+def train(kind: str, device: str = "cpu", epochs: int = 15, **options):
+    x, c, y = data(device)
+    with seeded_init(0, "model"):
+        encoder = mlp(6, [32], 6 if kind == "cem" else 3)
+        model = ConceptModel(encoder, 3, 4, kind).to(device)
+    options = {"epochs": epochs, "batch_size": 32, **options}
+    return model, fit_concepts(model, x, c, y, **options)
+
+
+@pytest.mark.parametrize("kind", ["vanilla", "cbm", "hard", "cem", "mcbm"])
+def test_losses_fall(kind, device):
+    gamma = 1.0 if kind == "mcbm" else 0.0
+    model, history = train(kind, device, gamma=gamma)
+    assert history["loss"][-1] < 0.85 * history["loss"][0]
+    assert ("penalty" in history) == (kind == "mcbm")
+    assert not model.training
+
+
+def test_the_third_term_is_trained_only_where_it_is_asked_for():
+    x, c, _ = data()
+
+    def distance(model):
+        return float((model(x).z - (6 * c - 3)).square().mean().detach())
+
+    free = train("mcbm", epochs=100)[0]
+    pulled = train("mcbm", epochs=100, gamma=3.0)[0]
+    assert distance(pulled) < 0.5 * distance(free)
+    with pytest.raises(ValueError, match="gamma"):
+        train("cbm", gamma=1.0)
+
+
+def test_same_seed_same_model():
+    x, _, _ = data()
+    first, second = train("mcbm", gamma=1.0)[0], train("mcbm", gamma=1.0)[0]
+    assert torch.equal(first(x).z, second(x).z)
+    other = train("mcbm", gamma=1.0, seed=1)[0]
+    assert not torch.equal(first(x).z, other(x).z)
+
+
+@pytest.mark.parametrize("backbone", ["mlp", "resnet20"])
+def test_built_models_share_their_encoder_and_train(backbone, device):
+    x = torch.randn(8, 3, 16, 16, device=device)
+    options = {"backbone": backbone, "seed": 5}
+    first = build_concept_model(x, 3, 4, "cbm", **options)
+    second = build_concept_model(x, 3, 4, "mcbm", **options)
+    pairs = zip(first.encoder.parameters(), second.encoder.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+    c = torch.randint(2, (8, 3), device=device).float()
+    y = torch.arange(8, device=device) % 4
+    recipe = paper_recipe(second) | {"epochs": 2}
+    history = fit_concepts(second, x, c, y, gamma=1.0, **recipe)
+    assert len(history["loss"]) == 2
+    with pytest.raises(ValueError, match="backbone"):
+        build_concept_model(x, 3, 4, "cbm", backbone="other")
+
+
+def test_prediction_in_batches_equals_prediction_at_once():
+    x, _, _ = data()
+    for kind in ("vanilla", "mcbm"):
+        model, _ = train(kind, epochs=1)
+        model.train()
+        whole, parts = predict(model, x), predict(model, x, batch_size=100)
+        assert model.training
+        assert torch.allclose(whole.y_logits, parts.y_logits, atol=1e-6)
+        assert torch.equal(whole.z, whole.z_noisy)
+        assert (whole.c_logits is None) == (kind == "vanilla")
+        with pytest.raises(ValueError, match="x: no inputs"):
+            predict(model, x[:0])

@@ -1,0 +1,197 @@
+"""SensitiveNets: the two steps, and each trap that its users fall into."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from chapters.recruitment.agnostic import (
+    SensitiveNets,
+    matched_negatives,
+    train_sensitive,
+)
+from chapters.recruitment.measures import leakage, look_at
+from support.data.recruitment import make_recruitment
+from support.models.erasure import leace
+
+
+@pytest.fixture(scope="module")
+def splits():
+    return make_recruitment(2400, 100), make_recruitment(2400, 101)
+
+
+def weights(module):
+    return [part.detach().clone() for part in module.parameters()]
+
+
+def moved(before, module):
+    return [
+        not torch.equal(old, new)
+        for old, new in zip(before, module.parameters(), strict=True)
+    ]
+
+
+@pytest.mark.parametrize("against", ["constant", "prior", "reversal"])
+def test_neither_step_moves_the_other_network(splits, against):
+    data = splits[0]
+    nets = SensitiveNets(20, {"gender": 2, "ethnicity": 3}, against=against)
+    labels = {"gender": data.gender[:64], "ethnicity": data.ethnicity[:64]}
+    a, p, n = data.face[:64], data.face_second[:64], data.face[64:128]
+    before = weights(nets.projection), weights(nets.detectors)
+    nets.detect(a, labels)
+    assert not any(moved(before[0], nets.projection))
+    assert all(moved(before[1], nets.detectors))
+    assert all(part.grad is None for part in nets.projection.parameters())
+    before = weights(nets.projection), weights(nets.detectors)
+    nets.project(a, p, n, labels)
+    assert all(moved(before[0], nets.projection))
+    assert not any(moved(before[1], nets.detectors))
+
+
+def test_what_the_projection_left_in_the_detectors_is_forgotten(splits):
+    """A gradient of step (b) that stayed would enter the next step (a)."""
+    data = splits[0]
+    labels = {"gender": data.gender[:64]}
+    a, p, n = data.face[:64], data.face_second[:64], data.face[64:128]
+    one, two = (SensitiveNets(20, {"gender": 2}, seed=1) for _ in range(2))
+    two.projection.load_state_dict(one.projection.state_dict())
+    one.project(a, p, n, labels)
+    two.projection.load_state_dict(one.projection.state_dict())
+    assert one.detect(a, labels) == two.detect(a, labels)
+    for left, right in zip(weights(one.detectors), weights(two.detectors), strict=True):
+        assert torch.equal(left, right)
+
+
+def test_a_refreshed_detector_takes_gender_out_and_a_stale_one_only_is_fooled(splits):
+    train, test = splits
+    fresh = train_sensitive(train, strength=0.3, steps=400, seed=0)
+    stale = train_sensitive(
+        train, strength=0.3, steps=400, warm_up=300, refresh=0, seed=0
+    )
+
+    def own(nets):
+        answer = nets.detectors["gender"](nets.projection(test.face)).argmax(1)
+        return float((answer == test.gender).float().mean())
+
+    def probed(nets):
+        faces = nets.projection(train.face), nets.projection(test.face)
+        return leakage(faces[0], train.gender, faces[1], test.gender, 2).standardised
+
+    assert own(stale) < 0.6 < 0.8 < probed(stale)
+    assert probed(fresh) < 0.65
+
+
+def test_without_the_triplet_loss_the_embedding_collapses(splits):
+    train, test = splits
+    kept = look_at(
+        train_sensitive(train, strength=0.1, steps=300, seed=0).projection,
+        *splits,
+        seed=0,
+    )
+    lost = look_at(
+        train_sensitive(train, keep=0, steps=300, seed=0).projection, *splits, seed=0
+    )
+    untouched = look_at(lambda face: face, train, test, seed=0)
+    assert lost.deviation < untouched.deviation / 2
+    assert kept.deviation > untouched.deviation / 2
+    assert lost.error > 2 * untouched.error
+    assert lost.gender.standardised >= lost.gender.raw
+
+
+def test_negatives_share_the_group_and_are_other_persons():
+    data = make_recruitment(120, 0)
+    cell = data.ethnicity * 2 + data.gender
+    rows = torch.arange(120).repeat(20)
+    source = torch.Generator().manual_seed(0)
+    others = matched_negatives(rows, cell, source)
+    assert (others != rows).all()
+    assert torch.equal(cell[others], cell[rows])
+    assert len(others[rows == 0].unique()) > 8
+    pair = matched_negatives(torch.arange(4), torch.tensor([0, 0, 1, 1]), source)
+    assert pair.tolist() == [1, 0, 3, 2]
+    with pytest.raises(ValueError, match="one row only"):
+        matched_negatives(torch.arange(3), torch.tensor([0, 0, 1]), source)
+
+
+def test_training_draws_negatives_of_the_group_asked_for(splits, monkeypatch):
+    seen = []
+
+    def spy(self, anchor, positive, negative, labels):
+        seen.append((anchor, negative))
+        return 0.0
+
+    monkeypatch.setattr(SensitiveNets, "project", spy)
+    data = make_recruitment(600, 0)
+    group = {
+        tuple(f): int(g) for f, g in zip(data.face.tolist(), data.gender, strict=True)
+    }
+
+    def same(matched):
+        seen.clear()
+        train_sensitive(data, matched=matched, steps=3, batch_size=50)
+        pairs = [
+            group[tuple(a)] == group[tuple(n)]
+            for anchor, negative in seen
+            for a, n in zip(anchor.tolist(), negative.tolist(), strict=True)
+        ]
+        return sum(pairs) / len(pairs)
+
+    assert same(True) == 1
+    assert 0.3 < same(False) < 0.7
+
+
+def test_one_seed_gives_one_projection(splits, device):
+    data = splits[0]
+    maps = [
+        train_sensitive(data, steps=5, seed=seed, device=device).projection
+        for seed in (0, 0, 1)
+    ]
+    face = data.face.to(device)
+    assert torch.equal(maps[0](face), maps[1](face))
+    assert not torch.equal(maps[0](face), maps[2](face))
+    assert not maps[0](face).requires_grad
+
+
+def test_scale_is_all_that_sets_the_probes_apart(splits):
+    train, test = splits
+    faces = train.face, test.face
+    plain = leakage(faces[0], train.gender, faces[1], test.gender, 2)
+    tiny = [face.double() * 1e-6 + 0.2 for face in faces]
+    small = leakage(tiny[0], train.gender, tiny[1], test.gender, 2)
+    assert small.raw < 0.6
+    assert small.standardised == pytest.approx(plain.standardised, abs=1e-3)
+    scaled = [(face - train.face.mean(0)) / train.face.std(0) for face in faces]
+    both = leakage(scaled[0], train.gender, scaled[1], test.gender, 2)
+    assert both.raw == pytest.approx(both.standardised, abs=2e-3)
+    assert plain.chance == 0.5
+
+
+def test_a_report_on_leace_reads_chance(splits):
+    train, test = splits
+    erased = leace(train.face, train.gender)
+    report = look_at(erased, train, test, seed=0)
+    assert report.gender.standardised == pytest.approx(0.5, abs=0.03)
+    assert report.ethnicity.standardised > 0.8
+    assert report.error < 0.03
+    same = replace(test, face_second=test.face)
+    assert look_at(erased, train, same, seed=0).error == 0
+
+
+def test_bad_requests_are_named(splits):
+    data = splits[0]
+    with pytest.raises(ValueError, match="against: got 'all'"):
+        train_sensitive(data, against="all")
+    with pytest.raises(ValueError, match=r"attributes: got \['age'\]"):
+        train_sensitive(data, ["age"])
+    with pytest.raises(ValueError, match=r"attributes: got \[\]"):
+        train_sensitive(data, [])
+    with pytest.raises(ValueError, match="steps: got 0"):
+        train_sensitive(data, steps=0)
+    with pytest.raises(ValueError, match="refresh: got -1"):
+        train_sensitive(data, refresh=-1)
+    with pytest.raises(ValueError, match="strength, keep: got -1"):
+        train_sensitive(data, strength=-1)
+    with pytest.raises(ValueError, match=r"returned shape \(2400,\)"):
+        look_at(lambda face: face[:, 0], *splits, seed=0)
+    with pytest.raises(ValueError, match="not finite"):
+        look_at(lambda face: face / 0, *splits, seed=0)

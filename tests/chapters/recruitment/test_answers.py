@@ -1,0 +1,56 @@
+"""The exercise's judge sees which network moved, and what is still there."""
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from chapters.recruitment.answers import alternate, moves
+from support.losses.erasure import identity_triplet, sensitive_regularizer
+
+
+def detect(projection, detector, of_detector, face, gender):
+    of_detector.zero_grad()
+    cross_entropy(detector(projection(face).detach()), gender).backward()
+    of_detector.step()
+
+
+def project(projection, detector, of_projection, anchor, positive, negative):
+    of_projection.zero_grad()
+    seen = projection(anchor)
+    loss = identity_triplet(seen, projection(positive), projection(negative))
+    (loss + 0.1 * sensitive_regularizer(detector(seen))).backward()
+    of_projection.step()
+
+
+def idle(*_):
+    return None
+
+
+def meddling(projection, detector, of_projection, *pictures):
+    project(projection, detector, of_projection, *pictures)
+    with torch.no_grad():
+        next(detector.parameters()).add_(0.1)
+
+
+def test_the_right_steps_move_one_network_each():
+    assert moves(detect, project) == ((False, True), (True, False))
+    assert moves(idle, idle) == ((False, False), (False, False))
+    assert moves(detect, meddling)[1] == (True, True)
+
+
+def test_a_fresh_probe_judges_the_training():
+    read, mistaken = alternate(detect, project, steps=300, seed=1)
+    assert read < 0.7
+    assert mistaken < 0.05
+    assert alternate(idle, project, steps=100, seed=1)[0] > 0.8
+    assert alternate(idle, idle, steps=1, seed=1)[0] > 0.85
+
+
+def test_faces_that_are_all_alike_tell_no_gender_and_no_person():
+    def flatten(projection, detector, of_projection, *pictures):
+        with torch.no_grad():
+            for part in projection.parameters():
+                part.zero_() if part.ndim > 1 else part.fill_(1.0)
+
+    read, mistaken = alternate(idle, flatten, steps=1, seed=1)
+    assert read < 0.6
+    assert mistaken > 0.4

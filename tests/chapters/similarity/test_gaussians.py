@@ -1,0 +1,74 @@
+"""Worlds in closed form, held against samples and against known answers."""
+
+import math
+from itertools import pairwise
+
+import pytest
+import torch
+
+from chapters.similarity.gaussians import (
+    GaussianWorld,
+    gaussian_worlds,
+    turned,
+    twin_clouds,
+)
+from support.metrics.similarity import fit_r2, linear_cka
+from support.metrics.usable_information import gaussian_usable_information
+
+
+@pytest.mark.parametrize("name", ["rotated", "stretched", "collapsed"])
+def test_samples_find_the_exact_scores(name):
+    world, draw = gaussian_worlds()[name], torch.Generator().manual_seed(0)
+    exact = world.exact()
+    a, b, a_new, b_new = *world.sample(6000, draw), *world.sample(6000, draw)
+    assert linear_cka(a, b) == pytest.approx(exact["CKA"], abs=0.03)
+    for family in ("orthogonal", "scaled", "affine"):
+        found = fit_r2(a, b, family, a_new, b_new).r2
+        assert found == pytest.approx(exact[family], abs=0.03)
+    for noise, key in (("full", "full"), ("isotropic", "isotropic")):
+        found = gaussian_usable_information(a, b, a_new, b_new, noise=noise)
+        assert found == pytest.approx(exact[key], abs=0.12)
+
+
+def test_free_covariance_reaches_shannon_and_one_variance_errs_both_ways():
+    exact = {name: world.exact() for name, world in gaussian_worlds().items()}
+    for row in exact.values():
+        assert row["full"] == pytest.approx(row["Shannon"], abs=1e-9)
+        ladder = [row[key] for key in ("orthogonal", "scaled", "affine")]
+        assert all(b - a >= -1e-12 for a, b in pairwise(ladder))
+    gap = {name: row["isotropic"] - row["Shannon"] for name, row in exact.items()}
+    assert gap["rotated"] == pytest.approx(0, abs=1e-9)
+    assert gap["stretched"] > 0.1
+    assert gap["collapsed"] < -0.1
+
+
+def test_one_dimension_has_the_textbook_information():
+    one = torch.ones(1, 1, dtype=torch.float64)
+    row = GaussianWorld(one, one, 1.0).exact()  # correlation one half
+    assert row["Shannon"] == pytest.approx(-0.5 * math.log(0.75), abs=1e-12)
+    assert row["isotropic"] == pytest.approx(row["Shannon"], abs=1e-12)
+
+
+def test_a_stretched_and_a_collapsed_cloud_share_their_cka():
+    cloud, others = twin_clouds(200, torch.Generator().manual_seed(3))
+    cka = {name: linear_cka(z, cloud, unbiased=False) for name, z in others.items()}
+    assert cka["rotated"] == pytest.approx(1, abs=1e-12)
+    assert cka["stretched"] == pytest.approx(cka["collapsed"], abs=1e-6)
+    assert cka["collapsed"] == pytest.approx(2 / math.sqrt(5), abs=1e-6)
+    assert fit_r2(
+        others["stretched"], cloud, "affine", others["stretched"], cloud
+    ).r2 > (1 - 1e-6)
+    assert float(others["collapsed"][:, 1].abs().max()) == 0
+
+
+def test_turning_keeps_distances_and_stretching_does_not():
+    cloud = torch.randn(10, 2, generator=torch.Generator().manual_seed(1)).double()
+    kept = torch.cdist(turned(cloud, 33, 1.0), turned(cloud, 33, 1.0))
+    assert torch.allclose(kept, torch.cdist(cloud, cloud), atol=1e-6)
+    assert torch.allclose(turned(cloud, 0, 3.0)[:, 1], 3 * cloud[:, 1], atol=1e-6)
+
+
+@pytest.mark.parametrize(("count", "spread"), [(3, 2.0), (10, 1.0)])
+def test_clouds_refuse_what_cannot_be(count, spread):
+    with pytest.raises(ValueError, match=f"got {spread} and {count}"):
+        twin_clouds(count, torch.Generator(), spread=spread)

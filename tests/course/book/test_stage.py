@@ -1,0 +1,391 @@
+"""The book's sources: current words, the outputs of the last execution."""
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from support.claims import RECORD_MIME
+from support.course.book.figures import figures, split_figures, weigh_frames
+from support.course.book.stage import (
+    EDITIONS,
+    facts,
+    join,
+    link,
+    progress,
+    stage,
+    strip_solutions,
+)
+from support.course.project.chapters import read_notebook
+from support.course.project.errors import CourseError
+
+LESSON = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+    format_version: 0.13
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+course:
+  slug: demo
+  title: A demonstration
+  minutes: 50
+  datasets: [embedded]
+  method: ""
+---
+
+# A title
+
+Some words.
+
+```{code-cell} ipython3
+:tags: [parameters]
+
+seed = 0
+```
+
+```{code-cell} ipython3
+draw(seed)
+```
+
++++ {"tags": ["teacher"]}
+
+Ask the room.
+
++++
+
+```{solution} ex-demo-1
+:label: sol-demo-1
+
+The answer in words.
+```
+
+```{code-cell} ipython3
+:tags: [solution]
+
+answer = 42
+```
+"""
+STATUS = {
+    "state": "done",
+    "reason": "",
+    "key": "k",
+    "wall_s": 31.4,
+    "peak_rss_bytes": 1_234_000_000,
+    "peak_gpu_bytes": 0,
+    "device": "cpu",
+    "profile": "quick",
+    "parameters": {"seed": 3, "dataset": "embedded"},
+    "finished": "2025-03-09T10:11:12+00:00",
+}
+WORDS = {"name": "fig-demo-line", "caption": "A line.", "alt": "A line that " * 5}
+
+
+def _figure(**changes: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_output(
+        "display_data",
+        data={"image/svg+xml": "<svg/>", "text/plain": "[Figure]"},
+        metadata={"course_figure": {**WORDS, **changes}},
+    )
+
+
+def _stream(text: str, name: str = "stdout") -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("stream", name=name, text=text)
+
+
+def _executed(current: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """As papermill leaves it: outputs, and a cell with the run's parameters."""
+    ran = copy.deepcopy(current)
+    code = [cell for cell in ran.cells if cell.cell_type == "code"]
+    code[1]["outputs"] = [_stream("drawn\n"), _figure()]
+    injected = nbformat.v4.new_code_cell("seed = 3")
+    injected.metadata["tags"] = ["injected-parameters"]
+    ran.cells.insert(ran.cells.index(code[0]) + 1, injected)
+    return ran
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "chapters" / "demo"
+    folder.mkdir(parents=True)
+    (folder / "lesson.md").write_text(LESSON, "utf-8")
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "welcome.md").write_text("# Welcome\n", "utf-8")
+    (tmp_path / "book" / "references.bib").write_text("", "utf-8")
+    (tmp_path / "chapters/alpha").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "chapters/alpha/references.bib").write_text("", "utf-8")
+    settings = {"title": "T", "sphinx": {"config": {"html_theme_options": {}}}}
+    (tmp_path / "_config.yml").write_text(yaml.safe_dump(settings), "utf-8")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/welcome\n", "utf-8")
+    executed = tmp_path / "_build" / "executed" / "demo"
+    executed.mkdir(parents=True)
+    nbformat.write(
+        _executed(read_notebook(folder / "lesson.md")), executed / "lesson.ipynb"
+    )
+    (executed / "lesson.json").write_text(json.dumps(STATUS), "utf-8")
+    return tmp_path
+
+
+def _staged(project: Path, edition: str = "public") -> nbformat.NotebookNode:
+    text = stage(project, edition=edition)["chapters/demo/lesson.ipynb"].decode("utf-8")
+    return nbformat.reads(text, as_version=4)
+
+
+def _text(notebook: nbformat.NotebookNode) -> str:
+    return "\n".join(cell.source for cell in notebook.cells)
+
+
+def test_the_stage_depends_on_the_files_alone(project: Path) -> None:
+    assert stage(project) == stage(project)
+
+
+def test_new_words_take_the_old_outputs(project: Path) -> None:
+    path = project / "chapters" / "demo" / "lesson.md"
+    path.write_text(LESSON.replace("Some words.", "Better words."), "utf-8")
+    notebook = _staged(project)
+    assert "Better words." in _text(notebook)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert outputs[0]["text"] == "drawn\n"
+
+
+def test_the_injected_parameters_are_not_in_the_page(project: Path) -> None:
+    assert "seed = 3" not in _text(_staged(project))
+
+
+def test_changed_code_is_refused(project: Path) -> None:
+    path = project / "chapters" / "demo" / "lesson.md"
+    path.write_text(LESSON.replace("draw(seed)", "draw(seed + 1)"), "utf-8")
+    with pytest.raises(CourseError, match=r"code has changed.*course run demo"):
+        stage(project)
+
+
+def test_a_chapter_without_an_execution_is_refused(project: Path) -> None:
+    (project / "_build" / "executed" / "demo" / "lesson.ipynb").unlink()
+    with pytest.raises(CourseError, match=r"has not been executed.*course run demo"):
+        stage(project)
+
+
+@pytest.mark.parametrize("state", ["failed", "timed out", "skipped"])
+def test_only_a_finished_run_is_shown(project: Path, state: str) -> None:
+    status = {**STATUS, "state": state, "reason": "it was late"}
+    path = project / "_build" / "executed" / "demo" / "lesson.json"
+    path.write_text(json.dumps(status), "utf-8")
+    with pytest.raises(CourseError, match=f"{state}.*it was late"):
+        stage(project)
+
+
+def test_a_raising_cell_is_refused() -> None:
+    current = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")])
+    ran = copy.deepcopy(current)
+    ran.cells[0]["outputs"] = [
+        nbformat.v4.new_output(
+            "error", ename="ZeroDivisionError", evalue="division by zero", traceback=[]
+        )
+    ]
+    with pytest.raises(CourseError, match=r"demo/lesson.*ZeroDivisionError"):
+        join(current, ran, "demo/lesson")
+
+
+def test_the_facts_stand_under_the_title(project: Path) -> None:
+    first = _staged(project).cells[0].source.splitlines()
+    assert first[0] == "# A title"
+    assert first[2].startswith('<ul class="facts"')
+
+
+def test_the_facts_are_those_of_the_run() -> None:
+    said = re.sub(r"<[^>]+>", " ", facts(STATUS, 50))
+    for fact in ("50 min", "31 s", "1.2 GB", "cpu", "quick", "3", "9 March 2025"):
+        assert re.search(rf"\b{re.escape(fact)}(?:\s|$)", said), (fact, said)
+    assert "GPU" not in said
+    assert "on the GPU" in facts({**STATUS, "peak_gpu_bytes": 5e8}, 50)
+    assert "2.5 min" in facts({**STATUS, "wall_s": 150}, 0)
+
+
+def test_the_facts_are_escaped() -> None:
+    assert "<b>" not in facts({**STATUS, "device": "<b>card</b>"}, 0)
+
+
+def test_set_up_and_solutions_are_folded(project: Path) -> None:
+    tagged = [cell.metadata.get("tags", []) for cell in _staged(project).cells]
+    assert ["parameters", "hide-input"] in tagged
+    assert ["solution", "hide-cell"] in tagged
+    assert ":class: dropdown" in _text(_staged(project))
+
+
+def test_no_cell_is_removed_from_the_page(project: Path) -> None:
+    notebook = _staged(project)
+    removed = {"remove-cell", "remove-output"}
+    assert not any(
+        removed & set(cell.metadata.get("tags", [])) for cell in notebook.cells
+    )
+
+
+def test_the_editions_differ_in_solutions_and_notes(project: Path) -> None:
+    texts = {name: _text(_staged(project, name)) for name in EDITIONS}
+    assert {name for name, text in texts.items() if "answer = 42" in text} == {
+        "public",
+        "teacher",
+    }
+    assert "The answer in words" not in texts["student"]
+    assert [name for name, text in texts.items() if "Ask the room" in text] == [
+        "teacher"
+    ]
+
+
+def test_a_student_gets_no_solution_in_any_file(project: Path) -> None:
+    for name, content in stage(project, edition="student").items():
+        assert b"answer = 42" not in content, name
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[A](../one/lesson.md)", "A (not yet written)"),
+        ("[A](../one/lesson.md#s)", "A (not yet written)"),
+        ("[B](../two/lesson.md)", "[B](../two/lesson.ipynb)"),
+        ("[B](../two/exercises.md#s)", "[B](../two/exercises.ipynb#s)"),
+        ("[B](../chapters/two/lesson.md)", "[B](../chapters/two/lesson.ipynb)"),
+        ("[C](../../book/claims.md)", "[C](../../book/claims.md)"),
+        ("[D](exercises.md)", "[D](exercises.md)"),
+    ],
+)
+def test_links_lead_to_pages_that_exist(before: str, after: str) -> None:
+    assert link(f"See {before}.", {"one"}) == f"See {after}."
+
+
+def test_the_record_is_not_in_the_page(project: Path) -> None:
+    path = project / "_build" / "executed" / "demo" / "lesson.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    data = {RECORD_MIME: {"schema": 1}, "text/plain": "the table"}
+    notebook.cells[-1]["outputs"] = [nbformat.v4.new_output("display_data", data=data)]
+    nbformat.write(notebook, path)
+    assert "the table" in str(_staged(project).cells[-1]["outputs"])
+    assert RECORD_MIME not in str(_staged(project).cells[-1]["outputs"])
+
+
+def test_an_unknown_edition_is_refused(project: Path) -> None:
+    with pytest.raises(CourseError, match=r"'pupil'.*public, student, teacher"):
+        stage(project, edition="pupil")
+
+
+def test_every_bibliography_is_used(project: Path) -> None:
+    settings = yaml.safe_load(stage(project)["_config.yml"])
+    assert settings["bibtex_bibfiles"] == [
+        "book/references.bib",
+        "chapters/alpha/references.bib",
+    ]
+
+
+@pytest.mark.parametrize("fence", ["```", "````", ":::"])
+def test_solutions_in_words_are_stripped(fence: str) -> None:
+    text = f"before\n\n{fence}{{solution}} ex-1\nsecret\n{fence}\n\nafter"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+    stripped = strip_solutions(notebook).cells[0].source
+    assert "secret" not in stripped
+    assert "before" in stripped
+    assert "after" in stripped
+    assert "secret" in notebook.cells[0].source
+
+
+def test_each_figure_gets_a_cell_of_its_own_with_its_words() -> None:
+    cell = nbformat.v4.new_code_cell("draw()")
+    cell["outputs"] = [
+        _figure(),
+        _stream("second\n"),
+        _stream("third\n"),
+        _figure(name="fig-demo-two"),
+        _figure(name="fig-demo-three"),
+    ]
+    parts = split_figures(cell, "demo/lesson")
+    assert [len(part["outputs"]) for part in parts] == [1, 2, 1, 1]
+    assert [output for part in parts for output in part["outputs"]] == cell["outputs"]
+    assert parts[0].source == "draw()"
+    for part in parts[1:]:
+        assert "remove-input" in part.metadata["tags"]
+    figure = {"caption": WORDS["caption"], "name": "fig-demo-line"}
+    assert parts[0].metadata["mystnb"]["figure"] == figure
+    assert parts[0].metadata["mystnb"]["image"]["alt"] == WORDS["alt"]
+    assert "mystnb" not in parts[1].metadata
+    assert parts[3].metadata["mystnb"]["figure"]["name"] == "fig-demo-three"
+    assert len({part["id"] for part in parts}) == 4
+    assert "mystnb" not in cell.metadata
+
+
+def test_a_cell_without_figures_stays_as_it_is() -> None:
+    cell = nbformat.v4.new_code_cell("print(1)")
+    cell["outputs"] = [_stream("1\n")]
+    (same,) = split_figures(cell, "demo/lesson")
+    assert same.source == cell.source
+    assert same["outputs"] == cell["outputs"]
+
+
+@pytest.mark.parametrize("missing", ["name", "caption", "alt"])
+def test_a_figure_without_words_is_refused(missing: str) -> None:
+    cell = nbformat.v4.new_code_cell("draw()")
+    cell["outputs"] = [_figure(**{missing: ""})]
+    with pytest.raises(CourseError, match=missing):
+        split_figures(cell, "demo/lesson")
+
+
+def test_an_image_that_is_no_figure_is_refused() -> None:
+    cell = nbformat.v4.new_code_cell("draw()")
+    cell["outputs"] = [nbformat.v4.new_output("display_data", data={"image/png": "aa"})]
+    with pytest.raises(CourseError, match=r"support\.plots\.show"):
+        split_figures(cell, "demo/lesson")
+
+
+def test_figures_are_found_in_order() -> None:
+    cell = nbformat.v4.new_code_cell("draw()")
+    cell["outputs"] = [_figure(), _figure(name="fig-demo-two")]
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    names = [figure["name"] for figure in figures(notebook)]
+    assert names == ["fig-demo-line", "fig-demo-two"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "dropped"),
+    [
+        ("100%|####| 3/3", "stderr", True),
+        ("tqdm/auto.py: TqdmWarning: no widgets", "stderr", True),
+        ("UserWarning: look here", "stderr", False),
+        ("TqdmWarning: a\nConvergenceWarning: b", "stderr", False),
+        ("100%|####| 3/3", "stdout", False),
+    ],
+)
+def test_progress_is_dropped_and_warnings_stay(
+    text: str, name: str, dropped: bool
+) -> None:
+    assert progress(_stream(text, name)) is dropped
+
+
+def test_the_caption_for_jupyter_is_not_repeated_in_the_book() -> None:
+    cell = nbformat.v4.new_code_cell("plot()")
+    caption = nbformat.v4.new_output(
+        "display_data",
+        {"text/markdown": "*Same words.*"},
+        metadata={"course_caption": True},
+    )
+    cell["outputs"] = [_figure(), caption]
+    (one,) = split_figures(cell, "demo/lesson")
+    assert len(one.outputs) == 1
+
+
+def test_a_page_holds_a_megabyte_of_frames() -> None:
+    def cell(name: str, size: int) -> nbformat.NotebookNode:
+        output = _figure(name=name)
+        output["metadata"]["course_frames"] = size
+        return nbformat.v4.new_code_cell("show()", outputs=[output])
+
+    light = [cell("fig-demo-a", 400_000), cell("fig-demo-b", 600_000)]
+    notebook = nbformat.v4.new_notebook(cells=light)
+    assert weigh_frames(notebook, "demo/lesson") == 1_000_000
+    notebook.cells.append(cell("fig-demo-c", 1_000))
+    with pytest.raises(CourseError, match=r"demo/lesson: .* 1\.00 MB.*demo-a 400 kB"):
+        weigh_frames(notebook, "demo/lesson")

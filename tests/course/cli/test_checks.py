@@ -1,0 +1,133 @@
+"""What ``course check`` finds, and what it lets pass."""
+
+import json
+from typing import Any
+
+import pytest
+
+from support.course.cli.app import main
+from support.course.cli.checks import (
+    check_all,
+    claims,
+    contents,
+    figures,
+    parameters,
+    records,
+)
+from support.course.project.chapters import discover
+from tests.course.conftest import CLAIMS, PARAMETERS, Project
+
+GOOD = "show(figure, name='fig-alpha-one', caption='c', alt=f'a {x}')"
+
+
+def only(project: Project) -> Any:
+    (chapter,) = discover(project.root)
+    return chapter
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (GOOD, ""),
+        ("plots." + GOOD, ""),
+        ("show(figure, name='fig-alpha-one')", "lacks caption, alt"),
+        (GOOD.replace("fig-alpha", "fig-beta"), "must start with 'fig-alpha-'"),
+        (GOOD + "\n" + GOOD, "named twice"),
+        ("x = '" + "a" * 90 + "'", "longer than 79"),
+    ],
+)
+def test_figures_and_code(project: Project, source: str, message: str) -> None:
+    project.chapter("alpha", [source])
+    assert (" ".join(figures(only(project))) != "") == (message != "")
+    assert message in " ".join(figures(only(project)))
+
+
+def test_contents_and_folders_agree(project: Project) -> None:
+    project.chapter("alpha")
+    project.toc("beta")
+    faults = contents(project.root, discover(project.root))
+    assert faults[0].startswith("_toc.yml lacks chapters/alpha")
+    assert "beta/lesson, which is not there" in faults[1]
+    project.toc("alpha")
+    assert contents(project.root, discover(project.root)) == []
+
+
+def test_the_parameters_are_the_same_in_every_lesson(project: Project) -> None:
+    folder = project.chapter("alpha", record=True)
+    assert parameters(only(project)) == []
+    text = (folder / "lesson.md").read_text("utf-8")
+    changed = text.replace(PARAMETERS, "seed = 'a'\n" + "a = 1\nb = 1\nc = 1\nd = 1\n")
+    (folder / "lesson.md").write_text(changed.replace("[check]", "[x]"), "utf-8")
+    faults = " ".join(parameters(only(project)))
+    assert "lacks seed (int)" in faults
+    assert "lacks profile (str)" in faults
+    assert "4 own parameters" in faults
+    assert "no cell is tagged 'check'" in faults
+
+
+def test_claims_carry_the_slug(project: Project) -> None:
+    folder = project.chapter("alpha", record=True)
+    assert claims(only(project)) == []
+    (folder / "claims.yml").write_text(CLAIMS.format(slug="beta"), "utf-8")
+    assert "must start with 'alpha.'" in claims(only(project))[0]
+
+
+def test_ten_complete_seeds_are_wanted(project: Project) -> None:
+    folder = project.chapter("alpha", record=True)
+    assert "0 complete seeds of 10" in records(project.root, only(project))[0]
+    usual = {"profile": "quick", "dataset": "embedded", "method": ""}
+    made = [{**usual, "seed": n, "claims": {"alpha.1": 1.0}} for n in range(10)]
+    made[3]["claims"] = {}
+    content = {"schema": 1, "chapter": "alpha", "records": made}
+    (folder / "results.json").write_text(json.dumps(content), "utf-8")
+    assert "9 complete seeds" in records(project.root, only(project))[0]
+    made[3]["claims"] = {"alpha.1": 1.0}
+    (folder / "results.json").write_text(json.dumps(content), "utf-8")
+    assert records(project.root, only(project)) == []
+
+
+def test_records_of_older_code_are_noted_or_in_strict_mode_a_fault(
+    project: Project,
+) -> None:
+    folder = project.chapter("alpha", record=True)
+    usual = {"profile": "quick", "dataset": "embedded", "method": "", "seed": 0}
+    record = {**usual, "claims": {}, "code_digest": "of long ago"}
+    content = {"schema": 1, "chapter": "alpha", "records": [record]}
+    (folder / "results.json").write_text(json.dumps(content), "utf-8")
+    words = "alpha: 1 of 1 records were made by older code"
+    lines: list[str] = []
+    assert words not in check_all(project.root, [only(project)], lines.append)
+    assert f"note  {words}" in lines
+    assert words in check_all(project.root, [only(project)], lines.append, strict=True)
+
+
+def test_every_fault_is_a_line_and_ends_with_1(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = project.chapter("alpha", record=True)
+    (folder / "claims.yml").write_text("- id: alpha.1\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as caught:
+        main(["check"])
+    assert caught.value.code == 1
+    out = capsys.readouterr().out
+    assert "FAULT alpha: claims.yml" in out
+    assert "FAULT alpha: pairs" in out
+    assert "FAULT contents" in out
+    assert "ok    alpha: parameters" in out
+    assert "Traceback" not in out
+
+
+def test_no_chapter_no_fault(project: Project) -> None:
+    lines: list[str] = []
+    assert check_all(project.root, [], lines.append) == []
+    assert lines == ["ok    contents: _toc.yml lists every chapter"]
+
+
+def test_a_check_cell_hides_no_value_behind_a_semicolon(project: Project) -> None:
+    folder = project.chapter("alpha", ["print(1);"])
+    assert figures(only(project)) == []
+    cell = "\n```{code-cell} ipython3\n:tags: [check]\n\nanswer();\n```\n"
+    source = folder / "lesson.md"
+    source.write_text(source.read_text("utf-8") + cell, "utf-8")
+    (fault,) = figures(only(project))
+    assert "ends in ';'" in fault

@@ -1,0 +1,102 @@
+"""The order of things: execute, then build; two runs at once do no harm."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.course.book import build as book
+from support.course.cli.app import main
+from support.course.project.chapters import discover
+from support.course.run.planning import make_plan
+from tests.course.conftest import Project
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Calls of the book's build, which itself does nothing here."""
+    calls: list[Any] = []
+
+    def build(root: Path, *, edition: str = "public", strict: bool = True) -> Path:
+        calls.append(edition)
+        return root / "_build" / "html" / "index.html"
+
+    monkeypatch.setattr(book, "build", build)
+    return calls
+
+
+def course(*words: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(list(words))
+    return int(caught.value.code or 0)
+
+
+def test_a_build_executes_what_is_stale_first(
+    project: Project, built: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.chapter("alpha", record=True)
+    assert course("build", "--edition", "student") == 0
+    out = capsys.readouterr().out
+    assert "1 executed, 0 up to date" in out
+    assert "alpha.1" in out  # the claims
+    assert (project.root / "_build/html/index.html").as_uri() in out
+    assert course("build") == 0
+    assert "0 executed, 1 up to date" in capsys.readouterr().out
+    assert built == ["student", "public"]
+
+
+def test_a_failed_execution_builds_no_book(
+    project: Project, built: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.chapter("alpha", ["1 / 0"], record=True)
+    assert course("build") == 1
+    assert "was not built" in capsys.readouterr().err
+    assert built == []
+
+
+def test_a_build_can_use_the_executions_as_they_are(
+    project: Project, built: list[Any], no_kernel: None
+) -> None:
+    project.chapter("alpha", record=True)
+    assert course("build", "--no-run") == 0
+    assert built == ["public"]
+
+
+def test_two_runs_at_once_do_no_harm(project: Project) -> None:
+    project.chapter("alpha", ["import time; time.sleep(0.5)"])
+    processes = [
+        subprocess.Popen(
+            project.command("run"),
+            cwd=project.root,
+            env=project.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    outputs = [process.communicate(timeout=60)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    plan = make_plan(project.root, discover(project.root), cwd=project.root)
+    assert plan.stale == []
+    left = (project.root / "_build").rglob("*.tmp")
+    assert list(left) == []
+
+
+def test_a_method_in_the_current_folder_is_used_and_watched(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = "from importlib import import_module\n"
+    source += "print(import_module(method.split(':')[0]).rule(1) if method else 0)"
+    project.chapter("alpha", [source])
+    mine = project.root / "mine.py"
+    mine.write_text("def rule(x):\n    return 41 + x\n", encoding="utf-8")
+    words = ("run", "--method", "mine:rule")
+    assert course(*words) == 0
+    (path,) = (project.root / "_build/runs/alpha").glob("*.ipynb")
+    assert '"42\\n"' in path.read_text(encoding="utf-8")
+    capsys.readouterr()
+    mine.write_text("def rule(x):\n    return 42 + x\n", encoding="utf-8")
+    assert course(*words, "--dry-run") == 0
+    assert "the method in mine.py changed" in capsys.readouterr().out

@@ -1,0 +1,73 @@
+"""Which methods fit which chapters, and the page that says what to write."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from support.course.project.chapters import Chapter
+from support.course.project.methods import (
+    Method,
+    documented_arguments,
+    methods_page,
+    misfit,
+)
+
+
+def chapter(method: str, slug: str = "alpha", folder: Path = Path()) -> Chapter:
+    return Chapter(slug, folder, "Title", 5, ("embedded",), method)
+
+
+def method(function: object) -> Method:
+    signature = inspect.signature(function) if callable(function) else None
+    return Method("mine:f", None, signature)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("callable(x_train, c, seed, device) -> z", ("x_train", "c", "seed", "device")),
+        ("callable(scores (N, C), labels (N,)) -> one", ("scores", "labels")),
+        ("callable(x: dict[str, int], *, y=(1, 2))", ("x", "y")),
+        ("callable() -> x", ()),
+        ("", ()),
+    ],
+)
+def test_arguments_are_read_from_the_header(text: str, names: tuple[str, ...]) -> None:
+    assert documented_arguments(text) == names
+
+
+def test_a_named_chapter_asks_for_the_number_an_unnamed_one_for_the_names() -> None:
+    wanted = chapter("callable(scores, labels) -> loss")
+    cases = {
+        "both": (lambda scores, labels, extra=1: 0, True, True),
+        "number": (lambda a, b: 0, True, False),
+        "any": (lambda *args: 0, True, False),
+        "neither": (lambda a: 0, False, False),
+        "keywords": (lambda *, scores, labels: 0, False, False),
+    }
+    for function, when_named, when_not in cases.values():
+        assert (misfit(method(function), wanted, named=True) == "") is when_named
+        assert (misfit(method(function), wanted, named=False) == "") is when_not
+    unknown = Method("mine:f", None, None)
+    assert misfit(unknown, wanted, named=True) == ""
+    assert "name the chapter" in misfit(unknown, wanted, named=False)
+    assert "takes no method" in misfit(unknown, chapter(""), named=True)
+
+
+def test_the_page_shows_the_call_and_the_example(tmp_path: Path) -> None:
+    (tmp_path / "chapters/alpha").mkdir(parents=True, exist_ok=True)
+    example = tmp_path / "chapters/alpha/own_method.py"
+    example.write_text("import torch\n\n\ndef my_loss(x):\n    return x\n")
+    folder = tmp_path / "chapters/alpha"
+    chapters = [
+        chapter("callable(x (N,)) -> a number", folder=folder),
+        chapter("", "beta"),
+    ]
+    text = methods_page(chapters)
+    assert "callable(x (N,))" in text
+    assert "and expects: a number." in text
+    assert "def my_loss(x):" in text
+    assert "--method chapters.alpha.own_method:my_loss" in text
+    assert "beta" not in text
+    assert methods_page([]) == "No chapter takes a method yet."

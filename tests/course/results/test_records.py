@@ -1,0 +1,120 @@
+"""The record over many seeds: complete, merged, and never from a failed run."""
+
+import json
+from typing import Any
+
+import pytest
+
+from support.course.cli.app import main
+from support.course.results.records import merge, render
+from tests.course.conftest import Project
+
+
+def results(project: Project, slug: str = "alpha") -> list[dict[str, Any]]:
+    path = project.root / "chapters" / slug / "results.json"
+    return json.loads(path.read_text(encoding="utf-8"))["records"]
+
+
+def course(*words: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(list(words))
+    return int(caught.value.code or 0)
+
+
+def record(**changed: Any) -> dict[str, Any]:
+    usual = {"profile": "quick", "dataset": "embedded", "method": "", "seed": 0}
+    return {**usual, **changed}
+
+
+def test_a_new_record_takes_the_place_of_its_like() -> None:
+    old = [record(seed=2, x=1), record(seed=1, x=1), record(dataset="fsdd", x=1)]
+    new = [record(seed=1, x=2), record(seed=10, x=2)]
+    merged = merge(old, new)
+    assert [(r["dataset"], r["seed"], r["x"]) for r in merged] == [
+        ("embedded", 1, 2),
+        ("embedded", 2, 1),
+        ("embedded", 10, 2),
+        ("fsdd", 0, 1),
+    ]
+    assert merge(merged, []) == merged
+    assert render("alpha", merged) == render("alpha", merge([], merged[::-1]))
+
+
+def test_seeds_are_recorded_merged_and_reused(project: Project, capsys: Any) -> None:
+    # the lesson fails for seed 2 as long as this file is there
+    source = "import pathlib\nassert seed != 2 or not pathlib.Path('bad').exists()"
+    folder = project.chapter("alpha", [source], record=True)
+    (folder / "bad").touch()
+    assert course("run", "alpha", "--seeds", "0-2", "--record", "-j", "2") == 1
+    assert "alpha/lesson (seed=2)" in capsys.readouterr().err
+    found = results(project)
+    assert [r["seed"] for r in found] == [0, 1]
+    assert [r["claims"] for r in found] == [{"alpha.1": 1.0}, {"alpha.1": 1.01}]
+    first = found[0]
+    assert first["profile"] == "quick"
+    assert first["data_digest"] == "embedded"
+    assert len(first["code_digest"]) == 12
+    assert first["wall_s"] > 0
+    assert first["peak_rss_bytes"] > 0
+    assert first["device"] == "cpu"
+
+    (folder / "bad").unlink()
+    assert course("run", "alpha", "--seeds", "0-2", "--record") == 0
+    assert "1 executed, 2 up to date" in capsys.readouterr().out
+    assert [r["seed"] for r in results(project)] == [0, 1, 2]
+
+    text = (folder / "results.json").read_text(encoding="utf-8")
+    assert course("run", "alpha", "--seeds", "0-2", "--record") == 0
+    assert (folder / "results.json").read_text(encoding="utf-8") == text
+    capsys.readouterr()
+
+    assert course("claims") == 0
+    out = capsys.readouterr().out
+    assert "alpha.1" in out
+    assert "too few seeds" in out
+    assert "older code" not in out
+    lesson = folder / "lesson.md"
+    lesson.write_text(
+        lesson.read_text("utf-8").replace("seed != 2", "seed != 9"), "utf-8"
+    )
+    assert course("claims") == 0
+    assert "3 of 3 records were made by older code" in capsys.readouterr().out
+
+    assert course("claims", "--json") == 0
+    (item,) = json.loads(capsys.readouterr().out)
+    assert item["outdated"] == 3
+    assert item["judgements"][0]["seeds"] == 3
+
+
+def test_a_lesson_without_a_record_is_told(project: Project, capsys: Any) -> None:
+    project.chapter("alpha", ["print(1)"])
+    assert course("run", "alpha", "--seeds", "0", "--record") == 1
+    assert "left no record" in capsys.readouterr().err
+    assert not (project.root / "chapters/alpha/results.json").exists()
+
+
+def test_a_damaged_results_file_is_not_overwritten(
+    project: Project, capsys: Any
+) -> None:
+    folder = project.chapter("alpha", record=True)
+    (folder / "results.json").write_text("{", encoding="utf-8")
+    assert course("run", "alpha", "--seeds", "0", "--record") == 1
+    assert "is no valid record file" in capsys.readouterr().err
+    assert (folder / "results.json").read_text() == "{"
+
+
+def test_own_parameters_have_no_place_in_the_record(
+    project: Project, no_kernel: None, capsys: Any
+) -> None:
+    project.chapter("alpha", record=True)
+    words = ["run", "alpha", "--seeds", "0-1", "--record", "-p", "gamma=3"]
+    assert course(*words) == 2
+    assert "gamma" in capsys.readouterr().err
+
+
+def test_claims_without_a_record_say_how_to_make_one(
+    project: Project, capsys: Any
+) -> None:
+    project.chapter("alpha", record=True)
+    assert course("claims") == 0
+    assert "course run alpha --seeds 0-9 --record" in capsys.readouterr().out
