@@ -175,7 +175,7 @@ def load_claims(path: str | Path) -> list[Claim]:
 def judge(claim: Claim, values: Sequence[float], *, minimum: int = 10) -> Judgement:
     """Hold a claim to its values over seeds.
 
-    The 95 % interval of the mean (studentised bootstrap over seeds) decides:
+    The 95 % interval of the mean (between means of subsets of the seeds) decides:
     wholly beyond the margin is *reproduced*; beyond the null but not the margin
     is *direction only*; wholly on the other side of the null is *contradicted*;
     else *inconclusive*.  A ``within`` claim is reproduced when the interval lies

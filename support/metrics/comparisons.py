@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from support.metrics.intervals import mean_interval
+from support.metrics.intervals import mean_interval, sample_of
 
 __all__ = [
     "Comparison",
@@ -35,6 +35,7 @@ __all__ = [
 
 _EXACT = 16  # up to so many differences every pattern of signs is tried
 _DRAWN = 20_000
+_LARGE_T = 30.0
 _Numbers = Sequence[float] | NDArray[np.float64]
 
 
@@ -87,8 +88,11 @@ def sign_flip_test(differences: _Numbers, *, seed: int = 0) -> float:
     >>> sign_flip_test([1.0, 2.0, 1.5, 0.5, 1.0])
     0.0625
     """
-    sample = _sample(differences)
-    count = len(sample)
+    sample = sample_of("differences", differences, 2)
+    count, largest = len(sample), np.abs(sample).max()
+    if largest == 0:
+        return 1.0
+    sample = sample / largest  # so that no sum overflows
     if count <= _EXACT:
         patterns = np.arange(2 ** (count - 1))  # the other half mirrors it
         signs = 1 - 2 * ((patterns[:, None] >> np.arange(count)) & 1)
@@ -96,8 +100,8 @@ def sign_flip_test(differences: _Numbers, *, seed: int = 0) -> float:
         drawn = np.random.default_rng(seed).integers(2, size=(_DRAWN, count))
         signs = np.vstack([np.ones(count), 1 - 2 * drawn])
     sums = np.abs(signs @ sample)
-    # sums that differ by rounding alone are ties
-    slack = 1e-12 * np.abs(sample).sum()
+    # sums that differ by the rounding of n additions alone are ties
+    slack = count * np.finfo(np.float64).eps * np.abs(sample).sum()
     return float(np.mean(sums >= sums[0] - slack))
 
 
@@ -168,29 +172,49 @@ def hedges_g(differences: _Numbers, *, level: float = 0.95) -> Effect:
     >>> round(hedges_g([1.0, 2.0, 3.0, 4.0]).g, 3)
     1.401
     """
-    from scipy.optimize import brentq
-    from scipy.stats import nct
-
-    sample = _sample(differences, least=3)
+    sample = sample_of("differences", differences, 3)
     if not 0 < level < 1:
         raise ValueError(f"level: got {level}; give a number between 0 and 1")
     count, free = len(sample), len(sample) - 1
+    largest = np.abs(sample).max()
+    sample = sample / (largest or 1.0)
     deviation = sample.std(ddof=1)
-    if deviation <= 1e-12 * np.abs(sample).max() or np.ptp(sample) == 0:
+    if deviation <= 1e-12 or np.ptp(sample) == 0:
         return Effect(math.nan, math.nan, math.nan)
     t = float(sample.mean() / deviation * math.sqrt(count))
     gap = math.lgamma(free / 2) - math.lgamma((free - 1) / 2)
     factor = math.exp(gap) / math.sqrt(free / 2)
+    # mirrored, so that both signs of the effect give mirrored intervals
+    ends = [
+        _centre(abs(t), free, share) for share in ((1 - level) / 2, (1 + level) / 2)
+    ]
+    low, high = ends if t >= 0 else (-ends[1], -ends[0])
+    unit = factor / math.sqrt(count)
+    return Effect(unit * t, unit * low, unit * high)
 
-    def end(share: float) -> float:
-        """The centre that puts this share of the law above the observed t."""
-        reach = 8 + 2 * abs(t)
-        found = brentq(lambda c: nct.sf(t, free, c) - share, t - reach, t + reach)
-        return factor * float(found) / math.sqrt(count)
 
-    return Effect(
-        factor * t / math.sqrt(count), end((1 - level) / 2), end((1 + level) / 2)
-    )
+def _centre(t: float, free: int, share: float) -> float:
+    r"""The centre of the noncentral t law that puts this share above t, t not below 0.
+
+    $T=(Z+c)/S$ with $S^2=\chi^2_\nu/\nu$.  Where t is large, Z adds little, and
+    the quantiles of SciPy's law take minutes or fail: there $P(T>t)$ is the mean over
+    Z of the chance that $S<(Z+c)/t$, by Gauss's rule.
+    """
+    from scipy.optimize import brentq
+    from scipy.stats import chi2, nct
+
+    if t <= _LARGE_T:
+        reach = 8 + 2 * t
+        return float(brentq(lambda c: nct.sf(t, free, c) - share, t - reach, t + reach))
+    places, weights = np.polynomial.hermite_e.hermegauss(64)
+    weights = weights / weights.sum()
+
+    def above(ratio: float) -> float:
+        scale = np.maximum(places / t + ratio, 0)
+        return float(weights @ chi2.cdf(free * scale**2, free)) - share
+
+    most = 2 + math.sqrt(chi2.isf(1e-3 * min(share, 1 - share), free) / free)
+    return t * float(brentq(above, 0, most, xtol=1e-14))
 
 
 def against(
@@ -222,7 +246,7 @@ def against(
         shared = sorted(set(own) & set(known))
         if method == baseline or len(shared) < 3:
             continue
-        differences = np.array([own[seed] - known[seed] for seed in shared])
+        differences = _difference(own, known, shared)
         found.append((method, differences, sign_flip_test(differences)))
     adjusted = holm([p for _, _, p in found])
     return [
@@ -239,15 +263,18 @@ def against(
     ]
 
 
-def _sample(values: _Numbers, least: int = 2) -> NDArray[np.float64]:
-    sample = np.asarray(values, dtype=np.float64)
-    if sample.ndim != 1 or len(sample) < least:
-        raise ValueError(
-            f"differences: got shape {sample.shape}; give a list of at least {least} "
-            "numbers"
-        )
-    if not np.isfinite(sample).all():
-        raise ValueError(
-            f"differences: got {sample[~np.isfinite(sample)][0]}, not finite"
-        )
-    return sample
+def _difference(
+    method: Mapping[int, float], baseline: Mapping[int, float], seeds: Sequence[int]
+) -> NDArray[np.float64]:
+    """Method minus baseline; what is equal but for rounding of the scores is equal.
+
+    0.9 - 0.8 and 0.8 - 0.7 differ in the last digit, and so would sums that are ties.
+    """
+    first, second = (
+        sample_of("values", [side[seed] for seed in seeds], 2)
+        for side in (method, baseline)
+    )
+    # 2^-46 of the largest score, and a power of 2, by which dividing is exact
+    exponent = int(np.frexp(np.abs([first, second]).max())[1])
+    step = math.ldexp(1.0, max(exponent - 46, -1022))
+    return np.round((first - second) / step) * step

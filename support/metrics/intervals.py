@@ -1,37 +1,56 @@
-"""Confidence intervals over seeds.
+r"""Confidence intervals over seeds, of subset means.
 
-With ten seeds the plain percentile bootstrap is too narrow (about 0.90 for a
-nominal 0.95).  The studentised bootstrap resamples the *t* statistic instead,
-and keeps its level at the sizes that this book uses; a test measures it.
+Were the errors of the values symmetric, the mean of every non-empty subset would be a
+*typical value* of the true mean: it is as likely to lie between any two neighbours of
+the $2^n-1$ sorted subset means as between any other two.  So an interval between two
+of them has a known coverage, whatever the law of the errors, and never leaves the
+data.  It is the inverse of the sign-flip test: flipping signs about the true mean and
+taking means of subsets are the same thing.
 """
 
+import math
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["mean_interval"]
+__all__ = ["mean_interval", "sample_of"]
+
+_EXACT = 20  # up to so many values every subset is taken
+_DRAWN = 20_000
+_HANDFUL = 8
 
 
 def mean_interval(
     values: Sequence[float] | NDArray[np.float64],
     *,
     level: float = 0.95,
-    resamples: int = 10_000,
     seed: int = 0,
 ) -> tuple[float, float]:
-    r"""Studentised bootstrap interval of the mean.
+    r"""Interval of the mean between two of its typical values.
 
-    With mean $m$, standard deviation $s$ and $n$ values, each resample $b$ gives
-    $t_b=(m_b-m)/(s_b/\sqrt n)$; the interval is
-    $[m-t_{1-\alpha/2}\,s/\sqrt n,\;m-t_{\alpha/2}\,s/\sqrt n]$.
+    From the $k$-th smallest to the $k$-th largest of the $2^n-1$ means of non-empty
+    subsets, $k=\lfloor\frac{1-\text{level}}2\,2^n\rfloor$: at 0.95 the 25th with ten
+    values.  Exact for symmetric errors; with skewed ones, a little below the level.
+    Beyond 20 values, 20 000 drawn subsets stand for all.
+
+    **Few values.**  With fewer than six values $k$ is 0 at 0.95: nothing finite has
+    that coverage.  What is given then is the widest that the data allow, from the
+    smallest to the largest value, and that covers $1-2^{1-n}$ only: 50 % of the time
+    with two values, 75 with three, 87.5 with four, 93.8 with five.
+
+    **Many equal values.**  The interval is never without width for unequal values and
+    never wider than the data.  Where most values are equal, as with nine successes of
+    ten, it says little about rarer ones that were not seen.
 
     Args:
         values: (n,) finite numbers, n of at least 2; pass differences for a
             paired comparison.
         level: the coverage wanted, in (0, 1).
-        resamples: how many resamples; memory is ``resamples * n`` numbers.
-        seed: of the resampling, so that the same values give the same interval.
+        seed: of the drawn subsets, so that the same values give the same interval;
+            up to 20 values nothing is drawn.
 
     Returns:
         The lower and the upper end, in the unit of the values.  Equal values
@@ -41,32 +60,84 @@ def mean_interval(
         ValueError: fewer than two values, a value that is not finite, or a
             level outside (0, 1).
 
-    Source: B. Efron and R. Tibshirani, An Introduction to the Bootstrap,
-    Chapman and Hall 1993, section 12.5.
+    Source: J. A. Hartigan, Using subsample values as typical values, Journal of the
+    American Statistical Association 64, 1969.
 
-    >>> low, high = mean_interval([1.0, 2.0, 3.0, 4.0])
-    >>> low < 2.5 < high
-    True
+    >>> mean_interval([1.0, 2.0, 3.0, 4.0])
+    (1.0, 4.0)
+    >>> low, high = mean_interval([0.2] * 9 + [0.0])
+    >>> round(low, 4), high
+    (0.1333, 0.2)
     """
-    sample = np.asarray(values, dtype=np.float64)
-    if sample.ndim != 1 or len(sample) < 2:
-        raise ValueError(
-            f"values: got shape {sample.shape}; an interval needs a list of at "
-            "least 2 numbers"
-        )
-    if not np.isfinite(sample).all():
-        raise ValueError(f"values: got {sample[~np.isfinite(sample)][0]}, not finite")
+    sample = sample_of("values", values, 2)
     if not 0 < level < 1:
         raise ValueError(f"level: got {level}; give a number between 0 and 1")
-    count = len(sample)
-    mean, error = sample.mean(), sample.std(ddof=1) / np.sqrt(count)
-    if np.ptp(sample) == 0:
-        return float(sample[0]), float(sample[0])
-    index = np.random.default_rng(seed).integers(count, size=(resamples, count))
-    drawn = sample[index]
-    errors = drawn.std(axis=1, ddof=1) / np.sqrt(count)
-    # a resample of one repeated value has no t statistic
-    usable = errors > 1e-12 * error
-    t = (drawn.mean(axis=1)[usable] - mean) / errors[usable]
-    upper, lower = np.quantile(t, [(1 + level) / 2, (1 - level) / 2])
-    return float(mean - upper * error), float(mean - lower * error)
+    lowest, highest = float(sample.min()), float(sample.max())
+    if lowest == highest:
+        return lowest, highest
+    # sorted, so that rounding does not know the order; small, so that sums are finite
+    size = float(np.abs(sample).max())
+    centre = lowest / size
+    means = _subset_means(np.sort(sample) / size - centre, seed)
+    # the empty subset, infinitely far off, would be the 2^n-th
+    place = max(1, math.floor((1 - level) / 2 * (len(means) + 1) + 1e-9)) - 1
+    ends = np.partition(means, [place, len(means) - 1 - place])
+    low, high = ((float(ends[at]) + centre) * size for at in (place, -1 - place))
+    # a mean of equal values may lie beside them by rounding
+    return min(max(low, lowest), highest), min(max(high, lowest), highest)
+
+
+def sample_of(name: str, values: Any, least: int) -> NDArray[np.float64]:
+    """Finite numbers in a row, (n,) float64.
+
+    Args:
+        name: of the argument, for the message.
+        values: a list, an array or a tensor.
+        least: the fewest that are allowed.
+
+    Raises:
+        ValueError: another shape, fewer values, or one that is not finite.
+    """
+    if hasattr(values, "detach"):  # a tensor, of whatever type and wherever it lies
+        values = values.detach().double().cpu()
+    sample = np.asarray(values, dtype=np.float64)
+    if sample.ndim != 1 or len(sample) < least:
+        raise ValueError(
+            f"{name}: got shape {sample.shape}; give a list of at least {least} numbers"
+        )
+    if not np.isfinite(sample).all():
+        raise ValueError(
+            f"{name}: got {sample[~np.isfinite(sample)][0]}, not finite; leave its "
+            "seed out, or find out why"
+        )
+    return sample
+
+
+def _subset_means(values: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+    count = len(values)
+    if count <= _EXACT:
+        return (_subset_sums(values) / _subset_sizes(count))[1:]
+    # a drawn subset is one drawn subset of each handful of values
+    rng = np.random.default_rng(seed)
+    sums, sizes = np.zeros(_DRAWN), np.zeros(_DRAWN)
+    for start in range(0, count, _HANDFUL):
+        some = _subset_sums(values[start : start + _HANDFUL])
+        drawn = rng.integers(len(some), size=_DRAWN)
+        sums += some[drawn]
+        sizes += _subset_sums(np.ones(min(_HANDFUL, count - start)))[drawn]
+    return sums[sizes > 0] / sizes[sizes > 0]
+
+
+def _subset_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The 2^n sums of all subsets: each value doubles them; the empty one is first."""
+    sums = np.zeros(2 ** len(values))
+    for place, value in enumerate(values):
+        half = 2**place
+        np.add(sums[:half], value, out=sums[half : 2 * half])
+    return sums
+
+
+@lru_cache(maxsize=_EXACT)
+def _subset_sizes(count: int) -> NDArray[np.float64]:
+    """How many values each subset holds, in the order of the sums; the empty one, 1."""
+    return np.maximum(_subset_sums(np.ones(count)), 1)

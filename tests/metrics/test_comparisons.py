@@ -10,6 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from support.metrics.comparisons import (
+    _centre,
     against,
     hedges_g,
     holm,
@@ -111,7 +112,7 @@ def test_the_interval_of_the_mean_covers(law: str, least: float, most: float) ->
     }[law]
     held = 0
     for _ in range(1500):
-        low, high = mean_interval(draw(), resamples=1000)
+        low, high = mean_interval(draw())
         held += low <= 0 <= high
     assert least <= held / 1500 <= most
 
@@ -139,6 +140,54 @@ def test_effects_keep_sign_and_mirror() -> None:
     there, back = hedges_g(sample), hedges_g(-sample)
     assert there.low < there.g < there.high
     assert back == pytest.approx((-there.g, -there.high, -there.low), abs=1e-6)
+
+
+def test_a_large_difference_does_not_swallow_the_others() -> None:
+    for size in (1, 1e3, 1e12, 1e15):
+        assert sign_flip_test([size, 1, 1, 1, 1]) == 0.0625
+    assert sign_flip_test([1e308, 1e308, 1.5e308, 1e308, 1e308]) == 0.0625
+    assert sign_flip_test([5e-324] * 5) == 0.0625
+
+
+@pytest.mark.parametrize("spread", [1e-2, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11])
+@pytest.mark.parametrize("count", [3, 10, 31])
+def test_the_effect_of_nearly_constant_differences_is_right_at_once(spread, count):
+    free = count - 1
+    sample = 1 + spread * np.random.default_rng(0).normal(size=count)
+    effect = hedges_g(sample)
+    # beside so large a mean only the deviation is uncertain
+    expected = [
+        effect.g * math.sqrt(stats.chi2.ppf(q, free) / free) for q in (0.025, 0.975)
+    ]
+    slack = 3 / (abs(effect.g) * math.sqrt(count)) + 1e-6
+    assert (effect.low, effect.high) == pytest.approx(expected, rel=slack)
+
+
+@pytest.mark.parametrize("free", [2, 9, 30])
+def test_both_ways_to_the_noncentral_law_meet(free: int) -> None:
+    for t in (30.5, 60.0):
+        for share in (0.025, 0.975):
+            centre = _centre(t, free, share)
+            assert stats.nct.sf(t, free, centre) == pytest.approx(share, abs=1e-7)
+
+
+def test_float32_scores_that_differ_by_a_constant_end_at_once() -> None:
+    b = np.random.default_rng(0).random(10).astype(np.float32)
+    effect = hedges_g((b + np.float32(0.25)).astype(float) - b.astype(float))
+    assert 0 < effect.low < effect.g < effect.high
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-9, 1e9, 1e300])
+def test_an_effect_has_no_unit(unit: float) -> None:
+    sample = np.array([1.0, 2.0, 4.0, 3.0])
+    assert hedges_g(sample * unit) == pytest.approx(hedges_g(sample), rel=1e-9)
+
+
+def test_scores_equal_but_for_rounding_make_ties() -> None:
+    # on paper the differences are -0.1, 0.1, 0.1: six of the eight sums are tied
+    base = {0: 0.9, 1: 0.7, 2: 0.2}
+    found = against("base", {"base": base, "new": {0: 0.8, 1: 0.8, 2: 0.3}})
+    assert found[0].p == 1
 
 
 def test_equal_differences_have_no_effect_size() -> None:

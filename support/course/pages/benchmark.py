@@ -183,7 +183,7 @@ def with_pages(contents: bytes, slugs: Sequence[str]) -> bytes:
 
 def _how_to_read(plan: Benchmark) -> str:
     text = (
-        "The mean over seeds stands with its 95 % interval (studentised bootstrap).  "
+        "The mean over seeds stands with its 95 % interval (by means of subsets).  "
         "A place counts the means of a metric of which more (↑) or less (↓) is "
         "better.  "
     )
