@@ -45,6 +45,7 @@ _FOLDS = {
     "parameters": ("hide-input", "the parameters of this run"),
     "setup": ("hide-input", "the set-up"),
     "solution": ("hide-cell", "a solution"),
+    "figure": ("hide-input", "the code of this figure"),
 }
 _LINK = re.compile(
     r"\[(?P<text>[^\]]*)\]\((?P<way>(?:\.\./|/chapters/)[\w./]*?)?"
@@ -309,7 +310,7 @@ def _notebook(
 
 
 def _folded(cell: Any) -> Any:
-    """Fold set-up code and solutions; a reader opens them with one click."""
+    """Fold what a page need not show open; a reader opens it with one click."""
     found = tags(cell)
     for tag, (fold, what) in _FOLDS.items():
         if tag in found:

@@ -159,13 +159,18 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="Records of older code are faults.")
     ] = False,
+    lessons: Annotated[
+        bool, typer.Option("--lessons", help="Hold lessons to their sizes too.")
+    ] = False,
 ) -> None:
     """Check pairs, claims, contents, records and figures, without executing."""
     from support.course.cli.checks import check_all
     from support.course.project.chapters import discover, find_root
 
     root = find_root()
-    problems = check_all(root, discover(root), typer.echo, strict=strict)
+    problems = check_all(
+        root, discover(root), typer.echo, strict=strict, lessons=lessons
+    )
     raise typer.Exit(1 if problems else 0)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from support.claims import MINIMUM_SEEDS, load_claims, load_results
 from support.course.project.chapters import Chapter, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
+from support.course.project.lesson_rules import faults as lesson_faults
 from support.course.project.parameters import PROFILES, declared
 from support.course.project.quizzes import faults as quiz_faults
 from support.course.results.records import outdated
@@ -45,6 +46,7 @@ def check_all(
     say: Callable[[str], Any],
     *,
     strict: bool = False,
+    lessons: bool = False,
 ) -> list[str]:
     """Run every check, one line each.
 
@@ -53,6 +55,7 @@ def check_all(
         chapters: all of them.
         say: called with each line.
         strict: records made by older code are faults, not notes.
+        lessons: hold the lessons to their sizes too.
 
     Returns:
         The faults; an empty list where all is well.
@@ -77,6 +80,8 @@ def check_all(
             "pairs": partial(pairs, chapter),
             "record": partial(records, root, chapter),
         }
+        if lessons:
+            checks["lesson"] = partial(lesson_faults, chapter)
         for name, make in checks.items():
             try:
                 found = make()

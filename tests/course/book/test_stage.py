@@ -219,6 +219,26 @@ def test_set_up_and_solutions_are_folded(project: Path) -> None:
     assert ":class: dropdown" in _text(_staged(project))
 
 
+def test_the_code_of_a_figure_is_folded_and_what_it_shows_stays(project: Path) -> None:
+    path = project / "chapters/demo/lesson.md"
+    path.write_text(
+        LESSON.replace("ipython3\ndraw", "ipython3\n:tags: [figure]\n\ndraw")
+    )
+    said, drawn = (
+        cell
+        for cell in _staged(project).cells
+        if "figure" in cell.metadata.get("tags", [])
+    )
+    assert said.metadata["tags"] == ["figure", "hide-input"]
+    assert said.metadata["mystnb"] == {
+        "code_prompt_show": "Show the code of this figure",
+        "code_prompt_hide": "Fold the code of this figure",
+    }
+    assert said.outputs[0]["text"] == "drawn\n"
+    assert "remove-input" in drawn.metadata["tags"]
+    assert drawn.metadata["mystnb"]["figure"]["name"] == "fig-demo-line"
+
+
 def test_no_cell_is_removed_from_the_page(project: Path) -> None:
     notebook = _staged(project)
     removed = {"remove-cell", "remove-output"}
