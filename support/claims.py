@@ -6,16 +6,17 @@ direction, and beyond which margin it counts as reproduced.  A lesson measures
 it once a seed; the verdict is about the interval over seeds.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import yaml
 
 from support.metrics.intervals import mean_interval
+from support.records import Records, Setting
 
 __all__ = [
     "MINIMUM_SEEDS",
@@ -23,13 +24,13 @@ __all__ = [
     "Claim",
     "Judgement",
     "judge",
+    "judge_all",
     "load_claims",
-    "load_results",
-    "select",
 ]
 
 RECORD_MIME = "application/vnd.course.record+json"
 MINIMUM_SEEDS = {"quick": 10, "full": 5}
+_BOOK = Setting()
 SYMBOLS = {"greater": ">", "less": "<", "within": "|·| ≤"}
 Verdict = Literal[
     "reproduced",
@@ -216,24 +217,28 @@ def _verdict(claim: Claim, low: float, high: float) -> Verdict:
     return "contradicted" if high < null else "inconclusive"
 
 
-def load_results(path: str | Path) -> list[dict[str, Any]]:
-    """Read the records of a ``results.json``; an absent file has none.
+def judge_all(
+    claims: Sequence[Claim], records: Records, setting: tuple[str, str] = _BOOK
+) -> list[Judgement]:
+    """Hold claims to the recorded seeds of one setting, those of the book's methods.
 
-    Raises:
-        ValueError: the file is damaged or of another schema.
+    Args:
+        claims: of a chapter.
+        records: of the same chapter.
+        setting: profile and data set.
     """
-    path = Path(path)
-    if not path.exists():
-        return []
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        if content["schema"] != 1:
-            raise ValueError(f"schema {content['schema']}, not 1")
-        return list(content["records"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path}: is no valid record file ({error}); record the seeds again"
-        ) from error
+    own = records.of(setting)
+    values = (own.values(claim.id) for claim in claims)
+    minimum = MINIMUM_SEEDS[setting[0]]
+    return [
+        judge(claim, row[~np.isnan(row)].tolist(), minimum=minimum)
+        for claim, row in zip(claims, values, strict=True)
+    ]
+
+
+def load_results(path: str | Path) -> list[dict[str, Any]]:
+    """Read the records of a ``results.json`` as mappings."""
+    return [record.content for record in Records.read(path)]
 
 
 def select(

@@ -5,15 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from support.claims import (
-    MINIMUM_SEEDS,
-    RECORD_MIME,
-    Claim,
-    Judgement,
-    judge,
-    load_results,
-    select,
-)
+from support.claims import RECORD_MIME, Claim, Judgement, judge_all
+from support.records import Records, Setting
 from support.tables import show_table
 
 __all__ = ["Ledger"]
@@ -132,20 +125,15 @@ class Ledger:
         Raises:
             ValueError: the chapter has no such claim.
         """
-        records = load_results(self._results)
         chosen = {name.rpartition(".")[2]: claim for name, claim in self.claims.items()}
         unknown = sorted(set(only or ()) - set(chosen))
         if unknown:
             raise ValueError(f"only: got {unknown}; the claims are {sorted(chosen)}")
-        minimum = MINIMUM_SEEDS[profile]
-        judgements = [
-            judge(
-                claim,
-                select(records, claim.id, profile=profile, dataset=dataset),
-                minimum=minimum,
-            )
-            for claim in (chosen[name] for name in (only or chosen))
-        ]
+        judgements = judge_all(
+            [chosen[name] for name in (only or chosen)],
+            Records.read(self._results),
+            Setting(profile, dataset),
+        )
         header = ["claim", "statement", "the paper", "ours", "wanted", "seeds"]
         rows = [
             [

@@ -18,10 +18,13 @@ from typing import Any, TypeVar
 
 import torch
 from IPython.display import Markdown, display
+from numpy.typing import ArrayLike
 
 from support.claims import load_claims
 from support.ledger import Ledger
 from support.plots import use_style
+from support.quotes import Quote, quote
+from support.records import Records
 from support.training import (
     generator,
     require_tensor,
@@ -93,6 +96,88 @@ class Lesson:
         >>> lesson.say("It falls to {x:.2f}.", x=0.123)  # doctest: +SKIP
         """
         display(Markdown(textwrap.dedent(template).strip().format(**values)))
+
+    def records(
+        self, chapter: str = "", *, profile: str = "quick", dataset: str = "embedded"
+    ) -> Records:
+        """What the recorded seeds of one setting measured; empty without a record.
+
+        Args:
+            chapter: another's slug, written out; this one's when left out.
+            profile: of the records.
+            dataset: of the records.
+
+        Raises:
+            ValueError: the file of records is damaged.
+        """
+        path = self._folder(chapter or self.chapter) / "results.json"
+        return Records.read(path).of((profile, dataset))
+
+    def recorded(
+        self,
+        template: str,
+        *,
+        profile: str = "quick",
+        dataset: str = "embedded",
+        **values: str | ArrayLike,
+    ) -> None:
+        """Display a sentence whose numbers are those of many recorded seeds.
+
+        Where one of them has no record, a line says so in the sentence's place.
+
+        Args:
+            template: with fields such as ``{gain:.1f}``, ``{gain.interval:.1f}`` and
+                ``{n}`` for the number of seeds; see `support.quotes.Quote`.
+            profile: of the claims' records.
+            dataset: of the claims' records.
+            values: by the names in the template: a claim such as ``"3b"``, or
+                ``"concepts.2a"`` of another chapter, or numbers, one a seed, made of
+                `records`.
+
+        Raises:
+            ValueError: a chapter has no such claim; the message lists its claims.
+
+        >>> lesson.recorded("Over {n} seeds it gains {x:.2f} {x.interval:.2f}.",
+        ...                 x="multiclass_auc.3b")  # doctest: +SKIP
+        >>> runs = lesson.records(dataset="broadcast")  # doctest: +SKIP
+        >>> lesson.recorded(
+        ...     "On {x.above} of {n} seeds the rival is better, by {x:.1f} points.",
+        ...     x=runs.scores("weighted CE", "AUC D") - runs.scores("CE", "AUC D"),
+        ... )  # doctest: +SKIP
+        """
+        quotes = {
+            name: self._claimed(value, profile, dataset)
+            if isinstance(value, str)
+            else Quote(value)
+            for name, value in values.items()
+        }
+        if missing := [name for name, one in quotes.items() if one.n < 2]:
+            self.say(
+                "*Not recorded yet: {names}. `course run {slug} --seeds 0-9 --record` "
+                "completes this sentence.*",
+                names=", ".join(missing),
+                slug=self.chapter,
+            )
+            return
+        display(Markdown(quote(textwrap.dedent(template).strip(), quotes)))
+
+    def _claimed(self, name: str, profile: str, dataset: str) -> Quote:
+        slug, _, number = name.rpartition(".")
+        slug = slug or self.chapter
+        path = self._folder(slug) / "claims.yml"
+        if not path.exists() and "COURSE_ROOT" not in os.environ:
+            return Quote([])  # a chapter that was downloaded alone
+        claims = {claim.id: claim for claim in load_claims(path)}
+        if (claim := claims.get(f"{slug}.{number}")) is None:
+            raise ValueError(f"claim: got {name!r}; {slug} has {list(claims)}")
+        records = self.records(slug, profile=profile, dataset=dataset)
+        return Quote(records.values(claim.id), f".{claim.digits}f")
+
+    def _folder(self, slug: str) -> Path:
+        if slug == self.chapter:
+            return Path()
+        root = os.environ.get("COURSE_ROOT")
+        return Path(root, "chapters", slug) if root else Path("..", slug)
 
     def source(self, function: Callable[..., Any] | type) -> None:
         """Display the source that runs, its docstring cut.

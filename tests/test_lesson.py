@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from support.lesson import Lesson, load_method, start
+from support.records import Record, Records
 from support.training import stream_seed
 
 
@@ -159,3 +160,73 @@ def test_only_long_trainings_keep_their_state(tmp_path, monkeypatch):
     (tmp_path / "changed.py").write_text("x = 1", encoding="utf-8")
     others.append(long.checkpoint("a"))
     assert len({place, *others}) == 4
+
+
+CLAIMS = """\
+- {id: %s.1, statement: s, where: w, paper: p, statistic: s, digits: 1}
+- {id: %s.2, statement: s, where: w, paper: p, statistic: s}
+"""
+
+
+@pytest.fixture
+def recorded(tmp_path, monkeypatch, displayed):
+    """Two chapters, each with ten records of its first claim, in the first's folder."""
+    for slug, level in (("concepts", 1), ("lfit", 5)):
+        folder = tmp_path / "chapters" / slug
+        folder.mkdir(parents=True)
+        folder.joinpath("claims.yml").write_text(CLAIMS % (slug, slug))
+        runs = [
+            Record(
+                profile="quick",
+                dataset=dataset,
+                method="",
+                seed=seed,
+                claims={f"{slug}.1": level + seed / 10},
+                scores={"A": {"error": level}, "B": {"error": level + 1}},
+            )
+            for dataset in ("embedded", "digits")[: 1 + (slug == "lfit")]
+            for seed in range(10)
+        ]
+        folder.joinpath("results.json").write_text(Records(runs).text(slug))
+    monkeypatch.chdir(tmp_path / "chapters" / "concepts")
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
+    return displayed
+
+
+def test_a_sentence_quotes_claims_of_this_chapter_and_of_others(recorded):
+    lesson = start("concepts")
+    lesson.recorded("{n} seeds: {a}, {b:.2f} {b.interval:.0f}.", a="1", b="lfit.1")
+    lesson.recorded("{a}", a="lfit.1", dataset="digits")
+    assert recorded == ["10 seeds: 1.4, 5.45 [5, 6].", "5.5"]
+
+
+def test_a_sentence_quotes_what_is_made_of_scores(recorded):
+    runs = start("concepts").records()
+    gain = runs.scores("B", "error") / runs.scores("A", "error") - 1
+    start("concepts").recorded("{gain:.0%} on {gain.above} of {n}", gain=gain)
+    assert recorded == ["100% on 10 of 10"]
+
+
+def test_a_sentence_without_its_record_says_so(recorded, tmp_path, monkeypatch):
+    lesson = start("concepts")
+    lesson.recorded("{a}", a="2")
+    lesson.recorded("{a} {b}", a="1", b=lesson.records().scores("C", "error"))
+    lesson.recorded("{a}", a="1", dataset="digits")
+    none = lesson.records(profile="full").scores("A", "error")
+    lesson.recorded("{a}", a=100 * (1 - none / none))
+    monkeypatch.delenv("COURSE_ROOT")  # as where one chapter was downloaded alone
+    (tmp_path / "chapters" / "lfit").rename(tmp_path / "elsewhere")
+    lesson.recorded("{a}", a="lfit.1")
+    names = [text.split(":")[1].split(".")[0] for text in recorded]
+    assert names == [" a", " b", " a", " a", " a"]
+    assert "`course run concepts --seeds 0-9 --record`" in recorded[0]
+
+
+def test_an_unknown_claim_is_an_error_that_lists_the_right_ones(recorded):
+    lesson = start("concepts")
+    with pytest.raises(ValueError, match=r"'9'; concepts has \['concepts.1', 'con"):
+        lesson.recorded("{a}", a="9")
+    with pytest.raises(ValueError, match=r"lfit has \['lfit.1', 'lfit.2'\]"):
+        lesson.recorded("{a}", a="lfit.9")
+    with pytest.raises(ValueError, match=r"claims.yml: cannot be read"):
+        lesson.recorded("{a}", a="no_chapter.1")

@@ -1,5 +1,6 @@
 """The plan of a run: which notebooks, with which parameters, stale or not and why."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,7 +199,7 @@ def _jobs(
             )
         reads = ["claims.yml"] if stem == "lesson" else []
         if stem == "lesson" and not changed:
-            reads.append("results.json")
+            reads += ["results.json", *_quoted(notebook, chapter)]
         parts = parts_of(
             notebook,
             parameters,
@@ -229,6 +230,26 @@ def _jobs(
             )
         )
     return found
+
+
+def _quoted(notebook: "NotebookNode", chapter: Chapter) -> list[str]:
+    """The records of other chapters that a lesson quotes by name.
+
+    A slug or a claim is looked for in the cells that ask for a record.
+    """
+    cells = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    slugs = {
+        slug
+        for source in cells
+        if re.search(r"\.record(ed|s)\(", source)
+        for slug in re.findall(r"""["'](\w+)(?:\.\w+)?["']""", source)
+    }
+    return [
+        f"../{slug}/{name}"
+        for slug in sorted(slugs - {chapter.slug})
+        if (chapter.folder.parent / slug).is_dir()
+        for name in ("claims.yml", "results.json")
+    ]
 
 
 def _why(stored: Status, parts: Parts) -> str:

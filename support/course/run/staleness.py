@@ -35,6 +35,8 @@ _PRESENTATION = (
     "support/exercises.py",
     "support/ledger.py",
     "support/plots.py",
+    "support/quotes.py",
+    "support/records.py",
     "support/tables.py",
 )
 _DRAWINGS = "chapters/*/figures.py"
