@@ -49,7 +49,7 @@ def test_a_figure_is_shown_with_its_words_and_closed(shown):
 
 
 def test_a_heavy_figure_becomes_png(shown):
-    show(line(20_000), name="fig-test-heavy", caption="Heavy.", alt=ALT)
+    show(line(60_000), name="fig-test-heavy", caption="Heavy.", alt=ALT)
     bundle, metadata = shown[0]
     assert "image/svg+xml" not in bundle
     assert bundle["image/png"].startswith("iVBOR")

@@ -1,0 +1,234 @@
+"""The one way to show a figure: with words, light and dark, panels that stack.
+
+What is displayed is a piece of HTML with the drawing in it, so that the page
+decides the colour of ink, and, for Jupyter's other readers, one plain image.  A
+name, a caption and alternative text travel in the output's metadata; the book's
+build makes a numbered figure of them.
+"""
+
+import io
+import re
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from support.plots.drawing import PANEL, Drawing, Size
+from support.plots.palette import themed
+
+__all__ = ["LARGEST_SVG", "NAME", "check_words", "inline", "panels", "render", "show"]
+
+LARGEST_SVG = 200_000
+LEAST_TEXT = 11  # pixels on the page
+NAME = re.compile(r"fig-[a-z0-9]+(-[a-z0-9]+)+")
+_POINT = 96 / 72  # pixels
+_HEAD = re.compile(r"^.*?<svg [^>]*>\s*(?:<metadata>.*?</metadata>)?", re.DOTALL)
+_RULES = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
+_ROW = (
+    "align-items:flex-end;display:flex;flex-wrap:wrap;gap:1rem;"
+    "justify-content:safe center;overflow-x:auto"
+)
+
+
+def show(
+    drawn: Drawing | Figure | Sequence[Drawing | Figure],
+    *,
+    name: str,
+    caption: str,
+    alt: str = "",
+) -> None:
+    """Display a figure with its name, caption and alternative text; close it.
+
+    Args:
+        drawn: a drawing, a matplotlib figure, or panels: several of them, which
+            stand beside each other where the page is wide enough.
+        name: ``fig-<chapter>-<what>``, unique in the book; pages refer to it.
+        caption: one or two sentences under the figure.
+        alt: says what the figure shows to someone who cannot see it: the axes,
+            the shape of the result; at least 40 characters, not the caption.
+            A drawing says this itself, and `alt` is added to it.
+
+    Raises:
+        ValueError: a text is missing, too short or of the wrong form, or there
+            is no panel.
+    """
+    from IPython.display import display
+
+    parts = [drawn] if isinstance(drawn, Drawing | Figure) else list(drawn)
+    if not parts:
+        raise ValueError(f"drawn: figure {name} has no panel; give at least one")
+    told = [part.alt for part in parts if isinstance(part, Drawing)]
+    words = check_words(name, caption, " ".join([*told, alt]))
+    figures = [part.figure if isinstance(part, Drawing) else part for part in parts]
+    images = [render(figure) for figure in figures]
+    shown = "".join(
+        inline(figure, image, f"{name}-{place}", words["alt"])
+        for place, (figure, image) in enumerate(zip(figures, images, strict=True))
+    )
+    mime, data = images[0] if len(images) == 1 else _beside(figures, images)
+    for figure in figures:
+        figure.clear()
+        plt.close(figure)
+    bundle: dict[str, Any] = {
+        "text/html": f'<div class="panels" role="img" style="{_ROW}" '
+        f'aria-label="{escape(words["alt"])}">{shown}</div>',
+        mime: data,
+        "text/plain": f"[Figure: {words['alt']}]",
+    }
+    metadata = {"course_figure": words, mime: {"alt": words["alt"]}}
+    display(bundle, raw=True, metadata=metadata)
+    # For Jupyter; the book's build drops it, since it sets the caption itself.
+    below = {"text/markdown": f"*{words['caption']}*", "text/plain": words["caption"]}
+    display(below, raw=True, metadata={"course_caption": True})
+
+
+def panels(
+    kind: Callable[..., Drawing],
+    contents: Mapping[str, Any],
+    *,
+    share: str = "",
+    size: Size = PANEL,
+    **options: Any,
+) -> list[Drawing]:
+    """Draw one kind of figure several times, for `show` to put side by side.
+
+    Args:
+        kind: `lines`, `bars` or another, which takes a title and a size.
+        contents: title to what the kind draws.
+        share: axes with common ends: ``x``, ``y``, ``xy``, or ``value`` of rows.
+        size: inches of each panel.
+        **options: go to every panel.
+
+    Raises:
+        ValueError: `share` names something else.
+    """
+    if share not in ("", "x", "y", "xy", "value"):
+        raise ValueError(f"share: got {share!r}; give '', 'x', 'y', 'xy' or 'value'")
+
+    def draw(**more: Any) -> list[Drawing]:
+        common = options | more
+        return [kind(c, title=t, size=size, **common) for t, c in contents.items()]
+
+    drawn = draw()
+    if not share:
+        return drawn
+    axes = [each.figure.axes[0] for each in drawn]
+    across = options.get("horizontal", kind.__name__ != "bars")
+    sides = ("x" if across else "y") if share == "value" else share
+    ends = {}
+    for side in sides:
+        low, high = zip(
+            *(getattr(axis, f"get_{side}lim")() for axis in axes), strict=True
+        )
+        argument = "limits" if share == "value" else f"{side}_limits"
+        ends[argument] = options.get(argument) or (min(low), max(high))
+    return draw(**ends)
+
+
+def check_words(name: str, caption: str, alt: str) -> dict[str, str]:
+    """Check what a figure says of itself, and return it as its metadata.
+
+    Args:
+        name: ``fig-<chapter>-<what>``.
+        caption: one or two sentences.
+        alt: at least 40 characters, not the caption.
+
+    Returns:
+        The three texts by these names, without space around them.
+
+    Raises:
+        ValueError: a text is missing, too short or of the wrong form.
+    """
+    if not NAME.fullmatch(name):
+        raise ValueError(f"name: got {name!r}; give fig-<chapter>-<what>, lower case")
+    if not caption.strip():
+        raise ValueError(f"caption: figure {name} has none; give a sentence")
+    if len(alt.strip()) < 40 or alt.strip() == caption.strip():
+        raise ValueError(
+            f"alt: figure {name} has {alt!r}; say in at least 40 characters what "
+            "the figure shows, in other words than the caption"
+        )
+    return {"name": name, "caption": caption.strip(), "alt": alt.strip()}
+
+
+def render(figure: Figure) -> tuple[str, str]:
+    """Draw a figure as SVG, or as PNG where the SVG is too heavy for a page.
+
+    Args:
+        figure: it is neither changed nor closed.
+
+    Returns:
+        The MIME type, and the SVG's text or the PNG in base64.
+    """
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    if buffer.tell() <= LARGEST_SVG:
+        return "image/svg+xml", buffer.getvalue().decode("utf-8")
+    buffer = io.BytesIO()
+    figure.savefig(
+        buffer, format="png", dpi=160, metadata={"Software": None}, facecolor="white"
+    )
+    return "image/png", b64encode(buffer.getvalue()).decode("ascii")
+
+
+def inline(figure: Figure, image: tuple[str, str], name: str, alt: str) -> str:
+    """A figure's image as a piece of HTML whose words never fall below 11 px.
+
+    Args:
+        figure: rendered as `image`.
+        image: of `render`.
+        name: unique on the page; the ids of the SVG begin with it.
+        alt: for an image that is no SVG.
+    """
+    mime, data = image
+    width, height = (float(side) * 96 for side in figure.get_size_inches())
+    texts = [
+        t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()
+    ]
+    least = min((t.get_fontsize() * _POINT for t in texts), default=LEAST_TEXT)
+    narrowest = width * LEAST_TEXT / least if texts else 0
+    looks = (
+        f'class="panel" data-text="{least:.2f}" style="flex:none;height:auto;'
+        f"max-width:100%;min-width:{narrowest:.0f}px;width:{width:.0f}px"
+    )
+    if mime != "image/svg+xml":
+        source = f'src="data:{mime};base64,{data}" alt="{escape(alt)}"'
+        return f'<img {source} {looks};background:#fff">'
+    body = _RULES.sub(
+        "", re.sub(r"<!--.*?-->", "", _HEAD.sub("", data), flags=re.DOTALL)
+    )
+    body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", body)
+    return (
+        f'<svg aria-hidden="true" {looks}" fill="currentColor" stroke-linejoin="round" '
+        f'viewBox="0 0 {width * 0.75:g} {height * 0.75:g}">{themed(body)}'
+    )
+
+
+def _beside(
+    figures: Sequence[Figure], images: Sequence[tuple[str, str]]
+) -> tuple[str, str]:
+    """Panels as one plain image, for readers that show no HTML."""
+    left, tallest, parts = 0.0, 0.0, []
+    for place, (figure, (mime, data)) in enumerate(zip(figures, images, strict=True)):
+        width, height = (float(side) * 72 for side in figure.get_size_inches())
+        if mime == "image/svg+xml":
+            body = re.sub(
+                r'(\bid="|href="#|url\(#)', rf"\g<1>p{place}-", _HEAD.sub("", data)
+            )
+            parts.append(
+                f'<svg x="{left:g}" width="{width:g}" height="{height:g}">{body}'
+            )
+        else:
+            parts.append(f'<image x="{left:g}" width="{width:g}" height="{height:g}" '
+                         f'href="data:{mime};base64,{data}"/>')  # fmt: skip
+        left, tallest = left + width + 12, max(tallest, height)
+    return "image/svg+xml", (
+        '<svg xmlns="http://www.w3.org/2000/svg" '
+        f'xmlns:xlink="http://www.w3.org/1999/xlink" width="{left:g}pt" '
+        f'height="{tallest:g}pt" viewBox="0 0 {left:g} {tallest:g}">'
+        f"{''.join(parts)}</svg>"
+    )
