@@ -17,7 +17,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from support.plots import check_words, render
+from support.plots import Drawing, check_words, render
 
 __all__ = ["FRAMES", "MOST_BYTES", "MOST_FRAMES", "show_frames"]
 
@@ -55,11 +55,11 @@ _SCRIPT = """(() => {
 
 
 def show_frames(
-    draw: Callable[..., Figure],
+    draw: Callable[..., Drawing | Figure],
     *,
     name: str,
     caption: str,
-    alt: Callable[..., str],
+    alt: Callable[..., str] | None = None,
     labels: dict[str, str] | None = None,
     **controls: Iterable[Any],
 ) -> None:
@@ -67,11 +67,11 @@ def show_frames(
 
     Args:
         draw: called with one value of every control, as ``draw(sigma=0.5)``;
-            returns a matplotlib figure, of the same size for all values.
+            returns a drawing or a figure, of the same size for all values.
         name: ``fig-<chapter>-<what>``, unique in the book; pages refer to it.
         caption: one or two sentences under the figure, true of every frame.
         alt: called as ``draw`` is; says in at least 40 characters what the
-            frame shows.
+            frame shows; a drawing says it itself, and this is added.
         labels: what a control is called on the page, by its keyword; plain
             text.  A control without a label goes by its keyword.
         **controls: one or two, each with two values or more, in the slider's
@@ -94,8 +94,13 @@ def show_frames(
     states = [
         dict(zip(grid, values, strict=True)) for values in product(*grid.values())
     ]
-    words = [check_words(name, caption, alt(**state)) for state in states]
-    figures = [_drawn(draw, state, name) for state in states]
+    drawn = [_drawn(draw, state, name) for state in states]
+    said = [alt(**state) if alt else "" for state in states]
+    words = [
+        check_words(name, caption, f"{each.alt} {more}".strip())
+        for each, more in zip(drawn, said, strict=True)
+    ]
+    figures = [each.figure for each in drawn]
     middle = {key: len(values) // 2 for key, values in grid.items()}
     place = 0
     for key, values in grid.items():
@@ -164,15 +169,19 @@ def _check_controls(
         )
 
 
-def _drawn(draw: Callable[..., Figure], state: dict[str, Any], name: str) -> Figure:
-    figure = draw(**state)
-    if not isinstance(figure, Figure):
+def _drawn(
+    draw: Callable[..., Drawing | Figure], state: dict[str, Any], name: str
+) -> Drawing:
+    drawn = draw(**state)
+    if not isinstance(drawn, Drawing | Figure):
         raise TypeError(
             f"draw: for figure {name} and {state} it returned "
-            f"{type(figure).__name__}; return a matplotlib figure"
+            f"{type(drawn).__name__}; return a drawing or a matplotlib figure"
         )
-    plt.close(figure)  # no longer pyplot's; it can still be saved
-    return figure
+    if isinstance(drawn, Figure):
+        drawn = Drawing(drawn, "")
+    plt.close(drawn.figure)  # no longer pyplot's; it can still be saved
+    return drawn
 
 
 def _images(figures: Sequence[Figure], stills: Sequence[tuple[str, str]]) -> list[str]:
@@ -185,7 +194,11 @@ def _images(figures: Sequence[Figure], stills: Sequence[tuple[str, str]]) -> lis
     for figure in figures:
         buffer = BytesIO()
         figure.savefig(
-            buffer, format="webp", dpi=RESOLUTION, pil_kwargs={"lossless": True}
+            buffer,
+            format="webp",
+            dpi=RESOLUTION,
+            facecolor="white",
+            pil_kwargs={"lossless": True},
         )
         pixels.append(_address("image/webp", buffer.getvalue()))
     return pixels

@@ -159,7 +159,7 @@ def figures(chapter: Chapter) -> list[str]:
                 faults.append(f"{where}: a check cell ends in ';'; assign the value")
             for call in _show_calls(cell.source):
                 words = {word.arg: word.value for word in call.keywords}
-                lacking = [k for k in ("name", "caption", "alt") if k not in words]
+                lacking = [k for k in ("name", "caption") if k not in words]
                 if lacking:
                     faults.append(f"{where}: show() lacks {', '.join(lacking)}")
                     continue

@@ -27,7 +27,7 @@ def imported_files(
     Args:
         sources: the text of each code cell.
         root: the folder that holds both packages.
-        without: files, such as ``support/plots.py``, that are left out, with what
+        without: files, such as ``support/tables.py``, that are left out, with what
             only they import.
 
     Returns:

@@ -34,12 +34,11 @@ _PRESENTATION = (
     "support/claims.py",
     "support/exercises.py",
     "support/ledger.py",
-    "support/plots.py",
     "support/quotes.py",
     "support/records.py",
     "support/tables.py",
 )
-_DRAWINGS = "chapters/*/figures.py"
+_DRAWINGS = ("chapters/*/figures.py", "support/plots/*.py")
 
 #: What an execution depends on: a name that a reader understands, and a digest.
 Parts = dict[str, str]
@@ -176,8 +175,9 @@ def code_digest(
     cells = _code_cells(notebook)
     texts = {f"cell {i}": code_text(source) for i, (_, source) in enumerate(cells)}
     home = _home(root)
-    drawings = (path.relative_to(home).as_posix() for path in home.glob(_DRAWINGS))
-    without = (*_PRESENTATION, *drawings)
+    drawings = (path for pattern in _DRAWINGS for path in home.glob(pattern))
+    names = (path.relative_to(home).as_posix() for path in drawings)
+    without = (*_PRESENTATION, *names)
     for path in _modules(cells, dataset, root, without=without):
         name = path.relative_to(home).as_posix()
         status = path.stat()

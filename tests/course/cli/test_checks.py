@@ -30,7 +30,7 @@ def only(project: Project) -> Any:
     [
         (GOOD, ""),
         ("plots." + GOOD, ""),
-        ("show(figure, name='fig-alpha-one')", "lacks caption, alt"),
+        ("show(figure, name='fig-alpha-one')", "lacks caption"),
         (GOOD.replace("fig-alpha", "fig-beta"), "must start with 'fig-alpha-'"),
         (GOOD + "\n" + GOOD, "named twice"),
         ("x = '" + "a" * 90 + "'", "longer than 79"),

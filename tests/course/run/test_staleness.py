@@ -190,7 +190,7 @@ def test_a_record_ages_with_code_but_not_with_comments(project: Project) -> None
 
 
 def test_a_record_does_not_age_with_how_it_is_shown(project: Project) -> None:
-    plots = project.module("plots", "import support.colours\n")
+    plots = project.module("plots.__init__", "import support.colours\n")
     colours = project.module("colours", "x = 1\n")
     folder = project.chapter("alpha", ["import support.plots"])
     notebook = read_notebook(folder / "lesson.md")
