@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from support.metrics.intervals import mean_interval, sample_of
+from support.metrics.intervals import array_of, mean_interval, sample_of
 
 __all__ = [
     "Comparison",
@@ -134,7 +134,7 @@ def holm(p_values: _Numbers) -> NDArray[np.float64]:
     >>> holm([0.01, 0.04, 0.03]).tolist()
     [0.03, 0.06, 0.06]
     """
-    given = np.asarray(p_values, dtype=np.float64)
+    given = array_of(p_values)
     if given.ndim != 1 or not ((given >= 0) & (given <= 1)).all():
         raise ValueError(f"p_values: got {p_values}; give a list of numbers in [0, 1]")
     order = np.argsort(given, kind="stable")

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["mean_interval", "sample_of"]
+__all__ = ["array_of", "mean_interval", "sample_of"]
 
 _EXACT = 20  # up to so many values every subset is taken
 _DRAWN = 20_000
@@ -98,9 +98,7 @@ def sample_of(name: str, values: Any, least: int) -> NDArray[np.float64]:
     Raises:
         ValueError: another shape, fewer values, or one that is not finite.
     """
-    if hasattr(values, "detach"):  # a tensor, of whatever type and wherever it lies
-        values = values.detach().double().cpu()
-    sample = np.asarray(values, dtype=np.float64)
+    sample = array_of(values)
     if sample.ndim != 1 or len(sample) < least:
         raise ValueError(
             f"{name}: got shape {sample.shape}; give a list of at least {least} numbers"
@@ -111,6 +109,13 @@ def sample_of(name: str, values: Any, least: int) -> NDArray[np.float64]:
             "seed out, or find out why"
         )
     return sample
+
+
+def array_of(values: Any) -> NDArray[np.float64]:
+    """A list, an array or a tensor of whatever type and device, as float64."""
+    if hasattr(values, "detach"):  # a tensor, told without importing torch
+        values = values.detach().double().cpu()
+    return np.asarray(values, dtype=np.float64)
 
 
 def _subset_means(values: NDArray[np.float64], seed: int) -> NDArray[np.float64]:

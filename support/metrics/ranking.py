@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from support.metrics.intervals import array_of
+
 __all__ = ["Ranking", "critical_difference", "rank_methods"]
 
 _EXACT = 50_000  # arrangements of ranks that are tried one by one
@@ -73,7 +75,7 @@ def rank_methods(
     """
     from scipy.stats import rankdata
 
-    table = np.asarray(scores, dtype=np.float64)
+    table = array_of(scores)
     if table.ndim != 2 or table.shape[1] < 2 or not len(table):
         raise ValueError(
             f"scores: got shape {table.shape}; give (data sets, methods), at least 1 "
@@ -91,7 +93,7 @@ def rank_methods(
     return Ranking(
         means,
         p,
-        float(math.factorial(methods)) ** (1 - count),
+        1 / math.factorial(methods) ** (count - 1),  # of integers of any size
         critical,
         _groups(means, critical),
     )

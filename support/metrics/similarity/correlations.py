@@ -1,5 +1,6 @@
 """Canonical correlations of two representations: CCA, SVCCA, PWCCA."""
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -8,6 +9,8 @@ from torch import Tensor
 from support.metrics.similarity.inputs import centred, check_pair
 
 __all__ = ["CCA", "cca", "pwcca", "svcca"]
+
+_TIED = 1e-9
 
 
 class CCA(NamedTuple):
@@ -31,13 +34,15 @@ def cca(x: Tensor, y: Tensor, *, rtol: float = 1e-6) -> CCA:
 
     Directions of next to no variance count as much as any other, which is why the
     score looks high; those below ``rtol`` of the largest singular value are left
-    out.  With fewer rows than directions some correlations are 1 by necessity:
+    out, once every column has been given the same length, so that no unit decides
+    who counts.  With fewer rows than directions some correlations are 1 by necessity:
     `CCA.forced` counts them.
 
     Args:
         x: (n, p) one row a sample.
         y: (n, q) the same samples in the same order.
-        rtol: smallest singular value kept, relative to the largest, in [0, 1).
+        rtol: smallest singular value kept, relative to the largest, in [0, 1);
+            columns have length 1.
 
     Returns:
         A `CCA`.
@@ -52,10 +57,10 @@ def cca(x: Tensor, y: Tensor, *, rtol: float = 1e-6) -> CCA:
     >>> round(cca(x, x @ torch.tensor([[1.0, 2], [3, 4]])).mean, 6)
     1.0
     """
-    check_pair(x, y, 3, ("x", "y"))
+    x, y = check_pair(x, y, 3)
     if not 0 <= rtol < 1:
         raise ValueError(f"rtol: got {rtol}; give a number in [0, 1)")
-    basis_x, basis_y = _basis(centred(x), rtol), _basis(centred(y), rtol)
+    basis_x, basis_y = _basis(x, centred(x), rtol), _basis(y, centred(y), rtol)
     rho = torch.linalg.svdvals(basis_x.T @ basis_y).clamp_(0, 1)
     return CCA(float(rho.mean()), rho, _forced(basis_x, basis_y))
 
@@ -64,11 +69,11 @@ def svcca(x: Tensor, y: Tensor, *, keep: float = 0.99) -> CCA:
     r"""CCA of the leading singular directions.
 
     Of each side the fewest directions are kept that explain at least ``keep`` of
-    its variance; then `cca`.  Symmetric; unchanged by permutations, rotations,
-    shifts and one common scale; changed by a general invertible map.  In [0, 1];
-    higher is more alike.  Circulating code cuts at a share of the sum of singular
-    values rather than of their squares, which are the variance, or skips the
-    centring.
+    its variance, and with the last those of the same variance; then `cca`.
+    Symmetric; unchanged by permutations, rotations, shifts and one common scale;
+    changed by a general invertible map.  In [0, 1]; higher is more alike.
+    Circulating code cuts at a share of the sum of singular values rather than of
+    their squares, which are the variance, or skips the centring.
 
     Args:
         x: (n, p) one row a sample.
@@ -87,7 +92,7 @@ def svcca(x: Tensor, y: Tensor, *, keep: float = 0.99) -> CCA:
     >>> round(svcca(x, 4 * x.flip(1) - 1).mean, 6)
     1.0
     """
-    check_pair(x, y, 3, ("x", "y"))
+    x, y = check_pair(x, y, 3)
     if not 0 < keep <= 1:
         raise ValueError(f"keep: got {keep}; give a share of the variance in (0, 1]")
     basis_x, basis_y = _leading(centred(x), keep), _leading(centred(y), keep)
@@ -105,6 +110,8 @@ def pwcca(x: Tensor, y: Tensor, *, rtol: float = 1e-6) -> CCA:
     symmetric**: swap the arguments for the weights of y.  Unchanged by permutations
     of the features, by one common scale and by shifts of x, and by every invertible
     linear map of y; changed by rotations of x, because of the absolute values.
+    Where correlations tie, as all do that are 1, any rotation of their variates is as
+    good, and each gets the mean weight over all of them.
     In [0, 1]; higher is more alike.  The authors' code weights by whichever side
     has the smaller rank, and does not say which.
 
@@ -125,21 +132,27 @@ def pwcca(x: Tensor, y: Tensor, *, rtol: float = 1e-6) -> CCA:
     >>> round(pwcca(x, x @ torch.tensor([[1.0, 2], [3, 4]])).mean, 6)
     1.0
     """
-    check_pair(x, y, 3, ("x", "y"))
+    x, y = check_pair(x, y, 3)
     if not 0 <= rtol < 1:
         raise ValueError(f"rtol: got {rtol}; give a number in [0, 1)")
     data = centred(x)
-    basis_x, basis_y = _basis(data, rtol), _basis(centred(y), rtol)
+    basis_x, basis_y = _basis(x, data, rtol), _basis(y, centred(y), rtol)
     rotation, rho, _ = torch.linalg.svd(basis_x.T @ basis_y, full_matrices=False)
     rho = rho.clamp_(0, 1)
-    weights = ((basis_x @ rotation).T @ data).abs().sum(1)
+    weights = _weights((basis_x @ rotation).T @ data, rho)
     mean = float((weights * rho).sum() / weights.sum())
     return CCA(mean, rho, _forced(basis_x, basis_y))
 
 
-def _basis(data: Tensor, rtol: float) -> Tensor:
-    """Orthonormal basis (n, r) of the columns, tiny directions left out."""
-    left, scale = _thin(data)
+def _basis(side: Tensor, data: Tensor, rtol: float) -> Tensor:
+    """Orthonormal basis (n, r) of the centred columns, tiny directions left out.
+
+    Columns that move by the rounding of their type alone are no direction.
+    """
+    length = torch.linalg.vector_norm(data, dim=0)
+    size = side.abs().amax(0).double() * math.sqrt(len(side))
+    moves = length > 2 * torch.finfo(side.dtype).eps * size
+    left, scale = _thin(data * torch.where(moves, 1 / length, 0.0))
     # Centring leaves rounding noise, which is no direction even for rtol = 0.
     floor = max(rtol, torch.finfo(torch.float64).eps * max(data.shape))
     return left[:, scale > floor * scale[0]]
@@ -151,7 +164,23 @@ def _leading(data: Tensor, keep: float) -> Tensor:
     explained = scale.square().cumsum(0) / scale.square().sum()
     # The last sum may fall short of 1 by rounding: then all directions are kept.
     count = min(int((explained < keep - 1e-12).sum()) + 1, len(scale))
-    return left[:, :count]
+    return left[:, scale >= scale[count - 1] * (1 - _TIED)]
+
+
+def _weights(overlaps: Tensor, rho: Tensor) -> Tensor:
+    r"""Sum $|\langle h_i,x_k\rangle|$ over the features; (r, p), (r,) -> (r,).
+
+    Tied variates span a subspace of dimension g, of which x has a part of length l:
+    the mean of $|\langle h,x\rangle|$ over its unit vectors is l times
+    $\Gamma(g/2)/(\sqrt\pi\,\Gamma((g+1)/2))$, which is 1 for g = 1.
+    """
+    group = (rho.diff() < -_TIED).long().cumsum(0)
+    group = torch.cat([group.new_zeros(1), group])
+    size = torch.bincount(group).double()
+    squares = overlaps.new_zeros(len(size), overlaps.shape[1])
+    lengths = squares.index_add_(0, group, overlaps.square()).sqrt().sum(1)
+    share = torch.lgamma(size / 2) - torch.lgamma((size + 1) / 2)
+    return (lengths * share.exp() / math.sqrt(math.pi))[group]
 
 
 def _thin(data: Tensor) -> tuple[Tensor, Tensor]:

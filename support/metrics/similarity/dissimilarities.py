@@ -61,7 +61,7 @@ def rsa(
         raise ValueError(f"distance: got {distance!r}; give one of {_DISTANCES}")
     if comparison not in _COMPARISONS:
         raise ValueError(f"comparison: got {comparison!r}; give one of {_COMPARISONS}")
-    check_pair(x, y, 3, ("x", "y"))
+    x, y = check_pair(x, y, 3)
     sides = []
     for name, side in (("x", x), ("y", y)):
         values = _dissimilarities(name, side, distance)
@@ -85,10 +85,11 @@ def _dissimilarities(name: str, side: Tensor, distance: str) -> Tensor:
     """
     if distance == "correlation":
         rows = side.double()
+        rows = rows - rows[:, :1]  # a constant row is exactly 0
         rows = rows - rows.mean(1, keepdim=True)
         length = torch.linalg.vector_norm(rows, dim=1, keepdim=True)
-        size = torch.linalg.vector_norm(side, torch.inf, 1, True, dtype=torch.float64)
-        constant = (length <= 1e-12 * (1 + size)).nonzero()
+        size = torch.linalg.vector_norm(side.double(), torch.inf, 1, True)
+        constant = (length <= 4 * torch.finfo(side.dtype).eps * size).nonzero()
         if len(constant):
             raise ValueError(
                 f"{name}: {len(constant)} rows are constant (the first is row "

@@ -5,14 +5,16 @@ import math
 import torch
 from torch import Tensor
 
+from support.arrays import real
 from support.metrics.similarity.inputs import (
     BLOCK,
     check_pair,
     column_mean,
-    upper_pairs,
 )
 
 __all__ = ["alignment", "hsic", "linear_cka", "linear_hsics", "rbf_cka"]
+
+_CANCELLED = 1e-6
 
 
 def hsic(K: Tensor, L: Tensor, *, unbiased: bool = True) -> float:
@@ -52,34 +54,62 @@ def hsic(K: Tensor, L: Tensor, *, unbiased: bool = True) -> float:
     (6.25, 5.166667)
     """
     least = 4 if unbiased else 2
-    for name, gram in (("K", K), ("L", L)):
-        if gram.ndim != 2 or gram.shape[0] != gram.shape[1]:
-            raise ValueError(f"{name}: got shape {tuple(gram.shape)}; give (n, n)")
-        if len(gram) < least:
-            raise ValueError(f"{name}: got n = {len(gram)}; give at least {least}")
-        largest = float(gram.abs().max())
-        if not math.isfinite(largest):
-            raise ValueError(f"{name}: a value is not finite; give finite values")
-        equal = torch.equal(gram, gram.T)
-        if not equal and float((gram - gram.T).abs().max()) > 1e-5 * largest:
-            raise ValueError(f"{name}: not symmetric; give a Gram matrix")
+    K, L = (_gram_matrix(name, gram, least) for name, gram in (("K", K), ("L", L)))
     if K.shape != L.shape:
         raise ValueError(f"K is {tuple(K.shape)} and L {tuple(L.shape)}; give one n")
-    return float(_hsic(K.double(), L.double(), unbiased))
+    return _hsic(K, L, unbiased)
 
 
-def _hsic(K: Tensor, L: Tensor, unbiased: bool) -> Tensor:
-    """`hsic` of symmetric float64 matrices, as sums and without a matrix product."""
-    n, inner = len(K), K.flatten() @ L.flatten()
+def _gram_matrix(name: str, gram: Tensor, least: int) -> Tensor:
+    gram = real(name, gram).detach().double()
+    if gram.ndim != 2 or gram.shape[0] != gram.shape[1]:
+        raise ValueError(f"{name}: got shape {tuple(gram.shape)}; give (n, n)")
+    if len(gram) < least:
+        raise ValueError(f"{name}: got n = {len(gram)}; give at least {least}")
+    if not torch.equal(gram, gram.T):
+        away = float((gram - gram.T).abs().max())
+        if away > 1e-5 * float(gram.abs().max()):
+            raise ValueError(f"{name}: not symmetric; give a Gram matrix")
+    return gram
+
+
+def _hsic(K: Tensor, L: Tensor, unbiased: bool) -> float:
+    """`hsic` of symmetric float64 matrices, as sums and without a matrix product.
+
+    Where the sums nearly cancel, the rows' means are taken off first.
+    """
+    n = len(K)
     rows_k, rows_l = K.sum(0), L.sum(0)
-    if not unbiased:
-        inner = inner - 2 * rows_k @ rows_l / n
-        return (inner + rows_k.sum() * rows_l.sum() / n**2) / (n - 1) ** 2
-    k, el = K.diagonal(), L.diagonal()
-    rows_k, rows_l = rows_k - k, rows_l - el
-    both = rows_k.sum() * rows_l.sum() / ((n - 1) * (n - 2))
-    inner = inner - k @ el + both - 2 * rows_k @ rows_l / (n - 2)
-    return inner / (n * (n - 3))
+    inner = float(K.flatten() @ L.flatten())
+    if unbiased:
+        k, el = K.diagonal(), L.diagonal()
+        rows_k, rows_l = rows_k - k, rows_l - el
+        inner -= float(k @ el)
+    less = n - 2 if unbiased else n
+    totals = float(rows_k.sum()) * float(rows_l.sum())
+    crossed = 2 * float(rows_k @ rows_l) / less
+    both = totals / ((n - 1) * less if unbiased else less * less)
+    value = inner - crossed + both
+    if abs(value) < _CANCELLED * (abs(inner) + abs(crossed) + abs(both)):
+        K, L = (_without_rows(gram, unbiased) for gram in (K, L))
+        value = float(K.flatten() @ L.flatten())
+    return value / (n * (n - 3) if unbiased else (n - 1) ** 2)
+
+
+def _without_rows(gram: Tensor, unbiased: bool) -> Tensor:
+    """A Gram matrix whose rows sum to 0; the diagonal is 0 and counts not, if unbiased.
+
+    The common level goes first, and the rows are centred twice, since what rounding
+    leaves of large rows is no longer large.
+    """
+    n, gram = len(gram), gram - gram[0, 1]
+    for _ in range(2):
+        if unbiased:
+            gram.fill_diagonal_(0)
+        rows = gram.sum(0) / (n - 2 if unbiased else n)
+        gram = gram - rows - rows[:, None]
+        gram += rows.sum() / (n - 1 if unbiased else n)
+    return gram.fill_diagonal_(0) if unbiased else gram
 
 
 def linear_cka(x: Tensor, y: Tensor, *, unbiased: bool = True) -> float:
@@ -124,7 +154,7 @@ def linear_cka(x: Tensor, y: Tensor, *, unbiased: bool = True) -> float:
     >>> round(linear_cka(x, 2 * x.flip(1) + 1), 6)
     1.0
     """
-    check_pair(x, y, 4 if unbiased else 3, ("x", "y"))
+    x, y = check_pair(x, y, 4 if unbiased else 3)
     return alignment(*linear_hsics(x, y, unbiased))
 
 
@@ -136,11 +166,11 @@ def rbf_cka(
     As `linear_cka` with $K_{ij}=\exp(-\|x_i-x_j\|^2/2\sigma^2)$, each side with
     its own $\sigma$: a fraction of its median distance over pairs $i<j$ (the lower
     of the middle two).  Circulating code takes the median over the whole matrix,
-    with the n zeros of its diagonal.
+    with the n zeros of its diagonal.  Distances are sums of squared differences.
 
     Symmetric; unchanged by permutations, rotations, shifts and one common scale
     of either side.  Higher is more alike; at most 1; biased in [0, 1].  Memory:
-    a few n x n matrices in float64.
+    a few n x n matrices and a copy of each side in float64.
 
     Args:
         x: (n, p) one row a sample.
@@ -161,24 +191,32 @@ def rbf_cka(
     >>> round(rbf_cka(x, 3 * x.flip(1)), 6)
     1.0
     """
-    check_pair(x, y, 4 if unbiased else 3, ("x", "y"))
+    x, y = check_pair(x, y, 4 if unbiased else 3)
     if not 0 < sigma_fraction < float("inf"):
         raise ValueError(f"sigma_fraction: got {sigma_fraction}; give more than 0")
     K, L = _gaussian("x", x, sigma_fraction), _gaussian("y", y, sigma_fraction)
-    pairs = ((K, L), (K, K), (L, L))
-    return alignment(*(float(_hsic(*pair, unbiased)) for pair in pairs))
+    return alignment(*_hsics(K, L, unbiased))
+
+
+def _hsics(K: Tensor, L: Tensor, unbiased: bool) -> list[float]:
+    """HSIC of (K, L), (K, K), (L, L), and the mean squares of K and of L."""
+    hsics = [_hsic(*pair, unbiased) for pair in ((K, L), (K, K), (L, L))]
+    return hsics + [
+        float(gram.flatten() @ gram.flatten()) / len(K) ** 2 for gram in (K, L)
+    ]
 
 
 def linear_hsics(x: Tensor, y: Tensor, unbiased: bool) -> list[float]:
     """HSIC of (x, y), (x, x) and (y, y) with linear kernels; inputs are checked.
 
+    Two more numbers are the mean squares of the Gram matrices, by which `alignment`
+    tells a small HSIC from rounding.
     With centred features the unbiased form needs, beside the product of features,
     the squared length of each row alone: every row of the Gram matrix sums to 0.
     """
     n, means = len(x), (column_mean(x), column_mean(y))
     if max(x.shape[1], y.shape[1]) > n:
-        K, L = _gram(x, means[0]), _gram(y, means[1])
-        return [float(_hsic(*pair, unbiased)) for pair in ((K, L), (K, K), (L, L))]
+        return _hsics(_gram(x, means[0]), _gram(y, means[1]), unbiased)
     between, own_x, own_y = (
         x.new_zeros(a.shape[1], b.shape[1], dtype=torch.float64)
         for a, b in ((x, y), (x, x), (y, y))
@@ -196,23 +234,32 @@ def linear_hsics(x: Tensor, y: Tensor, unbiased: bool) -> list[float]:
         start += len(a)
     products = [product.flatten() for product in (between, own_x, own_y)]
     inner = torch.stack([product @ product for product in products])
+    sizes = (inner[1:] / n**2).tolist()
     if not unbiased:
-        return (inner / (n - 1) ** 2).tolist()
+        return (inner / (n - 1) ** 2).tolist() + sizes
     k, el = lengths.sum(1)
     both = torch.stack([k * el, k * k, el * el]) / ((n - 1) * (n - 2))
     overlaps = (lengths @ lengths.T).flatten()[[1, 0, 3]]
-    return ((inner - overlaps * n / (n - 2) + both) / (n * (n - 3))).tolist()
+    found = (inner - overlaps * n / (n - 2) + both) / (n * (n - 3))
+    return found.tolist() + sizes
 
 
-def alignment(between: float, own_x: float, own_y: float) -> float:
-    """Form the ratio of three HSICs; refuse where a side relates no two samples."""
-    for name, own in (("x", own_x), ("y", own_y)):
-        if not own > 0:
+def alignment(
+    between: float, own_x: float, own_y: float, size_x: float, size_y: float
+) -> float:
+    """Form the ratio of three HSICs; refuse where a side relates no two samples.
+
+    What is below 1e-12 of the mean square of a Gram matrix is rounding: a simplex, to
+    which class means come close as a network is trained, has no unbiased HSIC.
+    """
+    for name, own, size in (("x", own_x, size_x), ("y", own_y, size_y)):
+        if not own > 1e-12 * size:
             raise ValueError(
-                f"{name}: its unbiased HSIC with itself is {own:.3g}: no two samples "
-                "are more alike than others; give more rows or unbiased=False"
+                f"{name}: its HSIC with itself is {own:.3g}, beside squares of "
+                f"{size:.3g}: no two samples are more alike than others; give more "
+                "rows or unbiased=False"
             )
-    return between / (math.sqrt(own_x) * math.sqrt(own_y))
+    return min(1.0, between / (math.sqrt(own_x) * math.sqrt(own_y)))
 
 
 def _gram(side: Tensor, mean: Tensor) -> Tensor:
@@ -225,14 +272,15 @@ def _gram(side: Tensor, mean: Tensor) -> Tensor:
 
 
 def _gaussian(name: str, side: Tensor, fraction: float) -> Tensor:
-    gram = _gram(side, column_mean(side))
-    lengths = gram.diagonal().clone()
-    squared = gram.mul_(-2).add_(lengths).add_(lengths[:, None]).clamp_min_(0)
-    squared.fill_diagonal_(0)
-    median = squared.take(upper_pairs(len(side), side.device)).median()
-    if not bool(median > 1e-20 * lengths.max()):
+    """Gaussian kernel less 1, which no HSIC sees: large widths keep their digits."""
+    n, squared = len(side), torch.pdist(side.double()).square_()
+    median = squared.median()
+    if not bool(median > 1e-28 * squared.max()):
         raise ValueError(
             f"{name}: at least half of the distances between rows are 0, and so is "
             "their median; leave out repeated rows"
         )
-    return squared.div_(-2 * fraction**2 * median).exp_()
+    upper = torch.triu_indices(n, n, 1, device=side.device)
+    kernel = squared.new_zeros(n, n)
+    kernel[upper[0], upper[1]] = squared.div_(-2 * fraction**2 * median).expm1_()
+    return kernel + kernel.T

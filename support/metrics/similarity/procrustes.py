@@ -11,6 +11,8 @@ from support.metrics.similarity.inputs import centred, check_pair
 
 __all__ = ["Procrustes", "procrustes"]
 
+_CLOSE = 1e-3
+
 
 class Procrustes(NamedTuple):
     """How well a rotation does, which one, and the two shape distances."""
@@ -67,7 +69,7 @@ def procrustes(
     >>> round(result.r2, 6), round(result.factor, 6)
     (1.0, 3.0)
     """
-    check_pair(x, y, 2, ("x", "y"))
+    x, y = check_pair(x, y, 2)
     width = max(x.shape[1], y.shape[1])
     if not pad and x.shape[1] != y.shape[1]:
         raise ValueError(
@@ -81,11 +83,16 @@ def procrustes(
         cross = pad_columns(cross, (0, width - y.shape[1], 0, width - x.shape[1]))
     left, sigma, right = torch.linalg.svd(cross)
     overlap = min(1.0, float(sigma.sum()) / (norm_a * norm_b))
-    ratio = norm_b / norm_a
+    ratio, rotation = norm_b / norm_a, left @ right
+    distance = math.sqrt(2 - 2 * overlap)
+    if distance < _CLOSE:  # take the difference itself, which keeps its digits
+        moved = (a / norm_a) @ rotation[: a.shape[1]]
+        moved[:, : b.shape[1]] -= b / norm_b
+        distance = min(distance, float(torch.linalg.norm(moved)))
     return Procrustes(
         r2=overlap**2 if scale else 2 * overlap - 1,
-        rotation=left @ right,
+        rotation=rotation,
         factor=ratio * overlap if scale else ratio,
-        distance=math.sqrt(2 - 2 * overlap),
-        angle=math.acos(overlap),
+        distance=distance,
+        angle=2 * math.asin(distance / 2) if distance < _CLOSE else math.acos(overlap),
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from support.metrics.similarity.inputs import check_pair, check_side, column_mean
+from support.metrics.similarity.inputs import check_pair, check_test, column_mean
 from support.metrics.similarity.procrustes import procrustes
 
 __all__ = ["FAMILIES", "FitR2", "fit_r2"]
@@ -91,8 +91,8 @@ def fit_r2(
     """
     if family not in FAMILIES:
         raise ValueError(f"family: got {family!r}; give one of {FAMILIES}")
-    check_pair(x, y, 10 if family == "mlp" else 3, ("x", "y"))
-    _check_test(x, y, x_test, y_test)
+    x, y = check_pair(x, y, 10 if family == "mlp" else 3)
+    x_test, y_test = check_test(x, y, x_test, y_test)
     if ridge is not None and not 0 <= ridge < math.inf:
         raise ValueError(f"ridge: got {ridge}; give a finite number of at least 0")
     # In the scale of the data, so that the units of either side never matter.
@@ -114,25 +114,6 @@ def fit_r2(
     r2 = 1 - float(missed / b_test.square().sum())
     information = -0.5 * y.shape[1] * math.log1p(-r2) if r2 < 1 else math.inf
     return FitR2(r2, information, chosen)
-
-
-def _check_test(x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor) -> None:
-    for name, side, like in (("x_test", x_test, x), ("y_test", y_test, y)):
-        if side.ndim != 2 or side.shape[1] != like.shape[1]:
-            raise ValueError(
-                f"{name}: got shape {tuple(side.shape)}; give (m, {like.shape[1]}), "
-                "as wide as the fit split"
-            )
-        if side.device != like.device:
-            raise ValueError(f"{name} is on {side.device}, the fit on {like.device}")
-        if not bool(torch.isfinite(side).all()):
-            raise ValueError(f"{name}: a value is not finite; give finite values")
-    if len(x_test) != len(y_test):
-        raise ValueError(
-            f"x_test has {len(x_test)} rows and y_test has {len(y_test)}; give the "
-            "same samples in the same order"
-        )
-    check_side("y_test", y_test, 2)
 
 
 def _rotation(a: Tensor, b: Tensor, *, scale: bool) -> Callable[[Tensor], Tensor]:

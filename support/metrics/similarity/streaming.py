@@ -31,7 +31,7 @@ class MinibatchCKA:
     """
 
     def __init__(self) -> None:
-        self._sums = [0.0, 0.0, 0.0]
+        self._sums = [0.0] * 5
         self.samples = 0
 
     def update(self, x: Tensor, y: Tensor) -> None:
@@ -44,9 +44,8 @@ class MinibatchCKA:
         Raises:
             ValueError: as `support.metrics.similarity.linear_cka`.
         """
-        check_pair(x, y, 4, ("x", "y"))
-        hsics = linear_hsics(x, y, unbiased=True)
-        for place, value in enumerate(hsics):
+        x, y = check_pair(x, y, 4)
+        for place, value in enumerate(linear_hsics(x, y, unbiased=True)):
             self._sums[place] += len(x) * value
         self.samples += len(x)
 

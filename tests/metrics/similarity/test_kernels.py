@@ -182,8 +182,8 @@ def test_bad_input_is_refused_in_words():
         rbf_cka(a, broken)
     with pytest.raises(ValueError, match=r"x: got shape \(5,\)"):
         linear_cka(a[:, 0], a)
-    with pytest.raises(ValueError, match="torch tensor"):
-        linear_cka(a.numpy(), a)
+    with pytest.raises(ValueError, match=r"x: got torch\.complex"):
+        linear_cka(a * 1j, a)
     with pytest.raises(ValueError, match="no two samples are more alike"):
         linear_cka(torch.eye(6), torch.eye(6))
     with pytest.raises(ValueError, match="sigma_fraction: got 0"):
@@ -204,5 +204,5 @@ def test_bad_gram_matrices_are_refused_in_words():
         hsic(K, K[:4, :4])
     with pytest.raises(ValueError, match="L: not symmetric"):
         hsic(K, torch.arange(25.0).reshape(5, 5))
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(ValueError, match="L: got inf"):
         hsic(K, K * torch.inf)

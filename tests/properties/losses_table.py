@@ -1,0 +1,11 @@
+"""The rows of `support.losses`: examples, and what each function declares."""
+
+from tests.properties.framework import Entry
+
+__all__ = ["COMPLETE", "HELPERS", "ROWS"]
+
+COMPLETE = False
+
+ROWS: list[Entry] = []
+
+HELPERS: dict[str, str] = {}
