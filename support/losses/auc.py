@@ -7,19 +7,14 @@ Processing Letters 28, 2021) do so for the two areas known for several classes,
 one-versus-one (Hand and Till) and one-versus-rest (Provost and Domingos).
 """
 
-from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from support.losses.pairwise import (
-    LARGEST_BLOCK,
-    accumulating,
-    check_delta,
-    sum_blocks,
-)
+from support.arrays import classes, flags, real, tensor
+from support.losses.pairwise import check_delta, sum_pairs
 
 __all__ = [
     "ovo_loss",
@@ -32,7 +27,7 @@ On = Literal["scores", "probs"]
 
 
 def smooth_auc_matrix(
-    columns: Tensor, labels: Tensor, delta: float = 1.0, block: int = LARGEST_BLOCK
+    columns: Tensor, labels: Tensor, delta: float = 1.0, block: int | None = None
 ) -> Tensor:
     r"""Smooth AUC of every ordered pair of classes, compared within one column.
 
@@ -43,27 +38,35 @@ def smooth_auc_matrix(
         columns: scores or probabilities $f_c(\mathbf x_n)$, shape (N, C).
         labels: classes, integers in [0, C), shape (N,).
         delta: steepness.
-        block: entries of the (N, N) pair matrix held at one time.
+        block: entries of the (N, N) pair matrix held at one time; chosen by the
+            device when left out.
 
     Returns:
-        Shape (C, C); row i, column j holds A(i | j), in [0, 1], the diagonal 1/2;
-        0 where a class is absent.
+        Shape (C, C), in at least float32; row i, column j holds A(i | j), in [0, 1],
+        the diagonal 1/2; 0 where a class is absent.
+
+    Raises:
+        ValueError: the shapes do not fit, a score is not finite, a label is no class,
+            or delta is not above 0.
 
     >>> smooth_auc_matrix(torch.eye(2), torch.tensor([0, 1]), delta=1e3)
     tensor([[0.5000, 1.0000],
             [1.0000, 0.5000]])
     """
-    member = functional.one_hot(labels, columns.shape[1]).to(columns.dtype)  # (N, C)
+    columns, labels = _samples(columns, labels, delta, "scores")
+    return _matrix(columns, labels, delta, block)
+
+
+def _matrix(
+    columns: Tensor, labels: Tensor, delta: float, block: int | None = None
+) -> Tensor:
+    member = functional.one_hot(labels, columns.shape[1]).to(columns)  # (N, C)
     counts = member.sum(0)
-
-    def wins(own: Tensor, others: Tensor) -> Tensor:  # of n, over every m: (N,)
-        return (own[:, None] - others).sigmoid_().sum(0)
-
-    sums, size = [], block // max(1, len(labels))
-    for label, column in enumerate((delta * columns).unbind(1)):
-        own = column[labels == label]  # f_i(x_n), n of class i
-        sums.append(sum_blocks(partial(wins, others=column), size, own) @ member)
-    return torch.stack(sums) / (counts[:, None] * counts).clamp_min(1)
+    wins = [  # of class i over each class, sigma of own minus other
+        sum_pairs(-column[labels == i], -column, member, delta, block=block)
+        for i, column in enumerate(columns.unbind(1))
+    ]
+    return torch.stack(wins) / (counts[:, None] * counts).clamp_min(1)
 
 
 def ovo_loss(
@@ -103,10 +106,11 @@ def ovo_loss(
         classes of which one is absent are left out of the mean.
 
     Raises:
-        ValueError: shapes, labels or options are out of range, or fewer than two
+        ValueError: shapes, labels or options are out of range, a score is not finite,
+            the weights of the classes that are present are all 0, or fewer than two
             classes are present.
 
-    Memory is O(N²) up to ``LARGEST_BLOCK`` entries.
+    Memory is of order N C, and a block of pairs.
 
     >>> ovo_loss(torch.zeros(4, 2), torch.tensor([0, 0, 1, 1]))
     tensor(0.5000)
@@ -115,13 +119,12 @@ def ovo_loss(
         scores, labels, delta, on, max_per_class, generator, mask
     )
     counts = labels.bincount(minlength=columns.shape[1])
+    if _too_few(counts, skip_missing):
+        return (columns * 0).sum()
     present = (counts > 0).to(columns.dtype)
     weight = present[:, None] * present * (1 - torch.eye(len(counts)).to(columns))
-    if class_weights is not None:
-        weight = weight * class_weights.to(columns)[:, None]
-    if _too_few(counts, skip_missing):
-        return (scores * 0).sum()
-    matrix = smooth_auc_matrix(columns, labels, delta)
+    weight = weight * _weights(class_weights, columns, counts)[:, None]
+    matrix = _matrix(columns, labels, delta)
     return 1 - (weight * matrix).sum() / weight.sum()
 
 
@@ -163,14 +166,12 @@ def ovr_loss(
         scores, labels, delta, on, max_per_class, generator, mask
     )
     counts = labels.bincount(minlength=columns.shape[1]).to(columns.dtype)
-    weight = (counts > 0).to(columns.dtype)
-    if class_weights is not None:
-        weight = weight * class_weights.to(columns)
     if _too_few(counts, skip_missing):
-        return (scores * 0).sum()
+        return (columns * 0).sum()
+    weight = (counts > 0).to(columns.dtype) * _weights(class_weights, columns, counts)
     share = counts * (1 - torch.eye(len(counts)).to(columns))
     share = share / share.sum(1, keepdim=True).clamp_min(1)  # N_j / (N - N_i)
-    against_rest = (share * smooth_auc_matrix(columns, labels, delta)).sum(1)
+    against_rest = (share * _matrix(columns, labels, delta)).sum(1)
     return 1 - (weight * against_rest).sum() / weight.sum()
 
 
@@ -194,7 +195,7 @@ def saturated_share(
     >>> saturated_share(torch.eye(2) * 100, torch.tensor([0, 1]), on="scores")
     1.0
     """
-    columns, labels = _samples(scores, labels, delta, on, None, None, None)
+    columns, labels = _samples(scores, labels, delta, on)
     _too_few(labels.bincount(minlength=columns.shape[1]), False)
     own = columns.gather(1, labels[:, None])
     far = (delta * (own - columns.T[labels])).abs() > 5
@@ -207,45 +208,52 @@ def _samples(
     labels: Tensor,
     delta: float,
     on: On,
-    max_per_class: int | None,
-    generator: torch.Generator | None,
-    mask: Tensor | None,
+    max_per_class: int | None = None,
+    generator: torch.Generator | None = None,
+    mask: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Check the input; return the columns and labels of the samples that count."""
     check_delta(delta)
+    scores = tensor("scores", scores)
     if scores.ndim != 2 or scores.shape[1] < 2:
         raise ValueError(
             f"scores: got shape {tuple(scores.shape)}; give (N, C) with C ≥ 2"
         )
-    if labels.shape != scores.shape[:1] or labels.is_floating_point():
+    labels = tensor("labels", labels, scores)
+    if labels.shape != scores.shape[:1]:
         raise ValueError(
-            f"labels: got {labels.dtype} of shape {tuple(labels.shape)}; give "
-            f"integers of shape ({len(scores)},)"
+            f"labels: got shape {tuple(labels.shape)}; give ({len(scores)},)"
         )
     if on not in ("scores", "probs"):
         raise ValueError(f"on: got {on!r}; give 'scores' or 'probs'")
     if mask is not None:
-        if mask.shape != labels.shape:
+        kept = flags("mask", mask, like=scores)
+        if kept.shape != labels.shape:
             raise ValueError(
-                f"mask: got shape {tuple(mask.shape)}; give {tuple(labels.shape)}"
+                f"mask: got shape {tuple(kept.shape)}; give {tuple(labels.shape)}"
             )
-        scores, labels = scores[mask.bool()], labels[mask.bool()]
-    labels = labels.long()
-    if (
-        len(labels)
-        and not 0 <= int(labels.min()) <= int(labels.max()) < scores.shape[1]
-    ):
-        raise ValueError(
-            f"labels: got values from {int(labels.min())} to {int(labels.max())}; "
-            f"scores have classes 0 to {scores.shape[1] - 1}"
-        )
+        scores, labels = scores[kept], labels[kept]
+    columns = real("scores", scores)
+    labels = classes("labels", labels, columns.shape[1])
     if max_per_class is not None:
         if max_per_class < 1:
             raise ValueError(f"max_per_class: got {max_per_class}; give at least 1")
         kept = _subsample(labels, max_per_class, generator)
-        scores, labels = scores[kept], labels[kept]
-    columns = accumulating(scores)
+        columns, labels = columns[kept], labels[kept]
     return (columns.softmax(1) if on == "probs" else columns), labels
+
+
+def _weights(class_weights: Tensor | None, columns: Tensor, counts: Tensor) -> Tensor:
+    if class_weights is None:
+        return columns.new_ones(columns.shape[1])
+    weight = real("class_weights", class_weights, like=columns).to(columns)
+    good = weight.shape == counts.shape and bool((weight >= 0).all())
+    if not good or not bool((weight[counts > 0] > 0).any()):
+        raise ValueError(
+            f"class_weights: got {weight.tolist()}; give {len(counts)} weights of at "
+            "least 0, one of a class that is present above 0"
+        )
+    return weight
 
 
 def _subsample(labels: Tensor, limit: int, generator: torch.Generator | None) -> Tensor:

@@ -4,6 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from support.arrays import classes as class_numbers
+from support.arrays import flags, real, tensor
+
 __all__ = [
     "balanced_class_weights",
     "cross_entropy",
@@ -29,17 +32,12 @@ def balanced_class_weights(labels: Tensor, classes: int) -> Tensor:
     >>> balanced_class_weights(torch.tensor([0, 0, 0, 1]), 2)
     tensor([0.6667, 2.0000])
     """
-    flat = labels.flatten().long()
+    flat = class_numbers("labels", labels, classes).flatten()
     if not len(flat):
         raise ValueError("labels: got none; give at least one")
-    if int(flat.min()) < 0 or int(flat.max()) >= classes:
-        raise ValueError(
-            f"labels: got values from {int(flat.min())} to {int(flat.max())}; give "
-            f"integers in [0, {classes})"
-        )
-    counts = flat.bincount(minlength=classes).float()
-    weight = len(flat) / ((counts > 0).sum() * counts.clamp_min(1))
-    return weight * (counts > 0)
+    counts = flat.bincount(minlength=classes)
+    weight = len(flat) / ((counts > 0).sum() * counts.clamp_min(1)).double()
+    return (weight * (counts > 0)).float()
 
 
 def cross_entropy(
@@ -58,16 +56,19 @@ def cross_entropy(
         mask: samples that count, shape (N,).
 
     Returns:
-        A scalar of at least 0; not bounded above; lower is better.
+        A scalar of at least 0; not bounded above; lower is better.  Like the other
+        losses here in at least float32.
 
     Raises:
-        ValueError: the shapes do not fit, or nothing counts.
+        ValueError: the shapes do not fit, a score is not finite, a label is no class,
+            a weight is negative, or nothing counts.
 
     >>> cross_entropy(torch.zeros(1, 2), torch.tensor([0]))
     tensor(0.6931)
     """
     scores, labels = _counted(scores, labels, mask)
-    return functional.cross_entropy(scores, labels, weight=class_weights)
+    weight = _weights(class_weights, scores, labels)
+    return functional.cross_entropy(scores, labels, weight=weight)
 
 
 def focal_loss(
@@ -93,21 +94,21 @@ def focal_loss(
         A scalar of at least 0; lower is better.
 
     Raises:
-        ValueError: gamma is negative, the shapes do not fit, or nothing counts.
+        ValueError: gamma is negative, or as :func:`cross_entropy`.
 
     >>> focal_loss(torch.zeros(1, 2), torch.tensor([0]), gamma=1.0)
     tensor(0.3466)
     """
-    if gamma < 0:
+    if not gamma >= 0:
         raise ValueError(f"gamma: got {gamma}; give at least 0")
     scores, labels = _counted(scores, labels, mask)
     log_p = scores.log_softmax(1).gather(1, labels[:, None])[:, 0]
     # 1 - p through expm1, which is exact where p is close to 1
     values = -((-torch.expm1(log_p)).clamp_min(1e-12) ** gamma) * log_p
-    if class_weights is None:
+    weight = _weights(class_weights, scores, labels)
+    if weight is None:
         return values.mean()
-    weight = class_weights.to(values)[labels]
-    return (weight * values).sum() / weight.sum()
+    return (weight[labels] * values).sum() / weight[labels].sum()
 
 
 def mean_absolute_error(
@@ -128,7 +129,7 @@ def mean_absolute_error(
         A scalar in [0, 1]; lower is better.
 
     Raises:
-        ValueError: the shapes do not fit, or nothing counts.
+        ValueError: as :func:`cross_entropy`.
 
     >>> mean_absolute_error(torch.zeros(1, 4), torch.tensor([0]))
     tensor(0.7500)
@@ -140,17 +141,39 @@ def mean_absolute_error(
 def _counted(
     scores: Tensor, labels: Tensor, mask: Tensor | None
 ) -> tuple[Tensor, Tensor]:
+    scores = tensor("scores", scores)
+    labels = tensor("labels", labels, scores)
     if scores.ndim != 2 or labels.shape != scores.shape[:1]:
         raise ValueError(
             f"scores, labels: got shapes {tuple(scores.shape)} and "
             f"{tuple(labels.shape)}; give (N, C) and (N,)"
         )
     if mask is not None:
-        if mask.shape != labels.shape:
+        kept = flags("mask", mask, like=scores)
+        if kept.shape != labels.shape:
             raise ValueError(
-                f"mask: got shape {tuple(mask.shape)}; give {tuple(labels.shape)}"
+                f"mask: got shape {tuple(kept.shape)}; give {tuple(labels.shape)}"
             )
-        scores, labels = scores[mask.bool()], labels[mask.bool()]
+        scores, labels = scores[kept], labels[kept]
     if not len(labels):
         raise ValueError("labels: no sample counts; give at least one")
-    return scores, labels.long()
+    return real("scores", scores), class_numbers("labels", labels, scores.shape[1])
+
+
+def _weights(
+    class_weights: Tensor | None, scores: Tensor, labels: Tensor
+) -> Tensor | None:
+    if class_weights is None:
+        return None
+    weight = real("class_weights", class_weights, like=scores).to(scores)
+    if weight.shape != scores.shape[1:] or bool((weight < 0).any()):
+        raise ValueError(
+            f"class_weights: got {weight.tolist()}; give {scores.shape[1]} weights of "
+            "at least 0"
+        )
+    if not bool((weight[labels] > 0).any()):
+        raise ValueError(
+            "class_weights: every sample that counts has weight 0; give one of its "
+            "classes a weight above 0"
+        )
+    return weight

@@ -3,6 +3,8 @@
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
+from support.arrays import classes, flags, real
+
 __all__ = ["concept_cross_entropy", "concept_kl", "concept_objective"]
 
 
@@ -26,11 +28,11 @@ def concept_kl(
 
     Returns:
         A scalar in nats, at least 0; summed over concepts, averaged over the
-        batch; 0 exactly at the prototypes.
+        batch; 0 exactly at the prototypes.  In at least float32.
 
     Raises:
-        ValueError: shapes differ, a concept is not 0 or 1, or ``var_z`` is not
-            positive.
+        ValueError: shapes differ, a concept is not 0 or 1, a mean is not finite, or
+            ``var_z`` is not positive.
 
     Source: *There Was Never a Bottleneck in Concept Bottleneck Models* (ICLR
     2026), third term of the training objective.
@@ -39,8 +41,8 @@ def concept_kl(
     >>> concept_kl(torch.tensor([[2.0]]), torch.tensor([[1.0]]))
     tensor(0.2000)
     """
-    _validate(z_mean, c, "z_mean")
-    if var_z <= 0:
+    z_mean, c = _checked("z_mean", z_mean, c)
+    if not var_z > 0:
         raise ValueError(f"var_z: got {var_z}; give a variance above 0")
     g = scale * (2 * c - 1)
     return ((z_mean - g) ** 2 / (2 * var_z)).sum(1).mean()
@@ -61,16 +63,16 @@ def concept_cross_entropy(
         A scalar in nats, at least 0.
 
     Raises:
-        ValueError: shapes differ or a concept is not 0 or 1.
+        ValueError: shapes differ, a concept is not 0 or 1, or a logit is not finite.
 
     >>> import torch
     >>> concept_cross_entropy(torch.zeros(4, 2), torch.ones(4, 2))
     tensor(1.3863)
     """
-    _validate(c_logits, c, "c_logits")
-    mean = binary_cross_entropy_with_logits(
-        c_logits, c.to(c_logits.dtype), pos_weight=pos_weight
-    )
+    c_logits, c = _checked("c_logits", c_logits, c)
+    if pos_weight is not None:
+        pos_weight = real("pos_weight", pos_weight, like=c).to(c)
+    mean = binary_cross_entropy_with_logits(c_logits, c, pos_weight=pos_weight)
     return mean * c.shape[1]
 
 
@@ -106,13 +108,15 @@ def concept_objective(
         its weight).
 
     Raises:
-        ValueError: as in `concept_kl`, or a weight is negative.
+        ValueError: as in `concept_kl`, a label is no class, or a weight is negative.
 
     Source: *There Was Never a Bottleneck in Concept Bottleneck Models* (ICLR
     2026), training objective.
     """
-    if beta < 0 or gamma < 0:
+    if not (beta >= 0 and gamma >= 0):
         raise ValueError(f"beta {beta} and gamma {gamma} must be at least 0")
+    y_logits = real("y_logits", y_logits)
+    y = classes("y", y, y_logits.shape[1], like=y_logits)
     terms = {"task": cross_entropy(y_logits, y)}
     loss = terms["task"]
     if c_logits is not None:
@@ -124,10 +128,13 @@ def concept_objective(
     return {"loss": loss, **terms}
 
 
-def _validate(values: Tensor, c: Tensor, name: str) -> None:
-    if values.ndim != 2 or values.shape != c.shape:
+def _checked(name: str, values: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+    """Both in the type of the values: in a byte, 2 c - 1 would wrap around."""
+    values = real(name, values)
+    c = flags("c", c, like=values).to(values)
+    if values.ndim != 2 or values.shape != c.shape or not len(c):
         raise ValueError(
-            f"{name} {tuple(values.shape)} and c {tuple(c.shape)} must both be (B, n)"
+            f"{name} {tuple(values.shape)} and c {tuple(c.shape)} must both be (B, n), "
+            "B at least 1"
         )
-    if not bool(((c == 0) | (c == 1)).all()):
-        raise ValueError("c: concepts must be 0 or 1 everywhere")
+    return values, c

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from support.arrays import classes, real
 from support.losses.pairwise import LARGEST_BLOCK, sum_blocks
 from support.losses.verification import cosine_table
 
@@ -52,8 +53,8 @@ def triplet_loss(
     """
     if mining not in ("hard", "random", "all"):
         raise ValueError(f"mining: got {mining!r}; give 'hard', 'random' or 'all'")
-    if not margin >= 0:
-        raise ValueError(f"margin: got {margin}; give at least 0")
+    if not 0 <= margin < math.inf:
+        raise ValueError(f"margin: got {margin}; give a number of at least 0")
     if mining == "random" and generator is None:
         raise ValueError("generator: give one; random triplets are drawn from it")
     cosine, same = cosine_table(embedding, identity)
@@ -97,10 +98,11 @@ def centre_loss(embedding: Tensor, identity: Tensor, centres: Tensor) -> Tensor:
         centres: (C, E), learned or running means.
 
     Returns:
-        A scalar of at least 0; lower is better.
+        A scalar of at least 0; lower is better.  In at least float32.
 
     Raises:
-        ValueError: shapes disagree, the batch is empty or a class has no centre.
+        ValueError: shapes disagree, the batch is empty, a number is not finite or a
+            class has no centre.
 
     Source: Wen et al., A discriminative feature learning approach for deep face
     recognition, 2016, eq. 2, per sample.
@@ -108,6 +110,9 @@ def centre_loss(embedding: Tensor, identity: Tensor, centres: Tensor) -> Tensor:
     >>> centre_loss(torch.ones(2, 3), torch.tensor([0, 0]), torch.zeros(1, 3))
     tensor(1.5000)
     """
+    embedding = real("embedding", embedding)
+    centres = real("centres", centres, like=embedding)
+    identity = classes("identity", identity, like=embedding)
     if embedding.ndim != 2 or centres.shape[1:] != embedding.shape[1:]:
         raise ValueError(
             f"embedding, centres: got shapes {tuple(embedding.shape)} and "
@@ -118,7 +123,7 @@ def centre_loss(embedding: Tensor, identity: Tensor, centres: Tensor) -> Tensor:
             f"identity: got shape {tuple(identity.shape)}; give one class for each of "
             f"the {len(embedding)} embeddings, and at least one"
         )
-    if not 0 <= int(identity.min()) <= int(identity.max()) < len(centres):
+    if not int(identity.max()) < len(centres):
         raise ValueError(
             f"identity: got {int(identity.min())} to {int(identity.max())}; there are "
             f"{len(centres)} centres"

@@ -1,9 +1,12 @@
 r"""The detection cost of a verifier, made smooth, with its threshold learned."""
 
+import math
+
 import torch
 from torch import Tensor
 
-from support.losses.pairwise import accumulating, check_delta
+from support.arrays import real
+from support.losses.pairwise import check_delta
 
 __all__ = ["soft_detection_cost"]
 
@@ -38,8 +41,8 @@ def soft_detection_cost(
         A scalar of at least 0; the system that always gives the cheaper answer has 1.
 
     Raises:
-        ValueError: no scores, a cost or delta is not above 0, or the prior is
-            outside (0, 1).
+        ValueError: no scores, one that is not finite, a cost or delta is not above
+            0, or the prior is outside (0, 1).
 
     Source: Mingote et al., Interspeech 2019 (aDCF); this normalisation is ours.
 
@@ -48,20 +51,22 @@ def soft_detection_cost(
     True
     """
     check_delta(delta)
-    if not min(c_miss, c_false_alarm) > 0:
+    if not 0 < min(c_miss, c_false_alarm) <= max(c_miss, c_false_alarm) < math.inf:
         raise ValueError(
             f"c_miss, c_false_alarm: got {c_miss} and {c_false_alarm}; give numbers "
             "above 0"
         )
     if not 0 < p_target < 1:
         raise ValueError(f"p_target: got {p_target}; give a probability in (0, 1)")
+    positive = real("positive", positive)
+    negative = real("negative", negative, like=positive)
+    threshold = real("threshold", threshold, like=positive)
     for name, values in (("positive", positive), ("negative", negative)):
         if values.ndim != 1 or not len(values):
             raise ValueError(
                 f"{name}: got shape {tuple(values.shape)}; give at least one score, "
                 "shape (m,)"
             )
-    positive, negative = accumulating(positive), accumulating(negative)
     miss = torch.sigmoid(delta * (threshold - positive)).mean()
     false_alarm = torch.sigmoid(delta * (negative - threshold)).mean()
     costs = c_miss * p_target, c_false_alarm * (1 - p_target)

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from support.arrays import real
+
 __all__ = ["identity_triplet", "sensitive_regularizer"]
 
 
@@ -23,10 +25,11 @@ def sensitive_regularizer(
         level: the probability asked for, in (0, 1).
 
     Returns:
-        Scalar, 0 to ln 2.
+        Scalar, 0 to ln 2; like the other in at least float32.
 
     Raises:
-        ValueError: the level or the class is out of range, or the shape wrong.
+        ValueError: the level or the class is out of range, the shape wrong, the batch
+            empty, or a logit not finite.
 
     Source: Morales et al., SensitiveNets, IEEE TPAMI 2020, as quoted by others.
 
@@ -35,10 +38,12 @@ def sensitive_regularizer(
     """
     if not 0 < level < 1:
         raise ValueError(f"level: got {level}; give a probability between 0 and 1")
-    if logits.ndim != 2 or not 0 <= target_class < logits.shape[1]:
+    logits = real("logits", logits)
+    if logits.ndim != 2 or not len(logits) or not 0 <= target_class < logits.shape[1]:
         raise ValueError(
             f"target_class: got {target_class} for logits of shape "
-            f"{tuple(logits.shape)}; give logits (B, K) and a class below K"
+            f"{tuple(logits.shape)}; give logits (B, K), B at least 1, and a class "
+            "below K"
         )
     probability = logits.softmax(1)[:, target_class]
     return torch.log1p((level - probability).abs()).mean()
@@ -64,16 +69,23 @@ def identity_triplet(
         Scalar, at least 0.
 
     Raises:
-        ValueError: the shapes differ or the margin is negative.
+        ValueError: the shapes differ, the batch is empty, a number is not finite, or
+            the margin is negative.
 
     >>> a, n = torch.tensor([[0.0]]), torch.tensor([[1.0]])
     >>> identity_triplet(a, a, n), identity_triplet(a, n, a)
     (tensor(0.), tensor(1.3000))
     """
-    if not anchor.shape == positive.shape == negative.shape or anchor.ndim != 2:
+    anchor = real("anchor", anchor)
+    positive = real("positive", positive, like=anchor)
+    negative = real("negative", negative, like=anchor)
+    alike = anchor.shape == positive.shape == negative.shape
+    if not alike or anchor.ndim != 2 or not len(anchor):
         shapes = [tuple(part.shape) for part in (anchor, positive, negative)]
-        raise ValueError(f"anchor, positive, negative: got {shapes}; give (B, d) each")
-    if margin < 0:
+        raise ValueError(
+            f"anchor, positive, negative: got {shapes}; give (B, d) each, B at least 1"
+        )
+    if not margin >= 0:
         raise ValueError(f"margin: got {margin}; give at least 0")
     near = (anchor - positive).square().sum(1)
     far = (anchor - negative).square().sum(1)

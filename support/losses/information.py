@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from support.arrays import real
+
 __all__ = ["gaussian_kl"]
 
 
@@ -23,16 +25,19 @@ def gaussian_kl(
         log_var_q: as ``log_var_p``.
 
     Returns:
-        (...), at least 0; 0 only where the two are equal.
+        (...), at least 0; 0 only where the two are equal.  In at least float32.
 
     Raises:
-        ValueError: the shapes cannot be broadcast together.
+        ValueError: the shapes cannot be broadcast together, or a number is not
+            finite.
 
     >>> zero = torch.zeros(1)
     >>> gaussian_kl(torch.ones(1), zero, zero, zero)
     tensor(0.5000)
     """
-    parts = (mean_p, log_var_p, mean_q, log_var_q)
+    names = ("mean_p", "log_var_p", "mean_q", "log_var_q")
+    given = (mean_p, log_var_p, mean_q, log_var_q)
+    parts = [real(name, part) for name, part in zip(names, given, strict=True)]
     try:
         mean_p, log_var_p, mean_q, log_var_q = torch.broadcast_tensors(*parts)
     except RuntimeError as error:

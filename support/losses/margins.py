@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, normalize, one_hot
 
-from support.losses.pairwise import accumulating
+from support.arrays import classes, real
+from support.losses.verification import LEAST_LENGTH
 
 __all__ = ["angular_margin_loss", "cosine_margin_loss"]
 
@@ -38,8 +39,8 @@ def angular_margin_loss(
         A scalar; lower is better.
 
     Raises:
-        ValueError: shapes disagree, a class is out of range, the margin or the
-            scale too.
+        ValueError: shapes disagree, a number is not finite, a class is out of range,
+            the margin or the scale too.
 
     Source: Deng et al., ArcFace, 2019, eq. 3.
 
@@ -48,7 +49,7 @@ def angular_margin_loss(
     """
     if not 0 <= margin < math.pi:
         raise ValueError(f"margin: got {margin}; give radians in [0, pi)")
-    cosine = _cosines(embedding, weight, target, scale)
+    cosine, target = _cosines(embedding, weight, target, scale)
     # The root has an infinite slope at 0, where the angle is 0 or pi.
     sine = (1 - cosine.square()).clamp_min(1e-12).sqrt()
     moved = cosine * math.cos(margin) - sine * math.sin(margin)
@@ -89,33 +90,37 @@ def cosine_margin_loss(
     >>> cosine_margin_loss(torch.eye(2), torch.eye(2), torch.tensor([0, 1])) < 1e-6
     tensor(True)
     """
-    if not margin >= 0:
-        raise ValueError(f"margin: got {margin}; give at least 0")
-    cosine = _cosines(embedding, weight, target, scale)
+    if not 0 <= margin < math.inf:
+        raise ValueError(f"margin: got {margin}; give a number of at least 0")
+    cosine, target = _cosines(embedding, weight, target, scale)
     return cross_entropy(
         scale * (cosine - margin * one_hot(target, len(weight))), target
     )
 
 
-def _cosines(embedding: Tensor, weight: Tensor, target: Tensor, scale: float) -> Tensor:
+def _cosines(
+    embedding: Tensor, weight: Tensor, target: Tensor, scale: float
+) -> tuple[Tensor, Tensor]:
+    """Cosines (B, C) in at least float32, and classes (B,) of int64."""
+    embedding = real("embedding", embedding)
+    weight = real("weight", weight, like=embedding)
     if embedding.ndim != 2 or weight.shape[1:] != embedding.shape[1:]:
         raise ValueError(
             f"embedding, weight: got shapes {tuple(embedding.shape)} and "
             f"{tuple(weight.shape)}; give (B, E) and (C, E)"
         )
+    target = classes("target", target, len(weight), like=embedding)
     if target.shape != embedding.shape[:1] or not len(target):
         raise ValueError(
             f"target: got shape {tuple(target.shape)}; give one class for each of the "
             f"{len(embedding)} embeddings, and at least one"
         )
-    if not 0 <= int(target.min()) <= int(target.max()) < len(weight):
-        raise ValueError(
-            f"target: got {int(target.min())} to {int(target.max())}; there are "
-            f"{len(weight)} classes"
-        )
-    if not scale > 0:
+    if not 0 < scale < math.inf:
         raise ValueError(f"scale: got {scale}; give a number above 0")
     # Half precision has two or three digits, and a sine of 1e-6 is none of them.
     with torch.autocast(embedding.device.type, enabled=False):
-        embedding, weight = accumulating(embedding), accumulating(weight)
-        return normalize(embedding, dim=1) @ normalize(weight, dim=1).T
+        weight = weight.to(embedding)
+        return (
+            normalize(embedding, dim=1, eps=LEAST_LENGTH)
+            @ normalize(weight, dim=1, eps=LEAST_LENGTH).T
+        ), target

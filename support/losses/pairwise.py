@@ -6,6 +6,7 @@ scores; a smooth surrogate in its place can be trained.  Every ranking loss of t
 package, for frames or for trials, stands on this module.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -14,13 +15,15 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
+from support.arrays import real
+
 __all__ = [
     "LARGEST_BLOCK",
-    "accumulating",
     "check_delta",
     "pairwise_loss",
     "pairwise_sigmoid",
     "sum_blocks",
+    "sum_pairs",
     "surrogate",
 ]
 
@@ -44,16 +47,17 @@ def surrogate(difference: Tensor, kind: Kind = "sigmoid", delta: float = 1.0) ->
         delta: steepness, above 0.
 
     Returns:
-        The losses, same shape, at least 0; lower is better.
+        The losses, same shape, at least 0; lower is better.  In at least float32.
 
     Raises:
-        ValueError: the kind is unknown or delta is not above 0.
+        ValueError: the kind is unknown, delta is not above 0 or a difference is not
+            finite.
 
     >>> surrogate(torch.tensor([0.0]))
     tensor([0.5000])
     """
     check_delta(delta)
-    return _of_gap(difference * -delta, kind)
+    return _of_gap(real("difference", difference) * -delta, kind)
 
 
 def pairwise_loss(
@@ -68,11 +72,7 @@ def pairwise_loss(
 
     $$\mathcal L=\frac1{PQ}\sum_{i\le P}\sum_{j\le Q}\ell(p_i-q_j)$$
 
-    Sums are accumulated in at least float32.  The pair matrix is formed in
-    blocks of rows of at most ``block`` entries, and no block outlives its turn:
-    the gradient of $p_i$ is a sum along row i, that of $q_j$ along column j, so
-    P + Q numbers are all that backward needs.  A second derivative forms the
-    whole matrix.
+    Sums are accumulated in at least float32; see `sum_pairs` for the memory.
 
     Args:
         pos: scores of the positive samples, shape (P,).
@@ -86,24 +86,48 @@ def pairwise_loss(
         A scalar; lower is better.
 
     Raises:
-        ValueError: an input is empty or not one-dimensional, or delta is not
-            above 0.
+        ValueError: an input is empty, not one-dimensional or not finite, or delta is
+            not above 0.
 
     >>> pairwise_loss(torch.tensor([1.0]), torch.tensor([1.0]))
     tensor(0.5000)
     """
-    check_delta(delta)
-    for name, values in (("pos", pos), ("neg", neg)):
-        if values.ndim != 1 or not len(values):
-            raise ValueError(
-                f"{name}: got shape {tuple(values.shape)}; give one score a sample, "
-                "shape (P,), and at least one"
-            )
-    pos, neg = accumulating(pos), accumulating(neg)
+    pos, neg = _scores(pos, neg, delta)
+    whole = neg.new_ones(len(neg), 1)
+    total = sum_pairs(pos, neg, whole, delta, kind=kind, block=block)[0]
+    return total / (len(pos) * len(neg))
+
+
+def sum_pairs(
+    pos: Tensor,
+    neg: Tensor,
+    member: Tensor,
+    delta: float,
+    *,
+    kind: Kind = "sigmoid",
+    block: int | None = None,
+) -> Tensor:
+    r"""Sum of the losses of all pairs, class by class of the negatives.
+
+    The pair matrix is formed in blocks of rows, and no block outlives its turn: the
+    gradient of $p_i$ is a sum along row i for each class, that of $q_j$ a sum along
+    column j, so P C + Q numbers are all that backward needs.  A second derivative
+    forms the whole matrix.
+
+    Args:
+        pos: (P,), checked, in at least float32; like the two others.
+        neg: (Q,).
+        member: (Q, C), 1 where a negative belongs to a class, else 0.
+        delta, kind, block: as `pairwise_loss`.
+
+    Returns:
+        (C,).
+    """
     if block is None:
         block = CACHED_BLOCK if pos.device.type == "cpu" else LARGEST_BLOCK
-    total = _PairSum.apply(pos, neg, delta, kind, max(1, block // len(neg)))
-    return total / (len(pos) * len(neg))
+    rows = max(1, block // max(1, len(neg)))
+    with torch.autocast(pos.device.type, enabled=False):  # sums may not be rounded
+        return _PairSum.apply(pos, neg, member, delta, kind, rows)
 
 
 def pairwise_sigmoid(
@@ -129,8 +153,10 @@ def pairwise_sigmoid(
     >>> pairwise_sigmoid(torch.tensor([2.0]), torch.tensor([-2.0]), delta=10.0)
     tensor(1.)
     """
+    pos, neg = _scores(pos, neg, delta)
     # sigma(z) = 1 - sigma(-z), but 1 - loss would lose small differences from 0
-    return pairwise_loss(-pos, -neg, delta, kind="sigmoid", block=block)
+    total = sum_pairs(-pos, -neg, neg.new_ones(len(neg), 1), delta, block=block)[0]
+    return total / (len(pos) * len(neg))
 
 
 def sum_blocks(rows: Callable[[Tensor], Tensor], size: int, items: Tensor) -> Tensor:
@@ -162,36 +188,44 @@ class _PairSum(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, pos: Tensor, neg: Tensor, delta: float, kind: Kind, rows: int
+        ctx: Any,
+        pos: Tensor,
+        neg: Tensor,
+        member: Tensor,
+        delta: float,
+        kind: Kind,
+        rows: int,
     ) -> Tensor:
-        total, of_pos = pos.new_zeros(()), torch.zeros_like(pos)
-        of_neg = torch.zeros_like(neg)
+        total, of_neg = torch.zeros_like(neg), torch.zeros_like(neg)
+        of_pos = pos.new_zeros(len(pos), member.shape[1])
         learns = any(ctx.needs_input_grad)
         for part, slopes in zip(pos.split(rows), of_pos.split(rows), strict=True):
             gap = (neg - part[:, None]).mul_(delta)
             value = _of_gap(gap, kind)
-            total += value.sum()
+            total += value.sum(0)
             if learns:
                 slope = _slope(gap, value, kind)
-                slopes -= slope.sum(1)
+                slopes += slope @ member
                 of_neg += slope.sum(0)
-        ctx.save_for_backward(pos, neg, of_pos.mul_(delta), of_neg.mul_(delta))
+        ctx.save_for_backward(pos, neg, member, of_neg, of_pos)
         ctx.delta, ctx.kind = delta, kind
-        return total
+        return total @ member
 
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
-        *scores, of_pos, of_neg = ctx.saved_tensors
-        found = [upstream * of_pos, upstream * of_neg]
+        pos, neg, member, of_neg, of_pos = ctx.saved_tensors
+        scores = pos, neg
+        slope = ctx.delta * upstream
+        found = [-(of_pos @ slope), of_neg * (member @ slope)]
         if torch.is_grad_enabled():  # a second derivative: through the whole matrix
-            pos, neg = scores
-            total = _of_gap((neg - pos[:, None]) * ctx.delta, ctx.kind).sum()
+            pairs = _of_gap((neg - pos[:, None]) * ctx.delta, ctx.kind)
+            total = pairs.sum(0) @ member
             learned = [part for part in scores if part.requires_grad]
             found = list(
                 torch.autograd.grad(total, learned, upstream, create_graph=True)
             )
             found = [found.pop(0) if part.requires_grad else None for part in scores]
-        return *found, None, None, None
+        return *found, None, None, None, None
 
 
 def _of_gap(gap: Tensor, kind: Kind) -> Tensor:
@@ -224,12 +258,22 @@ def _slope(gap: Tensor, value: Tensor, kind: Kind) -> Tensor:
     return (1 + gap).mul_(2)
 
 
-def accumulating(values: Tensor) -> Tensor:
-    """Values in a precision that holds a sum over pairs: at least float32."""
-    return values if values.dtype == torch.float64 else values.float()
+def _scores(pos: Tensor, neg: Tensor, delta: float) -> tuple[Tensor, Tensor]:
+    check_delta(delta)
+    pos = real("pos", pos)
+    neg = real("neg", neg, like=pos)
+    for name, values in (("pos", pos), ("neg", neg)):
+        if values.ndim != 1 or not len(values):
+            raise ValueError(
+                f"{name}: got shape {tuple(values.shape)}; give one score a sample, "
+                "shape (P,), and at least one"
+            )
+    return pos, neg
 
 
 def check_delta(delta: float) -> None:
-    """Refuse a steepness that is not above 0 with a ValueError."""
-    if not delta > 0:
-        raise ValueError(f"delta: got {delta}; the steepness must be above 0")
+    """Refuse a steepness that is not above 0, or infinite, with a ValueError."""
+    if not 0 < delta < math.inf:
+        raise ValueError(
+            f"delta: got {delta}; the steepness must be above 0, and finite"
+        )

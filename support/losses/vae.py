@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from support.arrays import real
 from support.losses.information import gaussian_kl
 
 __all__ = [
@@ -34,21 +35,31 @@ def bernoulli_reconstruction(logits: Tensor, images: Tensor) -> Tensor:
         images: (B, ...) in [0, 1].
 
     Returns:
-        (B,), nats, at least 0.
+        (B,), nats, at least 0, in the type of the logits, at least float32.
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: the shapes differ, a logit is not finite, or a pixel lies outside
+            [0, 1].
 
     >>> bernoulli_reconstruction(torch.zeros(1, 2), torch.tensor([[0.0, 1.0]]))
     tensor([1.3863])
     """
-    if logits.shape != images.shape:
+    logits = real("logits", logits)
+    images = real("images", images, like=logits)
+    if logits.shape != images.shape or logits.ndim < 1:
         raise ValueError(
             f"logits, images: got shapes {tuple(logits.shape)} and "
             f"{tuple(images.shape)}; give equal ones"
         )
+    if images.numel():
+        low, high = (float(end) for end in images.detach().aminmax())
+        if low < 0 or high > 1:
+            raise ValueError(
+                f"images: got values from {low:g} to {high:g}; give pixels in [0, 1], "
+                "such as bytes divided by 255"
+            )
     entropy = functional.binary_cross_entropy_with_logits(
-        logits, images, reduction="none"
+        logits, images.to(logits), reduction="none"
     )
     return entropy.flatten(1).sum(1)
 
@@ -72,6 +83,7 @@ def standard_normal_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
     >>> standard_normal_kl(torch.tensor([[1.0, 0.0]]), torch.zeros(1, 2))
     tensor([[0.5000, 0.0000]])
     """
+    mean, log_variance = _posterior(mean, log_variance)
     zero = mean.new_zeros(())
     return gaussian_kl(mean.unsqueeze(-1), log_variance.unsqueeze(-1), zero, zero)
 
@@ -105,6 +117,13 @@ def decomposed_kl(
     Source: Chen et al., Isolating Sources of Disentanglement in VAEs, NeurIPS
     2018, equation 2 and appendix C.2.
     """
+    sample = real("sample", sample)
+    mean, log_variance = _posterior(mean, log_variance)
+    if sample.ndim != 2 or not sample.shape == mean.shape == log_variance.shape:
+        raise ValueError(
+            f"sample, mean, log_variance: got shapes {tuple(sample.shape)}, "
+            f"{tuple(mean.shape)}, {tuple(log_variance.shape)}; give (B, m) each"
+        )
     count = len(sample)
     if not 2 <= count <= dataset_size:
         raise ValueError(
@@ -143,11 +162,12 @@ def share_posteriors(
         The two posteriors, and (B, m) bool: which latents were shared.
 
     Raises:
-        ValueError: the shapes cannot be broadcast together.
+        ValueError: the shapes cannot be broadcast together, or a number is not finite.
 
     Source: Locatello et al., Weakly-Supervised Disentanglement Without
     Compromises, ICML 2020, section 4 (Ada-GVAE).
     """
+    first, second = _posterior(*first), _posterior(*second)
     one = [part.unsqueeze(-1) for part in first]
     two = [part.unsqueeze(-1) for part in second]
     distance = (gaussian_kl(*one, *two) + gaussian_kl(*two, *one)) / 2
@@ -190,16 +210,18 @@ def support_factorisation(
         combination of values occurs. Memory is of order points x B x pairs.
 
     Raises:
-        ValueError: fewer than two latents, or the temperature is not positive.
+        ValueError: no code, fewer than two latents, a code that is not finite, or the
+            temperature is not positive.
 
     Source: Roth et al., Disentanglement of Correlated Factors via Hausdorff
     Factorized Support, ICLR 2023, section 4, and the defaults of its code.
     """
-    if codes.ndim != 2 or codes.shape[1] < 2:
+    codes = real("codes", codes)
+    if codes.ndim != 2 or codes.shape[1] < 2 or not len(codes):
         raise ValueError(
             f"codes: got shape {tuple(codes.shape)}; give (B, m) with m at least 2"
         )
-    if temperature <= 0:
+    if not temperature > 0:
         raise ValueError(f"temperature: got {temperature}; give a positive number")
     every = torch.tensor(list(combinations(range(codes.shape[1]), 2)))
     drawn = torch.randperm(len(every), generator=generator, device=generator.device)
@@ -230,6 +252,9 @@ def support_scale(codes: Tensor) -> Tensor:
     Returns:
         Scalar, at least 0; 0 where every latent reaches below 0 and above 1.
 
+    Raises:
+        ValueError: there is no code, or one is not finite.
+
     Source: the released code of Roth et al. (ICLR 2023) takes the extremes over
     the latents of an image; here they run over the images of a batch, as the
     paper's support does.
@@ -237,7 +262,17 @@ def support_scale(codes: Tensor) -> Tensor:
     >>> support_scale(torch.tensor([[-0.5, 0.0], [1.5, 0.25]]))
     tensor(0.7500)
     """
+    codes = real("codes", codes)
+    if codes.ndim != 2 or not len(codes):
+        raise ValueError(
+            f"codes: got shape {tuple(codes.shape)}; give (B, m), B at least 1"
+        )
     return (1 - codes.amax(0)).relu().sum() + codes.amin(0).relu().sum()
+
+
+def _posterior(mean: Tensor, log_variance: Tensor) -> tuple[Tensor, Tensor]:
+    mean = real("mean", mean)
+    return mean, real("log_variance", log_variance, like=mean)
 
 
 def _log_normal(sample: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:

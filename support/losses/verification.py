@@ -7,15 +7,18 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from support.arrays import classes, real
 from support.losses.pairwise import (
     LARGEST_BLOCK,
-    accumulating,
     check_delta,
     pairwise_loss,
     sum_blocks,
 )
 
 __all__ = ["PairScores", "aauc_verification", "cosine_table", "pair_scores"]
+
+LEAST_LENGTH = 1e-30
+"""A vector shorter than this has no direction: its cosines are 0."""
 
 
 class PairScores(NamedTuple):
@@ -63,8 +66,8 @@ def aauc_verification(
         A scalar in [0, 1]; lower is better, and one half for equal scores.
 
     Raises:
-        ValueError: shapes disagree, delta is not above 0, the fraction is outside
-            (0, 1], or there is no positive or no negative pair.
+        ValueError: shapes disagree, a number is not finite, delta is not above 0, the
+            fraction is outside (0, 1], or there is no positive or no negative pair.
 
     Source: Mingote et al., arXiv 1901.11332; which pairs meet is our reading, the
     fraction follows Bai & Zhang, arXiv 1911.08077.
@@ -79,7 +82,7 @@ def aauc_verification(
         return _anchored(embedding, identity, delta, negative_fraction, block)
     positive, negative = pair_scores(embedding, identity)
     if negative_fraction < 1:
-        negative = negative.topk(math.ceil(negative_fraction * len(negative))).values
+        negative = negative.topk(int(_share(negative_fraction, len(negative)))).values
     return pairwise_loss(positive, negative, delta, block=block)
 
 
@@ -109,8 +112,11 @@ def cosine_table(embedding: Tensor, identity: Tensor) -> tuple[Tensor, Tensor]:
     """Cosines (B, B) in at least float32, and which pairs are of one identity.
 
     Raises:
-        ValueError: shapes disagree, or there is no positive or no negative pair.
+        ValueError: shapes disagree, a number is not finite, or there is no positive or
+            no negative pair.
     """
+    embedding = real("embedding", embedding)
+    identity = classes("identity", identity, like=embedding)
     if embedding.ndim != 2 or identity.shape != embedding.shape[:1]:
         raise ValueError(
             f"embedding, identity: got shapes {tuple(embedding.shape)} and "
@@ -126,8 +132,13 @@ def cosine_table(embedding: Tensor, identity: Tensor) -> tuple[Tensor, Tensor]:
         )
     # Where others may round, a cosine may not: delta makes small differences large.
     with torch.autocast(embedding.device.type, enabled=False):
-        unit = normalize(accumulating(embedding), dim=1)
+        unit = normalize(embedding, dim=1, eps=LEAST_LENGTH)
         return unit @ unit.T, same
+
+
+def _share(fraction: float, count: int) -> int:
+    """A share of a count, rounded up; 7 of 100 are .07, whatever .07 * 100 may be."""
+    return math.ceil(fraction * count * (1 - 1e-12))
 
 
 def _check_choices(delta: float, pairs: str, negative_fraction: float) -> None:
@@ -152,11 +163,13 @@ def _anchored(
     counts = torch.stack([positive.sum(1), (~same).sum(1)])
     kept = ~same
     if fraction < 1:
-        limit = (fraction * counts[1]).ceil()
+        limit = torch.tensor([_share(fraction, n) for n in counts[1].tolist()]).to(
+            counts
+        )
         order = cosine.detach().masked_fill(same, -math.inf).argsort(1, descending=True)
         rank = torch.arange(len(same), device=same.device).expand_as(order)
         kept = torch.zeros_like(same).scatter(1, order, rank < limit[:, None])
-        counts[1] = limit.long()
+        counts[1] = limit
     anchors = int((counts > 0).all(0).sum())
     weight = 1 / (counts.prod(0).clamp_min(1).to(cosine) * anchors)
     trials = positive.nonzero()  # (anchor, its positive)

@@ -195,8 +195,8 @@ def test_pairs_agree_with_the_matrix_of_surrogates(kind, block):
 def test_what_backward_keeps_grows_with_the_scores_not_with_the_pairs():
     pos = torch.zeros(300, requires_grad=True)
     value = pairwise_loss(pos, torch.zeros(500), block=1000)
-    kept = value.grad_fn.next_functions[0][0].saved_tensors
-    assert sorted(len(part) for part in kept) == [300, 300, 500, 500]
+    kept = value.grad_fn.next_functions[0][0].next_functions[0][0].saved_tensors
+    assert sum(part.numel() for part in kept) == 2 * 300 + 3 * 500
 
 
 @pytest.mark.parametrize("kind", ["sigmoid", "logistic", "squared"])
@@ -361,7 +361,7 @@ def test_surrogates_by_hand():
         ({"on": "logits"}, "on"),
         ({"labels": torch.tensor([0, 3])}, "0 to 3"),
         ({"labels": torch.tensor([-1, 1])}, "-1 to 1"),
-        ({"labels": torch.tensor([0.0, 1.0])}, "integers"),
+        ({"labels": torch.tensor([0.0, 0.5])}, "labels: got 0.5"),
         ({"labels": torch.tensor([0])}, "labels"),
         ({"scores": torch.zeros(2)}, "scores"),
         ({"mask": torch.ones(3)}, "mask"),

@@ -71,7 +71,7 @@ def test_objective_adds_its_weighted_parts():
 @pytest.mark.parametrize(
     ("z", "c", "options", "words"),
     [
-        (torch.zeros(2, 2), torch.full((2, 2), 0.5), {}, "0 or 1"),
+        (torch.zeros(2, 2), torch.full((2, 2), 0.5), {}, "c: got 0.5"),
         (torch.zeros(2, 2), torch.zeros(2, 3), {}, "must both be"),
         (torch.zeros(2), torch.zeros(2), {}, "must both be"),
         (torch.zeros(2, 2), torch.zeros(2, 2), {"var_z": 0.0}, "var_z"),
