@@ -16,7 +16,8 @@
   function reachScrollable() {
     const wide = document.querySelectorAll(
       ".bd-article pre, .bd-article div.math, .pst-scrollable-table-container, " +
-        ".ledger, div.cell_output > .output.text_html, .bd-article mjx-container",
+        ".ledger, div.cell_output > .output.text_html, .bd-article mjx-container, " +
+        ".bd-article .panels",
     );
     for (const element of wide) {
       if (element.scrollWidth > element.clientWidth + 1) {

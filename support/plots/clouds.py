@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
@@ -16,19 +15,20 @@ from support.plots.drawing import (
     TEXT,
     WIDE,
     Drawing,
+    Limits,
     Size,
     array,
     between,
     key,
-    listed,
     number,
+    opening,
     start,
 )
 from support.plots.palette import INK, LINES, NEUTRAL, PAPER, look
 
 __all__ = ["histograms", "scatter"]
 
-Limits = tuple[float | None, float | None] | None
+_MOST_LARGE = 60  # points of a group that are drawn large
 _MOST_SHOWN = 600  # points, evenly chosen where there are more
 
 
@@ -70,45 +70,30 @@ def histograms(
         raise ValueError("samples: no value in any; give at least one")
     figure, axis = start(size, title)
     edges = np.histogram_bin_edges(every, bins, range=x_limits)
+    said = [f"{opening('Histogram', title)} of {x}."]
     shown: dict[str, Any] = {}
     for index, (name, some) in enumerate(values.items()):
         style = look(index, (colours or {}).get(name))
+        line = {"ls": style["linestyle"], "lw": 1.6}
         heights, _ = np.histogram(some, edges, density=density and len(some) > 0)
         axis.stairs(heights, edges, fill=True, color=style["color"], alpha=0.25)
-        axis.stairs(heights, edges, color=style["color"], ls=style["linestyle"], lw=1.6)
-        shown[name] = Patch(
-            fc=to_rgba(style["color"], 0.25),
-            ec=style["color"],
-            ls=style["linestyle"],
-            lw=1.6,
-        )
+        axis.stairs(heights, edges, color=style["color"], **line)
+        area = to_rgba(style["color"], 0.25)
+        shown[name] = Patch(fc=area, ec=style["color"], **line)
+        words = "no values"
+        if len(some):
+            low, middle, high = np.quantile(some, (0.05, 0.5, 0.95))
+            words = f"median {number(middle)}, nine in ten {between(low, high)}"
+        said.append(f"{name}: {words}.")
     for index, (words, place) in enumerate((marks or {}).items()):
         line = LINES[index % len(LINES)]
         shown[words] = axis.axvline(place, color=INK, lw=1.6, linestyle=line)
-    axis.set(
-        xlabel=x,
-        ylabel="density" if density else "count",
-        yscale=y_scale,
-        xlim=x_limits,
-    )
+        said.append(f"Line {words} at {number(place)}.")
+    axis.set(xlabel=x, ylabel="density" if density else "count", yscale=y_scale)
+    axis.set(xlim=x_limits, ylim=y_limits or (None if y_scale == "log" else 0, None))
     if density:
         axis.set_yticks([])
-    axis.set_ylim(y_limits if y_limits else (None if y_scale == "log" else 0, None))
-    if len(shown) > 1:
-        key(axis, shown)
-    head = f"{title}: histogram" if title else "Histogram"
-    said = [f"{head} of {x}."]
-    for name, some in values.items():
-        if len(some):
-            low, middle, high = np.quantile(some, (0.05, 0.5, 0.95))
-            said.append(
-                f"{name}: median {number(middle)}, nine in ten {between(low, high)}."
-            )
-        else:
-            said.append(f"{name}: no values.")
-    if marks:
-        lines = (f"{number(place)}, {words}" for words, place in marks.items())
-        said.append(f"Lines at {listed(lines)}.")
+    key(axis, shown)
     return Drawing(figure, " ".join(said))
 
 
@@ -159,126 +144,87 @@ def scatter(
         if points.shape[1] != 2:
             raise ValueError(f"groups: {name!r} has shape {points.shape}; give (n, 2)")
     figure, axis = start(size, title)
-    axis.add_collection(
-        LineCollection(segments, colors=NEUTRAL, linewidths=1, alpha=0.6)
-    )
-    few = max(map(len, clouds.values())) <= 60
+    joined = LineCollection(segments, colors=NEUTRAL, linewidths=1, alpha=0.6)
+    axis.add_collection(joined)
+    few = max(map(len, clouds.values())) <= _MOST_LARGE
+    size_of = {"s": 46 if few else 9, "linewidths": 0.6 if few else 0}
+    each = [array(some) for some in (values or {}).values()]
+    said = [f"{opening('Points', title)} of {y} against {x}."]
     shown: dict[str, Any] = {}
     for index, (name, points) in enumerate(clouds.items()):
         style = look(index, (colours or {}).get(name))
-        kept = np.linspace(
-            0, len(points) - 1, min(len(points), _MOST_SHOWN // len(clouds))
-        ).astype(int)
-        mark = {
-            "marker": style["marker"],
-            "s": 46 if few else 9,
-            "linewidths": 0.6 if few else 0,
-        }
-        if values is None:
-            axis.scatter(
-                *points[kept].T,
-                color=style["color"],
-                edgecolors=PAPER,
-                alpha=1 if few else 0.6,
-                **mark,
-            )
-        else:
-            ends = [array(v) for v in values.values()]
-            dots = axis.scatter(
-                *points[kept].T,
-                c=array(values[name])[kept],
-                cmap="cividis",
-                vmin=min(v.min() for v in ends),
-                vmax=max(v.max() for v in ends),
-                **mark,
-            )
-        shown[name] = Line2D(
-            [], [], ls="none", marker=style["marker"], color=style["color"], ms=7
+        most = min(len(points), _MOST_SHOWN // len(clouds))
+        kept = np.linspace(0, len(points) - 1, most).astype(int)
+        ink: dict[str, Any] = {"color": style["color"], "edgecolors": PAPER}
+        if values is not None:
+            ink = {"c": array(values[name])[kept], "cmap": "cividis"}
+            ink |= {"vmin": min(map(np.min, each)), "vmax": max(map(np.max, each))}
+        mark = {"marker": style["marker"]}
+        drawn = axis.scatter(
+            *points[kept].T, alpha=1 if few else 0.6, **ink, **mark, **size_of
         )
-    for rule, lines in ((axis.axhline, levels), (axis.axvline, uprights)):
-        for words, place in (lines or {}).items():
-            shown[words] = rule(
-                place, color=NEUTRAL, linestyle=LINES[1], lw=1.2, zorder=1
-            )
+        shown[name] = Line2D([], [], ls="none", color=style["color"], ms=7, **mark)
+        words = f"{number(points[0, 1])} at {number(points[0, 0])}"
+        if len(points) != 1:
+            low, high = np.nanquantile(points, (0.05, 0.95), axis=0)
+            words = f"{len(points)} points, nine in ten {between(low[1], high[1])} "
+            words += f"at {between(low[0], high[0])}"
+        said.append(f"{name}: {words}.")
+    if len(segments):
+        said.append(f"{len(segments)} pairs are joined.")
+    ruled: dict[str, Any] = {}
+    for rule, places in ((axis.axhline, levels), (axis.axvline, uprights)):
+        for words, place in (places or {}).items():
+            line = {"linestyle": LINES[1], "lw": 1.2, "zorder": 1}
+            ruled[words] = rule(place, color=NEUTRAL, **line)
+            said.append(f"Line {words} at {number(place)}.")
+    axis.margins(0.15 if named else 0.05)
     axis.set(xlabel=x, ylabel=y, xlim=x_limits, ylim=y_limits)
     if square:
         axis.set_aspect("equal")
     if values is not None:
-        figure.colorbar(dots, ax=axis, label=value).outline.set_visible(False)
-    elif named:
+        figure.colorbar(drawn, ax=axis, label=value).outline.set_visible(False)
+    if named:
         _name_points(axis, clouds, colours or {})
-        key(
-            axis,
-            {words: shown[words] for words in [*(levels or {}), *(uprights or {})]},
-        )
-    elif len(shown) > 1:
-        key(axis, shown)
-    sns.despine(figure)
-    return Drawing(figure, _words(clouds, x, y, levels, uprights, len(segments), title))
+    key(axis, ruled if named else shown | ruled, least=1 if named else 2)
+    return Drawing(figure, " ".join(said))
 
 
 def _name_points(
     axis: Axes, clouds: Mapping[str, np.ndarray], colours: Mapping[str, str | int]
 ) -> None:
     """Write each name beside its points, where no name and no point stands yet."""
-    axis.margins(0.15)
     axis.figure.draw_without_rendering()
     scale = axis.figure.dpi / 72
+    sides = axis.get_window_extent().extents / scale
     centres = {name: points.mean(0) for name, points in clouds.items()}
     at = {name: axis.transData.transform(c) / scale for name, c in centres.items()}
-    sides = axis.get_window_extent().extents / scale
     taken = [np.array([*place - 4, *place + 4]) for place in at.values()]
     shifts = [
-        np.array([side * 8 if abs(up) < 2 else 0, up * 1.1 * TEXT])
-        for up in (0, 1, -1, 2, -2, 3, -3)
+        np.array([side * (8 if abs(up) < 2 else 14), up * 1.15 * TEXT])
+        for up in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)
         for side in (1, -1)
     ]
     for index, name in enumerate(at):
-        size = np.array([LETTER * TEXT * len(name), 1.2 * TEXT])
-        corners = [at[name] + s - size * ((s[0] < 0), 0.5) for s in shifts]
+        size = np.array([LETTER * TEXT * len(name), 1.25 * TEXT])
+        corners = [at[name] + s - size * (s[0] < 0, 0.5) for s in shifts]
         boxes = [np.concatenate([corner, corner + size]) for corner in corners]
         costs = [
             sum((box[:2] < b[2:]).all() and (b[:2] < box[2:]).all() for b in taken)
-            + (box[:2] < sides[:2]).sum()
-            + 2 * (box[2:] > sides[2:]).sum()
+            + 2 * ((box[:2] < sides[:2]).sum() + (box[2:] > sides[2:]).sum())
             for box in boxes
         ]
         best = int(np.argmin(costs))  # the first of equals
         taken.append(boxes[best])
+        colour = look(index, colours.get(name))["color"]
+        far = {"arrowstyle": "-", "color": colour, "lw": 0.6} if best > 5 else None
         axis.annotate(
             name,
             centres[name],
             shifts[best],
             textcoords="offset points",
-            color=look(index, colours.get(name))["color"],
+            color=colour,
             va="center",
             ha="right" if shifts[best][0] < 0 else "left",
-            annotation_clip=False,
+            arrowprops=far,
         )
-
-
-def _words(
-    clouds: Mapping[str, np.ndarray],
-    x: str,
-    y: str,
-    levels: Mapping[str, float] | None,
-    uprights: Mapping[str, float] | None,
-    joined: int,
-    title: str,
-) -> str:
-    head = f"{title}: points" if title else "Points"
-    said = [f"{head} of {y} against {x}."]
-    for name, points in clouds.items():
-        if len(points) == 1:
-            said.append(f"{name}: {number(points[0, 1])} at {number(points[0, 0])}.")
-            continue
-        ends = np.nanquantile(points, (0.05, 0.95), axis=0)
-        said.append(
-            f"{name}: {len(points)} points, nine in ten {between(*ends[:, 1])} "
-            f"at {between(*ends[:, 0])}."
-        )
-    if joined:
-        said.append(f"{joined} pairs are joined.")
-    for words, place in [*(levels or {}).items(), *(uprights or {}).items()]:
-        said.append(f"Line {words} at {number(place)}.")
-    return " ".join(said)

@@ -1,6 +1,6 @@
 """What every kind of figure needs: the style, a start, labels, spoken numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
@@ -20,24 +20,27 @@ __all__ = [
     "TEXT",
     "WIDE",
     "Drawing",
+    "Limits",
+    "Size",
     "array",
     "between",
     "fixed",
     "key",
     "label_ends",
-    "listed",
     "name_ticks",
     "number",
+    "opening",
     "spread",
     "start",
     "use_style",
 ]
 
 Size = tuple[float, float]
+Limits = tuple[float | None, float | None] | None
 WIDE: Size = (5.0, 3.1)
 """Inches of a figure of one panel: a phone shows it whole, words at 11 px."""
 PANEL: Size = (3.2, 2.6)
-"""Inches of a panel: two stand beside each other, or under each other on a phone."""
+"""Inches of a panel: two stand beside each other, or on a phone under each other."""
 
 TEXT = 10.5  # points: 14 px at natural size
 LETTER = 0.56  # of the text's size, the width of a letter
@@ -56,28 +59,14 @@ def use_style() -> None:
     """Set the book's figure style: quiet axes, no ground, deterministic SVG."""
     sns.set_theme(context="notebook", style="whitegrid", palette=COLOURS)
     sizes = (
-        "axes.labelsize",
-        "axes.titlesize",
-        "font.size",
-        "legend.fontsize",
-        "legend.title_fontsize",
-        "xtick.labelsize",
-        "ytick.labelsize",
-        "figure.titlesize",
+        "axes.label axes.title font. legend.font xtick.label ytick.label figure.title"
     )
-    inks = (
-        "axes.edgecolor",
-        "axes.labelcolor",
-        "text.color",
-        "xtick.color",
-        "ytick.color",
-    )
+    inks = "axes.edgecolor axes.labelcolor text.color xtick.color ytick.color"
     mpl.rcParams.update(
-        dict.fromkeys(sizes, TEXT)
-        | dict.fromkeys(inks, INK)
+        {f"{name}size": TEXT for name in [*sizes.split(), "legend.title_font"]}
+        | dict.fromkeys(inks.split(), INK)
         | {
             "axes.facecolor": "none",
-            "axes.grid.axis": "both",
             "axes.linewidth": 0.8,
             "axes.spines.right": False,
             "axes.spines.top": False,
@@ -120,6 +109,8 @@ def number(value: float) -> str:
     >>> number(-0.12345), number(12345.6), number(2.0), number(2e-5)
     ('−0.123', '12,346', '2', '2.0e−05')
     """
+    if np.isnan(value):
+        return "none"
     size = abs(value)
     form = ",.0f" if size >= 1000 else ".1e" if 0 < size < 1e-3 else ".3g"
     return f"{value:{form}}".replace("-", "−")
@@ -140,14 +131,9 @@ def between(low: float, high: float) -> str:
     return f"from {number(low)} to {number(high)}"
 
 
-def listed(words: Iterable[Any]) -> str:
-    """Words in a row: ``a, b and c``.
-
-    >>> listed("abc")
-    'a, b and c'
-    """
-    *first, last = [str(word) for word in words]
-    return f"{', '.join(first)} and {last}" if first else last
+def opening(kind: str, title: str) -> str:
+    """The first words of what a figure says: its title, if any, and its kind."""
+    return f"{title}: {kind.lower()}" if title else kind
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> np.ndarray:
@@ -183,9 +169,7 @@ def spread(places: Sequence[float], gap: float, low: float, high: float) -> np.n
     return moved
 
 
-def label_ends(
-    axis: Axes, ends: Sequence[tuple[str, float, float, str]], *, above: bool = False
-) -> None:
+def label_ends(axis: Axes, ends: Sequence[tuple[str, float, float, str]]) -> None:
     """Write names to the right of the axes at the height of their lines' ends.
 
     Names that would take more than two fifths of the width stand above instead.
@@ -193,47 +177,35 @@ def label_ends(
     Args:
         axis: with all data and limits set.
         ends: name, end of the line in data, colour.
-        above: write them above in any case.
     """
     width, height = axis.figure.get_size_inches() * 72
-    longest = max(
-        (len(line) for name, *_ in ends for line in name.split("\n")), default=0
-    )
-    if (
-        above
-        or LETTER * TEXT * longest > 0.4 * width
-        or len(ends) * TEXT * _LINE > 0.75 * height
-    ):
-        key(
-            axis,
-            {name: Line2D([], [], color=colour, lw=3) for name, *_, colour in ends},
-        )
+    longest = max((len(name) for name, *_ in ends), default=0)
+    line = TEXT * _LINE
+    if LETTER * TEXT * longest > 0.4 * width or len(ends) * line > 0.75 * height:
+        key(axis, {name: Line2D([], [], color=c, lw=3) for name, *_, c in ends})
         return
     axis.figure.draw_without_rendering()
     box = axis.get_window_extent()
     points = axis.transData.transform([(x, y) for _, x, y, _ in ends])
     wanted = np.clip((points[:, 1] - box.y0) / box.height, 0, 1)
-    gap = TEXT * _LINE * axis.figure.dpi / 72 / box.height
-    for (name, x, y, colour), place in zip(
-        ends, spread(wanted, gap, 0, 1), strict=True
-    ):
-        axis.annotate(
-            name,
-            (x, y),
-            (1.03, place),
-            textcoords="axes fraction",
-            color=colour,
-            va="center",
-            annotation_clip=False,
-        )
+    places = spread(wanted, line * axis.figure.dpi / 72 / box.height, 0, 1)
+    for (name, x, y, colour), place in zip(ends, places, strict=True):
+        to = {"textcoords": "axes fraction", "va": "center", "annotation_clip": False}
+        axis.annotate(name, (x, y), (1.03, place), color=colour, **to)
 
 
-def key(axis: Axes, handles: Mapping[str, Any]) -> None:
-    """Names above the axes with their signs, in as many columns as fit."""
-    if not handles:
+def key(axis: Axes, handles: Mapping[str, Any], *, least: int = 2) -> None:
+    """Names above the axes with their signs, in as many columns as fit.
+
+    Args:
+        axis: of a figure with this one panel.
+        handles: name to a line or patch as it is drawn.
+        least: with fewer names than these nothing is written.
+    """
+    if len(handles) < least:
         return
     width = axis.figure.get_size_inches()[0] * 72 - 40
-    longest = max(len(name) for name in handles)
+    longest = max(map(len, handles))
     columns = int(np.clip(width // (LETTER * TEXT * longest + 28), 1, len(handles)))
     rows = -(-len(handles) // columns)
     axis.figure.legend(

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch, Rectangle
 
@@ -19,9 +18,10 @@ from support.plots.drawing import (
     key,
     name_ticks,
     number,
+    opening,
     start,
 )
-from support.plots.palette import FILLS, PAPER, colour_of
+from support.plots.palette import FILLS, MARKERS, PAPER, colour_of
 
 __all__ = ["field", "heat", "tiles"]
 
@@ -69,16 +69,9 @@ def heat(
             f"values: got shape {table.shape} for {len(rows)} rows and {len(columns)} "
             "columns; give a name to each"
         )
-    long = max(len(str(row)) for row in rows)
-    cell = 0.16 + 0.08 * (digits + 2)
-    figure, axis = start(
-        size
-        or (
-            max(0.35 + 0.085 * min(long, 24) + cell * len(columns), 2.4),
-            1.1 + 0.34 * len(rows),
-        ),
-        title,
-    )
+    letters = min(max(len(str(row)) for row in rows), 24)
+    wide = 0.35 + 0.085 * letters + (0.32 + 0.08 * digits) * len(columns)
+    figure, axis = start(size or (max(wide, 2.4), 1.1 + 0.34 * len(rows)), title)
     low, high = _ends(table, limits, centre)
     sns.heatmap(
         table,
@@ -93,22 +86,26 @@ def heat(
         cmap=_GROWING if centre is None else _CENTRED,
     )
     name_ticks(axis, np.arange(len(columns)) + 0.5, columns)
-    axis.set_yticks(np.arange(len(rows)) + 0.5, rows, rotation=0)
+    name_ticks(axis, np.arange(len(rows)) + 0.5, rows, down=True)
     axis.set(xlabel=x, ylabel=y)
     axis.tick_params(length=0)
     for row in frame:
-        axis.add_patch(
-            Rectangle(
-                (0, row),
-                len(columns),
-                1,
-                fill=False,
-                lw=3,
-                clip_on=False,
-                edgecolor=colour_of("highlight"),
+        box = Rectangle((0, row), len(columns), 1, fill=False, lw=3, clip_on=False)
+        box.set_edgecolor(colour_of("highlight"))
+        axis.add_patch(box)
+    said = [f"{opening('Table', title)} of {value}, {_shape(table)}."]
+    for name, line in zip(rows, table, strict=True):
+        if table.size <= _MOST_SAID:
+            cells = zip(columns, line, strict=True)
+            said.append(
+                f"{name}: " + ", ".join(f"{c} {number(v)}" for c, v in cells) + "."
             )
+    for word, find in (("Highest", np.nanargmax), ("Lowest", np.nanargmin)):
+        row, column = np.unravel_index(int(find(table)), table.shape)
+        said.append(
+            f"{word}: {number(table[row, column])}, {rows[row]}, {columns[column]}."
         )
-    return Drawing(figure, _table_words(table, rows, columns, value, title))
+    return Drawing(figure, " ".join(said))
 
 
 def field(
@@ -153,50 +150,39 @@ def field(
         aspect="equal" if square else "auto",
         vmin=low,
         vmax=high,
-        cmap=_CENTRED if centre is not None else _GROWING,
+        cmap=_GROWING if centre is None else _CENTRED,
         extent=extent,
         interpolation="none",
     )
-    handles: dict[str, Any] = {}
+    edges = np.array([*axis.get_xlim(), *axis.get_ylim()]).reshape(2, 2)
+    over: dict[str, Any] = {}
     for border in borders:
         axis.axvline(border, color="white", lw=1.6, linestyle=":")
-    for index, (name, (across, up)) in enumerate((steps or {}).items()):
-        axis.step(array(across), array(up), where="mid", color="white", lw=4.5)
-        handles[name] = axis.step(
-            array(across), array(up), where="mid", color=colour_of(1 - index), lw=2
-        )[0]
+    for index, (name, path) in enumerate((steps or {}).items()):
+        path = [array(side) for side in path]
+        axis.step(*path, where="mid", color="white", lw=4.5)
+        (over[name],) = axis.step(*path, where="mid", color=colour_of(1 - index), lw=2)
     for index, (name, places) in enumerate((points or {}).items()):
-        handles[name] = axis.plot(
-            *array(places).T,
-            "os^DvPX"[index % 7],
-            color="black",
-            ms=3.5,
-            mec="white",
-            mew=0.4,
-            ls="none",
-        )[0]
-    axis.set(xlabel=x, ylabel=y)
-    if extent:
-        axis.set(xlim=extent[:2], ylim=extent[2:])
+        mark = {"marker": MARKERS[index % 7], "ls": "none", "ms": 3.5, "mew": 0.4}
+        (over[name],) = axis.plot(*array(places).T, color="black", mec="white", **mark)
+    axis.set(xlabel=x, ylabel=y, xlim=edges[0], ylim=edges[1])
     axis.grid(False)
     if value:
-        bar = figure.colorbar(shown, ax=axis, label=value)
-        bar.outline.set_visible(False)
-    key(axis, handles)
+        figure.colorbar(shown, ax=axis, label=value).outline.set_visible(False)
+    key(axis, over, least=1)
     peak = np.unravel_index(int(np.nanargmax(table)), table.shape)[::-1]
-    ends = np.array([*axis.get_xlim(), *axis.get_ylim()]).reshape(2, 2)
     share = (np.array(peak) + 0.5) / table.shape[::-1]
-    near = ends[:, 0] + share * (ends[:, 1] - ends[:, 0])
-    head = f"{title}: map" if title else "Map"
+    near = edges[:, 0] + share * (edges[:, 1] - edges[:, 0])
     words = (
-        f"{head} of {value or 'a quantity'} over {x} {between(*ends[0])} and "
-        f"{y} {between(*ends[1])}; values {between(np.nanmin(table), np.nanmax(table))}"
-        f", highest near {number(near[0])}, {number(near[1])}."
+        f"{opening('Map', title)} of {value or 'a quantity'} over {x} "
+        f"{between(*edges[0])} and {y} {between(*edges[1])}; values "
+        f"{between(np.nanmin(table), np.nanmax(table))}, highest near "
+        f"{number(near[0])}, {number(near[1])}."
     )
     if len(borders):
         words += " Borders at " + ", ".join(number(border) for border in borders) + "."
-    if handles:
-        words += f" Drawn over it: {', '.join(handles)}."
+    if over:
+        words += f" Drawn over it: {', '.join(over)}."
     return Drawing(figure, words)
 
 
@@ -229,8 +215,7 @@ def tiles(
     """
     table = array(values).astype(int)
     figure, axis = start(size or (WIDE[0], 1.3 + min(0.38 * len(table), 3.0)), title)
-    shades = [FILLS[k % len(FILLS)] for k in range(len(classes))]
-    left, right = extent or (0, table.shape[1])
+    shades = [FILLS[place % len(FILLS)] for place in range(len(classes))]
     axis.imshow(
         np.ma.masked_less(table, 0),
         cmap=ListedColormap(shades),
@@ -238,41 +223,31 @@ def tiles(
         vmax=len(classes) - 0.5,
         aspect="auto",
         interpolation="none",
-        extent=(left, right, len(table), 0),
+        extent=(*(extent or (0, table.shape[1])), len(table), 0),
     )
     for line in range(1, len(table)) if len(table) <= 12 else ():
         axis.axhline(line, color=PAPER, lw=2)
-    if write:
-        for (row, column), here in np.ndenumerate(table):
-            axis.text(
-                column + 0.5,
-                row + 0.5,
-                str(here),
-                ha="center",
-                va="center",
-                color="black",
-            )
-    _names(axis, rows, columns)
+    for (row, column), here in np.ndenumerate(table) if write else ():
+        place = (column + 0.5, row + 0.5)
+        axis.text(*place, str(here), ha="center", va="center", color="black")
+    name_ticks(axis, np.arange(len(rows or ())) + 0.5, rows or (), down=True)
+    if columns is not None:
+        name_ticks(axis, np.arange(len(columns)) + 0.5, columns)
     axis.set(xlabel=x, ylabel=y)
     axis.grid(False)
-    key(
-        axis,
-        {name: Patch(facecolor=c) for name, c in zip(classes, shades, strict=True)},
-    )
-    head = f"{title}: tiles" if title else "Tiles"
-    said = [
-        f"{head}, {len(table)} rows by {table.shape[1]} columns, coloured by class."
-    ]
+    handles = [Patch(facecolor=shade) for shade in shades]
+    key(axis, dict(zip(classes, handles, strict=True)))
+    said = [f"{opening('Tiles', title)}, {_shape(table)}, coloured by class."]
     for name, line in zip(rows or range(1, len(table) + 1), table, strict=True):
-        if len(table) > 12:
-            break
-        parts = [
-            f"{c} {np.mean(line == k):.0%}"
-            for k, c in enumerate(classes)
-            if (line == k).any()
-        ]
-        said.append(f"{name}: {', '.join(parts)}.")
+        shares = {name: np.mean(line == place) for place, name in enumerate(classes)}
+        parts = [f"{name} {share:.0%}" for name, share in shares.items() if share]
+        if len(table) <= 12:
+            said.append(f"{name}: {', '.join(parts)}.")
     return Drawing(figure, " ".join(said))
+
+
+def _shape(table: np.ndarray) -> str:
+    return f"{table.shape[0]} rows by {table.shape[1]} columns"
 
 
 def _ends(
@@ -284,37 +259,3 @@ def _ends(
         return low, high
     reach = max(high - centre, centre - low, 1e-9)
     return centre - reach, centre + reach
-
-
-def _names(
-    axis: Axes, rows: Sequence[Any] | None, columns: Sequence[Any] | None
-) -> None:
-    if rows is None:
-        axis.set_yticks([])
-    else:
-        name_ticks(axis, np.arange(len(rows)) + 0.5, rows, down=True)
-    if columns is not None:
-        name_ticks(axis, np.arange(len(columns)) + 0.5, columns)
-
-
-def _table_words(
-    table: np.ndarray,
-    rows: Sequence[Any],
-    columns: Sequence[Any],
-    value: str,
-    title: str,
-) -> str:
-    head = f"{title}: table" if title else "Table"
-    said = [f"{head} of {value}, {len(rows)} rows by {len(columns)} columns."]
-    if table.size <= _MOST_SAID:
-        for name, line in zip(rows, table, strict=True):
-            cells = zip(columns, line, strict=True)
-            said.append(
-                f"{name}: " + ", ".join(f"{c} {number(v)}" for c, v in cells) + "."
-            )
-    for word, find in (("Highest", np.nanargmax), ("Lowest", np.nanargmin)):
-        row, column = np.unravel_index(int(find(table)), table.shape)
-        said.append(
-            f"{word}: {number(table[row, column])}, {rows[row]}, {columns[column]}."
-        )
-    return " ".join(said)

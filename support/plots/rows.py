@@ -11,22 +11,22 @@ from matplotlib.patches import Patch
 from support.plots.drawing import (
     WIDE,
     Drawing,
+    Limits,
     Size,
     array,
     between,
     fixed,
     key,
-    listed,
     name_ticks,
     number,
+    opening,
     start,
 )
 from support.plots.palette import FAINT, INK, LINES, MARKERS, NEUTRAL, PAPER, colour_of
 
 __all__ = ["bars", "dots", "forest"]
 
-Table = Mapping[str, Mapping[str, Any]] | Mapping[str, Any]
-Limits = tuple[float | None, float | None] | None
+Table = Mapping[str, Any]  # row to series to value, or row to value
 
 
 def bars(
@@ -57,62 +57,52 @@ def bars(
         limits: ends of the axis of values.
         digits: decimals of the values that are written at the bars, where they
             have room; None for none.
-        colours: series to role, see `support.plots.colour_of`.
+        colours: series to role.
         title: over the panel.
         size: inches; from the number of rows where None.
     """
-    rows, names, values = _table(table, "table")
+    rows, names, values = _table(table)
     count = 1 if stacked else len(names)
-    figure, axis = start(
-        size or (WIDE[0], _height(rows, count) if horizontal else WIDE[1]), title
-    )
+    tall = _height(rows, count) if horizontal else WIDE[1]
+    figure, axis = start(size or (WIDE[0], tall), title)
     width = 0.8 / count
-    base = np.zeros(len(rows))
-    shown = {}
+    pitch = figure.get_size_inches()[0] * 72 * width / len(rows)
+    written = digits is not None and not (stacked or seeds or intervals)
+    base, shown = np.zeros(len(rows)), {}
     for index, name in enumerate(names):
         colour = colour_of((colours or {}).get(name, index))
-        at = np.arange(len(rows)) + (
-            0 if stacked else width * (index - (count - 1) / 2)
-        )
-        heights = np.array([values[row].get(name, np.nan) for row in rows], dtype=float)
+        at = np.arange(len(rows)) + width * (index % count - (count - 1) / 2)
+        heights = np.array([values[row].get(name, np.nan) for row in rows])
         style = {"color": colour, "edgecolor": PAPER, "linewidth": 1}
-        if horizontal:
-            drawn = axis.barh(at, heights, 0.94 * width, left=base, **style)
-        else:
-            drawn = axis.bar(at, heights, 0.94 * width, bottom=base, **style)
+        draw = axis.barh if horizontal else axis.bar
+        drawn = draw(
+            at,
+            heights,
+            0.94 * width,
+            **{"left" if horizontal else "bottom": base},
+            **style,
+        )
         shown[name] = Patch(facecolor=colour)
         if stacked:
             base = base + np.nan_to_num(heights)
-        reach = heights.copy()
-        for at_row, row in zip(at, rows, strict=True):
-            if ends := _cell(intervals, row, name):
-                _line(axis, ends, at_row, horizontal, color=INK, lw=1.6)
-                reach[rows.index(row)] = max(*ends, reach[rows.index(row)])
-            for seed in _cell(seeds, row, name) or ():
-                _point(axis, seed, at_row, horizontal)
-        pitch = figure.get_size_inches()[0] * 72 * 0.8 / (len(rows) * len(names))
-        room = horizontal or pitch > 6.2 * (2 + (digits or 0))
-        if digits is not None and not stacked and not seeds and not intervals and room:
-            words = [fixed(h, digits) for h in heights]
-            axis.bar_label(drawn, words, padding=3)
+        for place, row in zip(at, rows, strict=True):
+            ends, some = _cell(intervals, row, name), _cell(seeds, row, name)
+            for along, look in ((ends, {"lw": 1.6}), (some, _RING)):
+                across = [place] * len(along)
+                path = (along, across) if horizontal else (across, along)
+                axis.plot(*path, color=INK, **look)
+        if (
+            written
+            and digits is not None
+            and (horizontal or pitch > 6.2 * (digits + 2))
+        ):
+            axis.bar_label(drawn, [fixed(h, digits) for h in heights], padding=3)
             axis.margins(**{"x" if horizontal else "y": 0.2})
     _finish(axis, rows, value, horizontal, references, limits)
-    if len(names) > 1:
-        key(axis, shown)
-    return Drawing(
-        figure,
-        _words(
-            "Stacked bars" if stacked else "Bars",
-            rows,
-            names,
-            values,
-            value,
-            intervals,
-            seeds,
-            references,
-            title,
-        ),
-    )
+    key(axis, shown)
+    words = _words(rows, names, values, intervals, seeds, references)
+    kind = "Stacked bars" if stacked else "Bars"
+    return Drawing(figure, f"{opening(kind, title)} of {value}. {words}")
 
 
 def dots(
@@ -128,7 +118,7 @@ def dots(
     title: str = "",
     size: Size | None = None,
 ) -> Drawing:
-    """Draw a row of the table as marks on a line, with intervals and seeds.
+    """Draw each row of the table as marks on a line, with intervals and seeds.
 
     Args:
         table: row to series to value, or row to value.
@@ -138,45 +128,32 @@ def dots(
         references: words to a value, for dashed lines.
         limits: ends of the axis.
         digits: decimals of the values, written where there is one series.
-        colours: series to role, see `support.plots.colour_of`.
+        colours: series to role.
         title: over the panel.
         size: inches; from the number of rows where None.
     """
-    rows, names, values = _table(table, "table")
+    rows, names, values = _table(table)
     apart = 0.24 if intervals or seeds else 0.0
-    count = len(names) if apart else 1
-    figure, axis = start(size or (WIDE[0], _height(rows, count)), title)
+    tall = _height(rows, len(names) if apart else 1)
+    figure, axis = start(size or (WIDE[0], tall), title)
     shown = {}
     for index, name in enumerate(names):
-        style = {
-            "color": colour_of((colours or {}).get(name, index)),
-            "ls": "none",
-            "marker": MARKERS[index % 7],
-            "ms": 8,
-            "mec": PAPER,
-        }
-        shown[name] = Line2D([], [], **style)
+        colour = colour_of((colours or {}).get(name, index))
+        mark = {"marker": MARKERS[index % 7], "ls": "none", "ms": 8, "mec": PAPER}
+        shown[name] = Line2D([], [], color=colour, **mark)
         for place, row in enumerate(rows):
             at = place + apart * (index - (len(names) - 1) / 2)
-            if ends := _cell(intervals, row, name):
-                axis.plot(ends, [at, at], color=style["color"], lw=2.5, alpha=0.6)
-            if some := _cell(seeds, row, name):
-                axis.plot(some, [at + 0.18] * len(some), "|", color=NEUTRAL, ms=7)
-            if (here := values[row].get(name)) is None:
-                continue
-            axis.plot(here, at, **style)
+            ends, some = _cell(intervals, row, name), _cell(seeds, row, name)
+            axis.plot(ends, [at] * len(ends), color=colour, lw=2.5, alpha=0.6)
+            axis.plot(some, [at + 0.18] * len(some), "|", color=NEUTRAL, ms=7)
+            here = values[row].get(name, np.nan)
+            axis.plot(here, at, color=colour, **mark)
             if digits is not None and len(names) == 1:
-                text = fixed(here, digits)
-                axis.annotate(
-                    text, (here, at), (0, 6), textcoords="offset points", ha="center"
-                )
+                _beside(axis, fixed(here, digits), (here, at), (0, 6), ha="center")
     _finish(axis, rows, value, True, references, limits)
-    if len(names) > 1:
-        key(axis, shown)
-    return Drawing(
-        figure,
-        _words("Dots", rows, names, values, value, intervals, seeds, references, title),
-    )
+    key(axis, shown)
+    words = _words(rows, names, values, intervals, seeds, references)
+    return Drawing(figure, f"{opening('Dots', title)} of {value}. {words}")
 
 
 def forest(
@@ -205,93 +182,71 @@ def forest(
         size: inches; from the number of rows where None.
     """
     figure, axis = start(size or (WIDE[0], _height(list(rows), 1)), title)
-    handles = {}
+    said = f"{opening('Estimates', title)} of {value} with intervals, a row each; "
+    said += f"no effect is {number(none)}"
+    shown: dict[str, Any] = {}
     if margin is not None:
-        axis.axvspan(
-            none - margin, none + margin, color=FAINT, alpha=0.6, lw=0, zorder=0
-        )
-        handles["less than the margin"] = Patch(facecolor=FAINT)
+        axis.axvspan(none - margin, none + margin, color=FAINT, alpha=0.6, lw=0)
+        shown["less than the margin"] = Patch(facecolor=FAINT)
+        said += f", the margin {number(margin)}"
     axis.axvline(none, color=INK, lw=1.2, zorder=1)
-    said = []
+    parts = [f"{said}."]
     for place, (name, (middle, low, high)) in enumerate(rows.items()):
         clear = low > none or high < none
         colour = colour_of("method" if clear else "neutral")
         axis.plot([low, high], [place, place], color=colour, lw=2)
         axis.plot(middle, place, "s", color=colour, ms=8, mec=PAPER)
-        one, two, three = (fixed(v, digits) for v in (middle, low, high))
-        text = f"{one} [{two}, {three}]"
-        axis.annotate(
-            text,
-            (1.03, place),
-            va="center",
-            xycoords=("axes fraction", "data"),
-            annotation_clip=False,
-        )
+        one, two, three = (fixed(each, digits) for each in (middle, low, high))
+        right = ("axes fraction", "data")
+        _beside(axis, f"{one} [{two}, {three}]", (1, place), (8, 0), xycoords=right)
         words = f"{name}: {number(middle)}, interval {between(low, high)}"
-        if name in (paper or {}):
-            axis.plot(
-                paper[name], place, "D", mfc=PAPER, color=colour_of("highlight"), ms=8
-            )
-            handles["paper"] = Line2D(
-                [],
-                [],
-                marker="D",
-                mfc=PAPER,
-                ls="none",
-                ms=8,
-                color=colour_of("highlight"),
-            )
+        if paper and name in paper:
+            (mark,) = axis.plot(paper[name], place, "D", mfc=PAPER, ms=8)
+            mark.set_color(colour_of("highlight"))
+            shown["paper"] = Line2D([], [], marker="D", ls="none", mfc=PAPER, ms=8)
+            shown["paper"].set_color(colour_of("highlight"))
             words += f", the paper says {number(paper[name])}"
-        said.append(words + ("." if clear else "; it holds no effect."))
+        parts.append(words + ("." if clear else "; it holds no effect."))
     _finish(axis, list(rows), value, True, None, limits)
     axis.locator_params(axis="x", nbins=4)
-    key(axis, handles)
-    head = f"{title}: estimates" if title else "Estimates"
-    middle = (
-        f"{head} of {value} with intervals, a row each; no effect is {number(none)}"
-    )
-    if margin is not None:
-        middle += f", the margin {number(margin)}"
-    return Drawing(figure, " ".join([f"{middle}.", *said]))
+    key(axis, shown, least=1)
+    return Drawing(figure, " ".join(parts))
 
 
-def _table(
-    table: Table, argument: str
-) -> tuple[list[str], list[str], dict[str, dict[str, float]]]:
+_RING = {"marker": "o", "mfc": "none", "ms": 4, "mew": 0.8, "ls": "none"}
+
+
+def _table(table: Table) -> tuple[list[str], list[str], dict[str, dict[str, float]]]:
     """Rows, series in the order of their first row, and the values by both."""
     if not table:
-        raise ValueError(f"{argument}: got no rows; give at least one")
+        raise ValueError("table: got no rows; give at least one")
     values = {
-        row: {k: float(v) for k, v in cells.items()}
-        if isinstance(cells, Mapping)
-        else {"": float(cells)}
-        for row, cells in table.items()
+        row: {name: float(value) for name, value in cells.items()}
+        for row, each in table.items()
+        for cells in [each if isinstance(each, Mapping) else {"": each}]
     }
     names = list(dict.fromkeys(name for cells in values.values() for name in cells))
     return list(values), names, values
 
 
-def _cell(table: Table | None, row: str, name: str) -> list[float] | None:
-    cells = (table or {}).get(row)
+def _cell(table: Table | None, row: str, name: str) -> list[float]:
+    cells = (table or {}).get(row, ())
     if isinstance(cells, Mapping):
-        cells = cells.get(name)
-    return None if cells is None else array(cells).tolist()
+        cells = cells.get(name, ())
+    return array(cells).tolist()
 
 
 def _height(rows: list[str], count: int) -> float:
     return 1.0 + len(rows) * (0.3 + 0.16 * count)
 
 
-def _line(
-    axis: Axes, ends: list[float], at: float, horizontal: bool, **style: Any
+def _beside(
+    axis: Axes, words: str, place: Any, shift: tuple[float, float], **more: Any
 ) -> None:
-    here = [at, at]
-    axis.plot(*((ends, here) if horizontal else (here, ends)), **style)
-
-
-def _point(axis: Axes, value: float, at: float, horizontal: bool) -> None:
-    place = (value, at) if horizontal else (at, value)
-    axis.plot(*place, "o", mfc="none", color=INK, ms=4, mew=0.8)
+    more = {"va": "bottom" if shift[1] else "center"} | more
+    axis.annotate(
+        words, place, shift, textcoords="offset points", annotation_clip=False, **more
+    )
 
 
 def _finish(
@@ -303,48 +258,33 @@ def _finish(
     limits: Limits,
 ) -> None:
     """Names of the rows, the axis of values, and its reference lines."""
-    places = range(len(rows))
-    name_ticks(axis, places, rows, down=horizontal)
+    name_ticks(axis, range(len(rows)), rows, down=horizontal)
     axis.grid(False, axis="y" if horizontal else "x")
     rule = axis.axvline if horizontal else axis.axhline
     for words, level in (references or {}).items():
         rule(level, color=NEUTRAL, linestyle=LINES[1], lw=1.2)
-        place, ends = ((level, 1), "center") if horizontal else ((1, level), "left")
-        axis.annotate(
-            words,
-            place,
-            (3, 3) if horizontal else (4, 0),
-            textcoords="offset points",
-            xycoords=("data", "axes fraction")
-            if horizontal
-            else ("axes fraction", "data"),
-            color=NEUTRAL,
-            ha=ends,
-            va="bottom" if horizontal else "center",
-            annotation_clip=False,
-        )
+        place, shift = ((level, 1), (0, 3)) if horizontal else ((1, level), (4, 0))
+        along = ("data", "axes fraction")[:: 1 if horizontal else -1]
+        turn = {"ha": "center"} if horizontal else {}
+        _beside(axis, words, place, shift, xycoords=along, color=NEUTRAL, **turn)
     if horizontal:
         axis.set(xlabel=value, ylim=(len(rows) - 0.4, -0.6), xlim=limits)
     else:
         axis.set(ylabel=value, ylim=limits)
-    crossing = axis.get_xlim() if horizontal else axis.get_ylim()
-    if crossing[0] < 0 < crossing[1]:
+    low, high = axis.get_xlim() if horizontal else axis.get_ylim()
+    if low < 0 < high:
         rule(0, color=INK, lw=0.8)
 
 
 def _words(
-    kind: str,
     rows: list[str],
     names: list[str],
     values: dict[str, dict[str, float]],
-    value: str,
     intervals: Table | None,
     seeds: Table | None,
     references: Mapping[str, float] | None,
-    title: str,
 ) -> str:
-    head = f"{title}: {kind.lower()}" if title else kind
-    said = [f"{head} of {value}."]
+    said = []
     for row in rows:
         cells = []
         for name, here in values[row].items():
@@ -355,19 +295,10 @@ def _words(
                 words += f", {len(some)} seeds {between(min(some), max(some))}"
             cells.append(words)
         said.append(f"{row}: {'; '.join(cells)}.")
-    if len(rows) > 1:
-        for name in names:
-            known = {row: values[row][name] for row in rows if name in values[row]}
-            high, low = (
-                max(known, key=known.__getitem__),
-                min(known, key=known.__getitem__),
-            )
-            of = f" of {name}" if name else ""
-            said.append(f"Highest{of}: {high}; lowest: {low}.")
-    if references:
-        said.append(
-            "Lines at "
-            + listed(f"{number(level)}, {words}" for words, level in references.items())
-            + "."
-        )
+    for name in names if len(rows) > 1 else ():
+        known = {row: values[row][name] for row in rows if name in values[row]}
+        order = sorted(known, key=known.__getitem__)
+        of = f" of {name}" if name else ""
+        said.append(f"Highest{of}: {order[-1]}; lowest: {order[0]}.")
+    said += [f"Line {words} at {number(v)}." for words, v in (references or {}).items()]
     return " ".join(said)

@@ -1,6 +1,6 @@
 """Lines over a common axis, with bands, other seeds, references and marks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,13 @@ from scipy.special import ndtr, ndtri
 from support.plots.drawing import (
     WIDE,
     Drawing,
+    Limits,
     Size,
     array,
-    between,
     label_ends,
-    listed,
     name_ticks,
     number,
+    opening,
     start,
 )
 from support.plots.palette import INK, LINES, NEUTRAL, PAPER, look
@@ -29,9 +29,9 @@ _RATES = (1e-4, 0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95)
 _SCALES = {
     "linear": "",
     "log": ", logarithmic",
-    "deviate": ", on a normal-deviate axis",
+    "deviate": ", in per cent on a normal-deviate axis",
 }
-Limits = tuple[float | None, float | None] | None
+Path = tuple[np.ndarray, np.ndarray]
 
 
 def lines(
@@ -78,9 +78,10 @@ def lines(
     """
     if not series:
         raise ValueError("series: got none; give at least one name with its values")
-    names = at is not None and any(isinstance(place, str) for place in at)
-    shared = None if at is None else np.arange(len(at)) if names else array(at)
-    paths = {}
+    named = at is not None and any(isinstance(place, str) for place in at)
+    words_at: Sequence[Any] = at if at is not None and named else ()
+    shared = np.arange(len(words_at)) if words_at else None if at is None else array(at)
+    paths: dict[str, Path] = {}
     for name, values in series.items():
         places, heights = (shared, values) if shared is not None else values
         paths[name] = array(places), array(heights)
@@ -96,25 +97,24 @@ def lines(
     ends = []
     for index, (name, (places, heights)) in enumerate(paths.items()):
         style = look(index, (colours or {}).get(name))
+        if len(places) > _MOST_MARKED:
+            style["marker"] = None
         for line in others.get(name, ()):
             axis.plot(places, array(line), color=style["color"], lw=0.8, alpha=0.4)
         if name in bands:
             low, high = map(array, bands[name])
-            axis.fill_between(
-                places, low, high, color=style["color"], alpha=0.18, linewidth=0
-            )
-        if len(places) > _MOST_MARKED:
-            style["marker"] = None
+            faint = {"color": style["color"], "alpha": 0.18, "linewidth": 0}
+            axis.fill_between(places, low, high, **faint)
         axis.plot(places, heights, markeredgecolor=PAPER, **style)
-        if len(last := np.flatnonzero(np.isfinite(heights))):
-            ends.append((name, places[last[-1]], heights[last[-1]], style["color"]))
+        if len(seen := np.flatnonzero(np.isfinite(heights))):
+            ends.append((name, places[seen[-1]], heights[seen[-1]], style["color"]))
     for height in references.values():
         axis.axhline(height, color=NEUTRAL, linestyle=LINES[1], lw=1.2, zorder=1)
     for words, place in (marks or {}).items():
         axis.plot(*place, "o", color=INK, ms=9, mfc="none", mew=1.6)
         axis.annotate(words, place, (8, 6), textcoords="offset points")
-    if names:
-        name_ticks(axis, shared, at)
+    if words_at:
+        name_ticks(axis, shared, words_at)
     elif shared is not None and x_scale == "log" and len(shared) <= 8:
         axis.set_xticks(shared, [number(place) for place in shared])
         axis.minorticks_off()
@@ -123,22 +123,25 @@ def lines(
     ends += [(name, right, height, NEUTRAL) for name, height in references.items()]
     if len(ends) > 1:
         label_ends(axis, ends)
-    return Drawing(
-        figure,
-        _words(
-            paths,
-            bands,
-            others,
-            references,
-            marks or {},
-            at,
-            names,
-            x,
-            y,
-            (x_scale, y_scale),
-            title,
-        ),
-    )
+    say_x, say_y = _speaker(x_scale, words_at), _speaker(y_scale)
+    axes = f"{y}{_SCALES[y_scale]} against {x}{_SCALES[x_scale]}"
+    said = [f"{opening('Lines', title)} of {axes}."]
+    for name, path in paths.items():
+        words = _words(*path, say_x, say_y)
+        if name in bands:
+            low, high = (say_y(array(side)[-1]) for side in bands[name])
+            words += f", at its end the band goes from {low} to {high}"
+        if many := len(others.get(name, ())):
+            words += f"; {many} thin line{'s' * (many > 1)} beside it"
+        said.append(f"{name}: {words}.")
+    last = {name: heights[-1] for name, (_, heights) in paths.items() if len(heights)}
+    order = sorted((v, name) for name, v in last.items() if np.isfinite(v))
+    if len(order) > 1:
+        said.append(f"At the end {order[-1][1]} is highest and {order[0][1]} lowest.")
+    said += [f"Level line {name} at {say_y(v)}." for name, v in references.items()]
+    for words, (across, up) in (marks or {}).items():
+        said.append(f"Marked: {words}, {say_y(up)} at {say_x(across)}.")
+    return Drawing(figure, " ".join(said))
 
 
 def _scale(axis: Axes, which: str, scale: str, limits: Limits) -> None:
@@ -147,73 +150,39 @@ def _scale(axis: Axes, which: str, scale: str, limits: Limits) -> None:
     if scale != "deviate":
         axis.set(**{f"{which}scale": scale})
         return
-    # A rate of 0 or 1 has no place on the axis; it stands at the edge.
-    getattr(axis, f"set_{which}scale")(
-        "function", functions=(lambda p: ndtri(np.clip(p, 1e-9, 1 - 1e-9)), ndtr)
-    )
+    # A rate of 0 or 1 has no place on the axis; it stands far beyond the edge.
+    ways = (lambda rate: ndtri(np.clip(rate, 1e-9, 1 - 1e-9)), ndtr)
+    getattr(axis, f"set_{which}scale")("function", functions=ways)
     low, high = limits or (None, None)
-    ticks = [r for r in _RATES if (low or 0) <= r <= (high or 1)]
-    axis.set(
-        **{
-            f"{which}ticks": ticks,
-            f"{which}ticklabels": [f"{100 * r:g}" for r in ticks],
-        }
-    )
-    getattr(axis, f"{which}axis").set_minor_locator(NullLocator())
+    ticks = [rate for rate in _RATES if (low or 0) <= rate <= (high or 1)]
+    side = getattr(axis, f"{which}axis")
+    side.set_ticks(ticks, [f"{100 * rate:g}" for rate in ticks])
+    side.set_minor_locator(NullLocator())
+
+
+def _speaker(scale: str, names: Sequence[Any] = ()) -> Callable[[float], str]:
+    """How a place on an axis is said."""
+    if names:
+        return lambda value: str(names[int(value)])
+    if scale == "deviate":
+        return lambda value: f"{number(100 * value)} %"
+    return number
 
 
 def _words(
-    paths: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    bands: Mapping[str, tuple[Any, Any]],
-    others: Mapping[str, Sequence[Any]],
-    references: Mapping[str, float],
-    marks: Mapping[str, tuple[float, float]],
-    at: Sequence[Any] | None,
-    names: bool,
-    x: str,
-    y: str,
-    scales: tuple[str, str],
-    title: str,
+    places: np.ndarray,
+    heights: np.ndarray,
+    say_x: Callable[[float], str],
+    say_y: Callable[[float], str],
 ) -> str:
-    def place(value: float) -> str:
-        return str(at[int(value)]) if names and at is not None else number(value)
-
-    head = f"{title}: lines" if title else "Lines"
-    across, up = (_SCALES[scale] for scale in scales)
-    said = [f"{head} of {y}{up} against {x}{across}."]
-    last: dict[str, float] = {}
-    for name, (places, heights) in paths.items():
-        seen = np.flatnonzero(np.isfinite(heights))
-        if not len(seen):
-            said.append(f"{name}: no values.")
-            continue
-        one, two = seen[0], seen[-1]
-        top, low = seen[heights[seen].argmax()], seen[heights[seen].argmin()]
-        last[name] = heights[two]
-        words = (
-            f"{name}: {number(heights[one])} at {place(places[one])}, "
-            f"{number(heights[two])} at {place(places[two])}"
-        )
-        if top not in (one, two):
-            words += f", highest {number(heights[top])} at {place(places[top])}"
-        if low not in (one, two):
-            words += f", lowest {number(heights[low])} at {place(places[low])}"
-        if name in bands:
-            ends = (float(array(side)[two]) for side in bands[name])
-            words += f", at its end the band goes {between(*ends)}"
-        if many := len(others.get(name, ())):
-            words += f"; {many} thin line{'s' * (many > 1)} beside it"
-        said.append(f"{words}.")
-    if len(last) > 1:
-        high, low = max(last, key=last.__getitem__), min(last, key=last.__getitem__)
-        said.append(f"At the end {high} is highest and {low} lowest.")
-    said += [f"Level line {name} at {number(v)}." for name, v in references.items()]
-    if marks:
-        said.append(
-            "Marked: "
-            + listed(
-                f"{name} at {number(a)}, {number(b)}" for name, (a, b) in marks.items()
-            )
-            + "."
-        )
-    return " ".join(said)
+    """The ends of a line, and its extremes where they are no ends."""
+    seen = np.flatnonzero(np.isfinite(heights))
+    if not len(seen):
+        return "no values"
+    ends = [seen[0], seen[-1]][: len(seen)]
+    top, low = seen[heights[seen].argmax()], seen[heights[seen].argmin()]
+    parts = [("", end) for end in ends]
+    parts += [("highest ", top)] * (top not in ends) + [("lowest ", low)] * (
+        low not in ends
+    )
+    return ", ".join(f"{w}{say_y(heights[k])} at {say_x(places[k])}" for w, k in parts)

@@ -11,6 +11,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from math import ceil, sqrt
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -26,8 +27,10 @@ LARGEST_SVG = 200_000
 LEAST_TEXT = 11  # pixels on the page
 NAME = re.compile(r"fig-[a-z0-9]+(-[a-z0-9]+)+")
 _POINT = 96 / 72  # pixels
-_HEAD = re.compile(r"^.*?<svg [^>]*>\s*(?:<metadata>.*?</metadata>)?", re.DOTALL)
-_RULES = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
+_NOISE = re.compile(
+    r"\A.*?<svg [^>]*>|<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->",
+    re.DOTALL,
+)
 _ROW = (
     "align-items:flex-end;display:flex;flex-wrap:wrap;gap:1rem;"
     "justify-content:safe center;overflow-x:auto"
@@ -198,37 +201,41 @@ def inline(figure: Figure, image: tuple[str, str], name: str, alt: str) -> str:
     if mime != "image/svg+xml":
         source = f'src="data:{mime};base64,{data}" alt="{escape(alt)}"'
         return f'<img {source} {looks};background:#fff">'
-    body = _RULES.sub(
-        "", re.sub(r"<!--.*?-->", "", _HEAD.sub("", data), flags=re.DOTALL)
-    )
-    body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", body)
     return (
         f'<svg aria-hidden="true" {looks}" fill="currentColor" stroke-linejoin="round" '
-        f'viewBox="0 0 {width * 0.75:g} {height * 0.75:g}">{themed(body)}'
+        f'viewBox="0 0 {width * 0.75:g} {height * 0.75:g}">{themed(_body(data, name))}'
     )
 
 
 def _beside(
     figures: Sequence[Figure], images: Sequence[tuple[str, str]]
 ) -> tuple[str, str]:
-    """Panels as one plain image, for readers that show no HTML."""
-    left, tallest, parts = 0.0, 0.0, []
-    for place, (figure, (mime, data)) in enumerate(zip(figures, images, strict=True)):
-        width, height = (float(side) * 72 for side in figure.get_size_inches())
+    """Panels as one plain image, for slides and for readers that show no HTML."""
+    sides = [tuple(float(side) * 72 for side in f.get_size_inches()) for f in figures]
+    across = ceil(sqrt(len(sides)))
+    step = [max(each) + 12 for each in zip(*sides, strict=True)]
+    parts = []
+    for place, ((width, height), (mime, data)) in enumerate(
+        zip(sides, images, strict=True)
+    ):
+        row, column = divmod(place, across)
+        box = (
+            f'x="{column * step[0]:g}" y="{row * step[1]:g}" '
+            f'width="{width:g}" height="{height:g}"'
+        )
         if mime == "image/svg+xml":
-            body = re.sub(
-                r'(\bid="|href="#|url\(#)', rf"\g<1>p{place}-", _HEAD.sub("", data)
-            )
-            parts.append(
-                f'<svg x="{left:g}" width="{width:g}" height="{height:g}">{body}'
-            )
+            parts.append(f"<svg {box}>{_body(data, f'p{place}')}")
         else:
-            parts.append(f'<image x="{left:g}" width="{width:g}" height="{height:g}" '
-                         f'href="data:{mime};base64,{data}"/>')  # fmt: skip
-        left, tallest = left + width + 12, max(tallest, height)
+            parts.append(f'<image {box} href="data:{mime};base64,{data}"/>')
+    width, height = across * step[0], ceil(len(sides) / across) * step[1]
     return "image/svg+xml", (
         '<svg xmlns="http://www.w3.org/2000/svg" '
-        f'xmlns:xlink="http://www.w3.org/1999/xlink" width="{left:g}pt" '
-        f'height="{tallest:g}pt" viewBox="0 0 {left:g} {tallest:g}">'
+        'xmlns:xlink="http://www.w3.org/1999/xlink" stroke-linejoin="round" '
+        f'width="{width:g}pt" height="{height:g}pt" viewBox="0 0 {width:g} {height:g}">'
         f"{''.join(parts)}</svg>"
     )
+
+
+def _body(svg: str, name: str) -> str:
+    """What stands in an SVG, without its head and rules, its ids made unique."""
+    return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", _NOISE.sub("", svg))

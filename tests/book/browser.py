@@ -29,6 +29,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 THEMES = ("light", "dark")
 WIDTHS = (1280, 390)
 
+# Words of a drawing, whose smallest are so many pixels where it has its own width.
+LETTERS = """() => [...document.querySelectorAll("figure .panel")]
+  .filter(e => e.checkVisibility())
+  .map(e => [e.closest("figure").id, e.dataset.text * e.getBoundingClientRect().width
+             / parseFloat(e.style.width)])"""
+
 LOOK = """() => {
   const article = document.querySelector("article.bd-article") || document.body;
   const words = article.cloneNode(true);
@@ -53,7 +59,8 @@ LOOK = """() => {
       id: e.id,
       number: (e.querySelector(".caption-number") || {}).textContent || "",
       caption: (e.querySelector(".caption-text") || {}).textContent || "",
-      alt: (e.querySelector("img") || {}).alt || "",
+      alt: (e.querySelector("img") || {}).alt
+           || e.querySelector("[role=img]")?.getAttribute("aria-label") || "",
     })),
     cells: all("div.cell").filter(e => e.querySelector(".cell_input")).map(e => {
       let outputs = [...e.querySelectorAll(":scope .cell_output")];
@@ -83,6 +90,7 @@ class Report:
     outside: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     overflow: dict[int, int] = field(default_factory=dict)
+    letters: dict[int, list[tuple[str, float]]] = field(default_factory=dict)
     accessibility: list[str] | None = None
 
 
@@ -204,6 +212,7 @@ class Visitor:
             report.overflow[width] = page.evaluate(
                 "document.documentElement.scrollWidth - window.innerWidth"
             )
+            report.letters[width] = page.evaluate(LETTERS)
         page.close()
         return report
 

@@ -82,6 +82,11 @@ def test_it_fits_the_width(report: Report, width: int) -> None:
     assert report.overflow[width] <= 0
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_words_of_its_figures_are_large_enough(report: Report, width: int) -> None:
+    assert [found for found in report.letters[width] if found[1] < 10.95] == []
+
+
 def test_it_has_no_serious_fault_of_access(
     report: Report, axe: tuple[str, str]
 ) -> None:

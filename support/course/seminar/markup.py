@@ -7,7 +7,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from support.course.book.figures import CAPTION, FIGURE
+from support.course.book.figures import CAPTION, FIGURE, FRAMES
 
 __all__ = ["Picture", "code", "headings", "markdown", "outputs", "picture"]
 
@@ -79,7 +79,7 @@ def outputs(cell: Mapping[str, Any], folder: str) -> tuple[str, list[Picture]]:
             continue
         if FIGURE in metadata:
             words = metadata[FIGURE]
-            if "text/html" in data:  # a figure with sliders is complete in itself
+            if FRAMES in metadata:  # sliders are complete in themselves
                 shown = _text(data["text/html"])
             else:
                 file = picture(output)
