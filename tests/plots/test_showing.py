@@ -77,11 +77,15 @@ def test_a_drawing_says_itself_and_the_page_decides_its_ink(shown):
     assert metadata["course_figure"]["alt"] == words
     html = bundle["text/html"]
     assert words.replace("<wins>", "&lt;wins&gt;") in html
-    assert "currentColor" in html and "var(--plot-blue, #0068c0)" in html
-    assert "#1d2731" not in html and "<style" not in html and "<!--" not in html
+    assert "currentColor" in html
+    assert "var(--plot-blue, #0068c0)" in html
+    assert "#1d2731" not in html
+    assert "<style" not in html
+    assert "<!--" not in html
     assert "#0068c0" in bundle["image/svg+xml"]
     ids = re.findall(r'\bid="([^"]+)"', html)
-    assert len(ids) == len(set(ids)) and all(x.startswith("fig-test-po") for x in ids)
+    assert len(ids) == len(set(ids))
+    assert all(x.startswith("fig-test-po") for x in ids)
     assert set(re.findall(r'(?:href="|url\()#([^")]+)', html)) <= set(ids)
     ElementTree.fromstring(html.replace("xlink:href", "href"))
 
@@ -110,7 +114,8 @@ def test_words_in_a_figure_never_fall_below_11_px():
     axes.set_xlabel("small", fontsize=6)
     html = inline(figure, render(figure), "fig-a-b", "")
     plt.close(figure)
-    assert 'data-text="8.00"' in html and "width:480px" in html
+    assert 'data-text="8.00"' in html
+    assert "width:480px" in html
     assert f"min-width:{480 * 11 / 8:.0f}px" in html
     # The letters of the SVG itself: a path of 100 units is scaled to its size.
     scales = [float(scale) for scale in re.findall(r"scale\(([\d.]+) -", html)]
