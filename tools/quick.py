@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Test files that two cores run within half a minute.
 MOST = 12
 PAIRS, ALWAYS = "tests/notebooks/test_pairs.py", "tests/test_environment.py"
+#: What has examples of its own; the template's files are copied, not imported.
+MODULE = re.compile(r"(support|chapters|tools)/(?!.*/template/).*\.py")
 #: These need executions and a built book.
 APART = ("tests/book/", "tests/notebooks/")
 
@@ -37,7 +39,7 @@ def choose(paths: Sequence[str], tests: Sequence[str], root: Path) -> list[str]:
     """The files for pytest: changed tests, then those nearest to changed modules."""
     chosen = [PAIRS] if any(re.fullmatch(r"chapters/.*\.md", p) for p in paths) else []
     chosen += [path for path in paths if path in tests]
-    wanted = (p for p in paths if re.fullmatch(r"(support|chapters|tools)/.*\.py", p))
+    wanted = (p for p in paths if MODULE.fullmatch(p))
     modules = [path for path in wanted if (root / path).is_file()]
     texts = {test: (root / test).read_text("utf-8") for test in tests}
     distances: dict[str, tuple[bool, int]] = {}

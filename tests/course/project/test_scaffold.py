@@ -1,16 +1,18 @@
 """A new chapter runs, is checked, and takes its place in the contents."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from support.course.cli.app import main
-from support.course.cli.checks import claims, figures, parameters
-from support.course.project.chapters import discover, toc_slugs
+from support.course.project.chapters import discover, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
 from support.course.project.scaffold import add_to_contents, scaffold
-from support.course.run.references import check_pair
 from tests.course.conftest import Project
 
 TOC = """\
@@ -87,27 +89,81 @@ def test_an_existing_folder_is_left_alone(project: Project) -> None:
         scaffold(project.root, "mine")
 
 
+def test_the_titles_of_parts_are_those_of_the_papers(project: Project) -> None:
+    paper = {
+        "slug": "mine", "part": "II", "title": "Mine: a study", "authors": "A",
+        "venue": "V", "year": 2024, "arxiv": "1", "sentence": "It is so.",
+    }  # fmt: skip
+    (project.root / "book").mkdir()
+    path = project.root / "book" / "papers.yml"
+    path.write_text(yaml.safe_dump([paper]), encoding="utf-8")
+    contents = project.root / "_toc.yml"
+    contents.write_text(TOC, encoding="utf-8")
+    scaffold(project.root, "mine")
+    parts = yaml.safe_load(contents.read_text("utf-8"))["parts"]
+    captions = [part["caption"] for part in parts]
+    assert captions[2] == "II. Fair and explainable decisions"
+    (chapter,) = discover(project.root)
+    assert chapter.title == "Mine: a study"
+
+
+def test_no_word_of_the_sample_is_left(project: Project) -> None:
+    written = scaffold(project.root, "sparse_autoencoders", "Means")
+    for path in written:
+        text = path.read_text(encoding="utf-8")
+        assert "A new chapter" not in text
+        assert "new_chapter" not in text
+        assert "new-chapter" not in text
+    python = [str(path) for path in written if path.suffix == ".py"]
+    settings = str(Path(__file__).parents[3] / "pyproject.toml")
+    for words in (["check"], ["format", "--check"]):
+        command = [sys.executable, "-m", "ruff", *words, "--config", settings, *python]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.slow
-def test_a_new_chapter_runs_and_passes_the_checks(
+def test_a_new_chapter_lacks_nothing_but_its_record(
     project: Project, capsys: Any
 ) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["new", "my_chapter", "--title", "Means: what they do"])
-    assert caught.value.code == 0
-    assert "course run my_chapter" in capsys.readouterr().out
-    with pytest.raises(SystemExit) as caught:
-        main(["reference"])
-    assert caught.value.code == 0, capsys.readouterr().out
+    def course(*words: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as caught:
+            main(list(words))
+        return int(str(caught.value.code)), capsys.readouterr().out
+
+    code, said = course("new", "my_chapter", "--title", "Means: what they do")
+    assert code == 0
+    assert "course run my_chapter" in said
+    (project.root / "tests" / "chapters" / "my_chapter").is_dir()
+    code, said = course("reference")  # executes both notebooks
+    assert code == 0, said
+    code, said = course("check", "--lessons")
+    lines = [line for line in said.splitlines() if not line.startswith("ok ")]
+    assert lines[0] == "FAULT my_chapter: record", said
+    assert [line.split(" has ")[0] for line in lines[1:]] == ["      results.json"], (
+        said
+    )
     (chapter,) = discover(project.root)
     assert chapter.title == "Means: what they do"
-    for found in (
-        claims(chapter),
-        parameters(chapter),
-        figures(chapter),
-        check_pair(chapter, "lesson"),
-        check_pair(chapter, "exercises"),
-    ):
-        assert found == []
+    notebook = read_notebook(chapter.source("lesson"))
+    assert (
+        len(
+            {"figure", "check", "teacher"}
+            & {t for c in notebook.cells for t in tags(c)}
+        )
+        == 3
+    )
     exercises = (chapter.folder / "exercises.ipynb").read_text(encoding="utf-8")
-    assert "✗ not yet" in exercises
-    assert "✓ passed" in exercises
+    assert exercises.count("✗ not yet") == exercises.count("✓ passed") == 3
+
+
+@pytest.mark.slow
+def test_the_tests_of_a_new_chapter_pass(project: Project) -> None:
+    scaffold(project.root, "my_chapter")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+         "-W", "error", "--doctest-modules", "tests", "chapters"],
+        cwd=project.root, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(project.root)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout

@@ -1,1 +1,1 @@
-"""A new chapter."""
+"""What the chapter new_chapter alone needs; its lesson lies beside."""
