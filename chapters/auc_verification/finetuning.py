@@ -17,7 +17,7 @@ from support.data.batches import IdentityBatches
 from support.losses.detection_cost import soft_detection_cost
 from support.losses.pairwise import pairwise_loss
 from support.losses.verification import pair_scores
-from support.training import fit, generator
+from support.training import fit, generator, predict
 from support.verification.experiment import Prepared
 from support.verification.systems import NetworkSystem, background_inputs
 
@@ -224,9 +224,8 @@ def named_right(system: NetworkSystem, prepared: Prepared) -> float:
         In [0, 1]; higher is better.
     """
     x, mask, aligned = background_inputs(prepared, system.alignment)
-    paths = aligned if aligned.ndim == 3 else None
-    with torch.no_grad():
-        _, logits = system.network(x, mask, paths)
+    inputs = (x, mask, aligned) if aligned.ndim == 3 else (x, mask)
+    _, logits = predict(system.network, *inputs)
     return float((logits.argmax(1) == identities(prepared)).double().mean())
 
 

@@ -10,13 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from chapters.concepts.training import predict
 from support.data.concept_tasks import ConceptTask
 from support.metrics.explanations import intervention_curve, uncertainty_order
 from support.metrics.probes import conditional_entropy, fit_probe
 from support.metrics.similarity import linear_cka
 from support.models.concepts import ConceptModel, ConceptOutput, Settings, class_means
-from support.training import require_tensor
+from support.training import predict, require_tensor
 
 __all__ = [
     "LeakMeter",

@@ -12,9 +12,20 @@ from torch import Tensor
 
 from chapters.disentanglement.objectives import AutoencoderObjective
 from support.models.vae import VariationalAutoencoder
-from support.training import History, fit, generator, seeded_init
+from support.training import History, Recipe, generator, predict, seeded_init
 
-__all__ = ["Partners", "TrainedAutoencoder", "encode", "train_autoencoder"]
+__all__ = ["RELEASED", "Partners", "TrainedAutoencoder", "encode", "train_autoencoder"]
+
+RELEASED = Recipe(
+    updates=30_000,
+    batch_size=256,
+    rate=4e-4,
+    weight_decay=4e-5,
+    fused=False,
+    schedule="drops",
+    drops=(0.4, 0.8),
+)
+r"""Adam with a rate of $10^{-4}B/64$ for a batch of $B$, and two drops by ten."""
 
 
 class TrainedAutoencoder(NamedTuple):
@@ -31,37 +42,28 @@ class TrainedAutoencoder(NamedTuple):
 
 def train_autoencoder(
     images: Tensor,
+    recipe: Recipe = RELEASED,
     *,
     seed: int,
-    steps: int,
     objective: str = "beta",
     coder: str = "burgess",
     latents: int = 10,
-    batch_size: int = 256,
-    learning_rate: float | None = None,
     factors: Tensor | None = None,
-    device: torch.device | str = "cpu",
     checkpoint: str | Path | None = None,
     label: str = "",
     **settings: float,
 ) -> TrainedAutoencoder:
-    r"""Train one autoencoder with Adam and two drops of the rate by ten.
-
-    The released recipe is a rate of $10^{-4}B/64$ for a batch of $B$, weight
-    decay $4\cdot10^{-5}$ and a drop at 40 % and at 80 % of the training.
+    r"""Train one autoencoder, where its pictures lie.
 
     Args:
         images: (N, C, H, W), uint8, or floats in [0, 1]; kept as they are and
             turned into floats a batch at a time.
+        recipe: how; an epoch leaves out a last batch that is not full.
         seed: of the weights, the order of the pictures and the noise.
-        steps: updates; rounded to whole epochs, at least one.
         objective: a family of `chapters.disentanglement.objectives`.
         coder: see `support.models.vae.CODERS`.
         latents: how many.
-        batch_size: pictures an update, at most N.
-        learning_rate: in place of the released one.
         factors: (N, n) integers, for ``ada``: its pairs differ in one factor.
-        device: where to train.
         checkpoint: a file, written after each epoch; a training that was
             interrupted goes on where it stopped.
         label: of the progress bar, which shows when a person watches.
@@ -76,47 +78,38 @@ def train_autoencoder(
 
     >>> pictures = torch.zeros(8, 1, 4, 4)
     >>> trained = train_autoencoder(
-    ...     pictures, seed=0, steps=1, coder="small-mlp", latents=2, batch_size=8)
+    ...     pictures, Recipe(updates=1, batch_size=8), seed=0, coder="small-mlp",
+    ...     latents=2)
     >>> encode(trained.model, pictures).shape
     torch.Size([8, 2])
     """
-    _validate(images, batch_size, steps, objective, factors)
-    epochs = max(1, round(steps / (len(images) // batch_size)))
+    _validate(images, recipe.batch_size, objective, factors)
+    updates = recipe.updates or recipe.epochs * (len(images) // recipe.batch_size)
     with seeded_init(seed, "autoencoder"):
         model = VariationalAutoencoder(images.shape[1:], latents, coder)
         loss = AutoencoderObjective(
-            objective, model, dataset_size=len(images), steps=steps, **settings
-        ).to(device)
-    rate = learning_rate or 1e-4 * batch_size / 64
-    optimizer = torch.optim.Adam(
-        [
-            {"params": list(model.parameters()), "lr": rate, "weight_decay": 4e-5},
-            {
-                "params": list(loss.discriminator.parameters()),
-                "lr": 1e-4,
-                "betas": (0.5, 0.9),
-            },
-        ]
-    )
-    scheduler = torch.optim.lr_scheduler.MultiStepLR(
-        optimizer, [max(1, round(0.4 * epochs)), max(2, round(0.8 * epochs))], 0.1
-    )
-    pictures = images.to(device)
-    pairs = Partners(factors.to(device)) if objective == "ada" else None
+            objective, model, dataset_size=len(images), steps=updates, **settings
+        ).to(images.device)
+    pairs = Partners(factors.to(images.device)) if objective == "ada" else None
 
     def step(rows: Tensor) -> dict[str, Tensor]:
-        others = None if pairs is None else _floats(pictures[pairs.draw(rows)])
-        return loss(_floats(pictures[rows]), others)
+        others = None if pairs is None else _floats(images[pairs.draw(rows)])
+        return loss(_floats(images[rows]), others)
 
-    history = fit(
+    history = recipe.fit(
         step,
         loss,
         (torch.arange(len(images)),),
-        epochs=epochs,
-        batch_size=batch_size,
-        optimizer=optimizer,
-        scheduler=scheduler,
         generator=generator(seed, "autoencoder batches"),
+        parameters=[
+            {"params": list(model.parameters())},
+            {
+                "params": list(loss.discriminator.parameters()),
+                "lr": 1e-4,
+                "weight_decay": 0.0,
+                "betas": (0.5, 0.9),
+            },
+        ],
         checkpoint=checkpoint,
         label=label or objective,
         drop_last=True,
@@ -124,7 +117,6 @@ def train_autoencoder(
     return TrainedAutoencoder(model, history)
 
 
-@torch.no_grad()
 def encode(
     model: VariationalAutoencoder, images: Tensor, *, batch_size: int = 1024
 ) -> Tensor:
@@ -136,13 +128,13 @@ def encode(
         batch_size: pictures at once.
 
     Returns:
-        (N, m) float32, on the CPU.
+        (N, m) float32, on the device of the images.
     """
-    device = next(model.parameters()).device
-    means = [
-        model.encode(_floats(batch.to(device)))[0] for batch in images.split(batch_size)
-    ]
-    return torch.cat(means).cpu()
+
+    def mean(batch: Tensor) -> Tensor:
+        return model.encode(_floats(batch))[0]
+
+    return predict(model, images, call=mean, batch_size=batch_size)
 
 
 class Partners:
@@ -209,7 +201,6 @@ def _floats(pictures: Tensor) -> Tensor:
 def _validate(
     images: Tensor,
     batch_size: int,
-    steps: int,
     objective: str,
     factors: Tensor | None,
 ) -> None:
@@ -220,8 +211,6 @@ def _validate(
             f"batch_size: got {batch_size} for {len(images)} images; give 2 to "
             f"{len(images)}"
         )
-    if steps < 1:
-        raise ValueError(f"steps: got {steps}; give at least 1")
     low, high = (float(value) for value in images.aminmax())
     if images.is_floating_point() and not 0 <= low <= high <= 1:
         raise ValueError(

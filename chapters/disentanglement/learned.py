@@ -14,9 +14,19 @@ from support.data.images import DSPRITES_FACTORS, load_dsprites
 from support.data.lpc import LPC_FACTORS, load_lpc_sprites
 from support.models.coders import mlp
 from support.signal.mel import log_mel
-from support.training import fit, generator, seeded_init
+from support.training import Recipe, generator, predict, seeded_init
 
-__all__ = ["DATASETS", "FactorTask", "load_factor_task", "regress", "resample"]
+__all__ = [
+    "DATASETS",
+    "REGRESSION",
+    "FactorTask",
+    "load_factor_task",
+    "regress",
+    "resample",
+]
+
+REGRESSION = Recipe(epochs=10, rate=2e-3, fused=False, schedule="cosine")
+"""How an encoder is trained that is told the factors."""
 
 DATASETS = {
     "embedded": ("pos_x", "pos_y"),
@@ -121,9 +131,9 @@ def resample(
 
 def regress(
     task: FactorTask,
+    recipe: Recipe = REGRESSION,
     *,
     seed: int,
-    epochs: int,
     hidden: Sequence[int] = (256, 128),
     device: torch.device | str = "cpu",
 ) -> Tensor:
@@ -134,8 +144,8 @@ def regress(
 
     Args:
         task: what is learned.
+        recipe: how.
         seed: of the weights and the order of the batches.
-        epochs: passes over the training split.
         hidden: widths of the perceptron.
         device: where to train.
 
@@ -145,26 +155,18 @@ def regress(
     features = task.x_train[0].numel()
     with seeded_init(seed, "regression"):
         net = mlp(features, hidden, len(task.sizes)).to(device)
-    optimizer = torch.optim.Adam(net.parameters(), lr=2e-3)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, epochs))
 
     def step(x: Tensor, c: Tensor) -> Tensor:
         return nn.functional.mse_loss(net(_floats(x)), c)
 
-    fit(
+    recipe.fit(
         step,
         net,
         (task.x_train, spread(task.c_train, task.sizes)),
-        epochs=epochs,
-        batch_size=128,
-        optimizer=optimizer,
-        scheduler=schedule,
         generator=generator(seed, "regression batches"),
         label="with targets",
     )
-    with torch.no_grad():
-        codes = [net(_floats(part.to(device))) for part in task.x_test.split(2048)]
-    return torch.cat(codes).cpu()
+    return predict(net, task.x_test, call=lambda x: net(_floats(x))).cpu()
 
 
 def _sprites(seed: int, count: int) -> FactorTask:

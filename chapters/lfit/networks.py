@@ -9,12 +9,14 @@ import torch
 from chapters.lfit.encodings import Encoding, every_state, table_of
 from support.data.recruitment import Recruitment
 from support.recruitment.scorer import (
+    TESTBED,
     Scorer,
     Sees,
     score_profiles,
     train_scorer,
 )
 from support.rules.states import StateTable, quantile_cuts
+from support.training import Recipe
 
 __all__ = ["NETWORKS", "NETWORK_GRID", "Box", "ask", "train_boxes"]
 
@@ -85,7 +87,7 @@ def train_boxes(
     seed: int,
     *,
     names: tuple[str, ...] = tuple(NETWORKS),
-    epochs: int = 16,
+    recipe: Recipe = TESTBED,
     device: str | torch.device = "cpu",
 ) -> dict[str, Box]:
     """Train networks as the recruitment chapter does, and ask each for the grid.
@@ -94,11 +96,11 @@ def train_boxes(
         data: applications of version 2.
         seed: of weights and batches.
         names: which of `NETWORKS`.
-        epochs: of the training.
+        recipe: how.
         device: where they are trained.
 
     >>> from support.data.recruitment import make_recruitment
-    >>> boxes = train_boxes(make_recruitment(60, 0), 0, epochs=1)
+    >>> boxes = train_boxes(make_recruitment(60, 0), 0)
     >>> boxes["blind labels"].scores.shape
     (3240,)
     """
@@ -110,9 +112,9 @@ def train_boxes(
         scorer = train_scorer(
             data,
             target,
-            sees=sees,
+            sees,
+            recipe,
             seed=seed,
-            epochs=epochs,
             device=device,
             label=name,
         )

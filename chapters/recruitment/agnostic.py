@@ -6,6 +6,7 @@ needs no training at all.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,7 @@ from support.training import generator, seeded_init
 
 __all__ = [
     "ATTRIBUTES",
+    "Game",
     "SensitiveNets",
     "matched_negatives",
     "train_sensitive",
@@ -30,6 +32,64 @@ _HIDDEN = 32
 _PROJECTION_RATE, _DETECTOR_RATE = 2e-3, 5e-3
 
 
+@dataclass(frozen=True)
+class Game:
+    """How a projection and its detectors play against each other.
+
+    Args:
+        strength: weight of the regulariser.
+        keep: weight of the triplet loss on persons; 0 leaves it out.
+        against: ``"constant"``, SensitiveNets' regulariser; ``"prior"``, the
+            same with the share of the class in place of .9; or ``"reversal"``,
+            the detectors' cross-entropy with its gradient reversed.
+        margin: of the triplet loss.
+        matched: negatives share the anchor's gender and ethnicity.  Random ones
+            make these attributes useful for telling persons apart.
+        warm_up: detector steps before everything else.
+        refresh: detector steps before each step of the projection; 0 leaves the
+            detectors as the warm-up made them, and stale.
+        steps: of the projection.
+        batch_size: applications a step.
+
+    Raises:
+        ValueError: the kind of loss is unknown, or a number is out of range.
+
+    >>> Game(strength=0.3).refresh
+    2
+    """
+
+    strength: float = 1.0
+    keep: float = 1.0
+    against: str = "constant"
+    margin: float = 0.3
+    matched: bool = True
+    warm_up: int = 0
+    refresh: int = 2
+    steps: int = 600
+    batch_size: int = 256
+
+    def __post_init__(self) -> None:
+        if self.against not in ("constant", "prior", "reversal"):
+            raise ValueError(
+                f"against: got {self.against!r}; give 'constant', 'prior' or 'reversal'"
+            )
+        for name, least in (
+            ("strength", 0),
+            ("keep", 0),
+            ("warm_up", 0),
+            ("refresh", 0),
+            ("steps", 1),
+            ("batch_size", 1),
+        ):
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"{name}: got {getattr(self, name)}; give at least {least}"
+                )
+
+
+GAME = Game()
+
+
 class SensitiveNets:
     """A projection and the detectors it must mislead, each with its own optimiser.
 
@@ -39,18 +99,12 @@ class SensitiveNets:
     Args:
         features: numbers in an embedding.
         attributes: names to numbers of values.
-        strength: weight of the regulariser.
-        keep: weight of the triplet loss on persons; 0 leaves it out.
-        against: ``"constant"``, SensitiveNets' regulariser; ``"prior"``, the
-            same with the share of the class in place of .9; or ``"reversal"``,
-            the detectors' cross-entropy with its gradient reversed.
-        margin: of the triplet loss.
+        game: weights and kind of the losses.
         seed: of the initial weights.
         device: where the weights live.
 
     Raises:
-        ValueError: an attribute or the kind of loss is unknown, or a weight is
-            negative.
+        ValueError: an attribute is unknown.
 
     Source: Morales et al., SensitiveNets, IEEE TPAMI 2020; widths, rates, margin
     and weights are ours, since the authors' were not found.
@@ -60,22 +114,11 @@ class SensitiveNets:
         self,
         features: int,
         attributes: Mapping[str, int],
+        game: Game = GAME,
         *,
-        strength: float = 1.0,
-        keep: float = 1.0,
-        against: str = "constant",
-        margin: float = 0.3,
         seed: int = 0,
         device: str | torch.device = "cpu",
     ) -> None:
-        if against not in ("constant", "prior", "reversal"):
-            raise ValueError(
-                f"against: got {against!r}; give 'constant', 'prior' or 'reversal'"
-            )
-        if strength < 0 or keep < 0:
-            raise ValueError(
-                f"strength, keep: got {strength} and {keep}; give at least 0"
-            )
         if unknown := sorted(set(attributes) - set(ATTRIBUTES)) or not attributes:
             raise ValueError(f"attributes: got {unknown}; give {list(ATTRIBUTES)}")
         with seeded_init(seed, "projection"):
@@ -88,8 +131,7 @@ class SensitiveNets:
                     for name, k in attributes.items()
                 }
             ).to(device)
-        self.strength, self.keep = strength, keep
-        self.against, self.margin = against, margin
+        self.game = game
         # The detectors' parameters are in no optimiser but their own.
         self.of_projection = torch.optim.Adam(
             self.projection.parameters(), lr=_PROJECTION_RATE, fused=True
@@ -140,12 +182,13 @@ class SensitiveNets:
         """
         seen = self.projection(anchor)
         loss = seen.new_zeros(())
-        if self.keep:
+        if self.game.keep:
             others = self.projection(positive), self.projection(negative)
-            kept = identity_triplet(seen, *others, margin=self.margin)
-            loss = loss + self.keep * kept
+            kept = identity_triplet(seen, *others, margin=self.game.margin)
+            loss = loss + self.game.keep * kept
         for name, detector in self.detectors.items():
-            loss = loss + self.strength * self.mislead(detector, seen, labels[name])
+            fooled = self.mislead(detector, seen, labels[name])
+            loss = loss + self.game.strength * fooled
         self.of_projection.zero_grad(set_to_none=True)
         loss.backward()
         self.of_projection.step()
@@ -153,25 +196,18 @@ class SensitiveNets:
 
     def mislead(self, detector: nn.Module, seen: Tensor, label: Tensor) -> Tensor:
         """What the projection is charged for one attribute, a scalar."""
-        if self.against == "reversal":
+        if self.game.against == "reversal":
             return cross_entropy(detector(reverse_gradient(seen)), label)
         logits = detector(seen)
-        level = 0.9 if self.against == "constant" else 1 / logits.shape[1]
+        level = 0.9 if self.game.against == "constant" else 1 / logits.shape[1]
         return sensitive_regularizer(logits, target_class=0, level=level)
 
 
 def train_sensitive(
     data: Recruitment,
     attributes: Sequence[str] = ("gender",),
+    game: Game = GAME,
     *,
-    strength: float = 1.0,
-    keep: float = 1.0,
-    against: str = "constant",
-    matched: bool = True,
-    warm_up: int = 0,
-    refresh: int = 2,
-    steps: int = 600,
-    batch_size: int = 256,
     seed: int = 0,
     device: str | torch.device = "cpu",
 ) -> SensitiveNets:
@@ -180,16 +216,7 @@ def train_sensitive(
     Args:
         data: applications with two pictures a person.
         attributes: one or more of `ATTRIBUTES`.
-        strength: weight of the regulariser.
-        keep: weight of the triplet loss.
-        against: see `SensitiveNets`.
-        matched: negatives share the anchor's gender and ethnicity.  Random ones
-            make these attributes useful for telling persons apart.
-        warm_up: detector steps before everything else.
-        refresh: detector steps before each step of the projection; 0 leaves the
-            detectors as the warm-up made them, and stale.
-        steps: of the projection.
-        batch_size: applications a step.
+        game: how the two play.
         seed: of initial weights and batches.
         device: where the training runs.
 
@@ -197,21 +224,13 @@ def train_sensitive(
         The networks; ``projection`` is what serves, in evaluation mode.
 
     Raises:
-        ValueError: an attribute is unknown, or a number is out of range.
+        ValueError: an attribute is unknown.
 
     >>> from support.data.recruitment import make_recruitment
     >>> data = make_recruitment(24, 0)
-    >>> train_sensitive(data, steps=2).projection(data.face).shape
+    >>> train_sensitive(data, game=Game(steps=2)).projection(data.face).shape
     torch.Size([24, 20])
     """
-    for name, number, least in (
-        ("warm_up", warm_up, 0),
-        ("refresh", refresh, 0),
-        ("steps", steps, 1),
-        ("batch_size", batch_size, 1),
-    ):
-        if number < least:
-            raise ValueError(f"{name}: got {number}; give at least {least}")
     if not attributes or set(attributes) - set(ATTRIBUTES):
         raise ValueError(
             f"attributes: got {list(attributes)}; give one or more of "
@@ -221,25 +240,24 @@ def train_sensitive(
     nets = SensitiveNets(
         data.face.shape[1],
         {name: ATTRIBUTES[name] for name in attributes},
-        strength=strength,
-        keep=keep,
-        against=against,
+        game,
         seed=seed,
         device=device,
     )
     faces = torch.stack([data.face, data.face_second]).to(device)
     source = generator(seed, "faces")
     cell = data.ethnicity * 2 + data.gender
-    cell = cell if matched else torch.zeros_like(cell)
+    cell = cell if game.matched else torch.zeros_like(cell)
     # All rows are drawn beforehand: the loop below is nothing but the two steps.
-    shown = (warm_up + steps * refresh, batch_size)
+    shown = (game.warm_up + game.steps * game.refresh, game.batch_size)
     seen = iter(torch.randint(len(data), shown, generator=source).to(device))
-    anchors = torch.randint(len(data), (steps, batch_size), generator=source)
+    shape = (game.steps, game.batch_size)
+    anchors = torch.randint(len(data), shape, generator=source)
     others = matched_negatives(anchors.flatten(), cell, source).view_as(anchors)
     for step, (rows, negatives) in enumerate(
         zip(anchors.to(device), others.to(device), strict=True)
     ):
-        for _ in range(refresh if step else warm_up + refresh):
+        for _ in range(game.refresh + (0 if step else game.warm_up)):
             some = next(seen)
             nets.detect(faces[0, some], {k: v[some] for k, v in known.items()})
         nets.project(

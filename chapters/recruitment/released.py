@@ -19,7 +19,7 @@ from support.data.errors import DataError
 from support.data.faircv import FILES, Released, load_faircv_v1
 from support.data.tables import load_faircv_statistics
 from support.recruitment.applications import take
-from support.recruitment.scorer import Sees, train_scorer
+from support.recruitment.scorer import TESTBED, Sees, train_scorer
 
 __all__ = [
     "Refit",
@@ -121,9 +121,9 @@ def refit(released: Released, kind: str, *, seed: int) -> Refit:
         "+ face": (train, test, Sees(True, "")),
         "+ agnostic face": (*blind, Sees(True, "")),
     }
-    reports = {}
+    reports, longer = {}, replace(TESTBED, epochs=32)
     for name, (known_half, new_half, sees) in cases.items():
-        scorer = train_scorer(known_half, kind, sees=sees, seed=seed, epochs=32)
+        scorer = train_scorer(known_half, kind, sees=sees, recipe=longer, seed=seed)
         scores, hidden = scorer.both(new_half)
         layers = scorer.hidden(known_half), hidden
         top = max(1, round(len(test) * 1000 / 4800))

@@ -6,11 +6,13 @@ import torch
 from torch import Tensor, nn
 
 from chapters.similarity.worlds import ImageWorld
-from support.training import fit, generator, seeded_init
+from support.training import Recipe, generator, seeded_init
 
-__all__ = ["BLOCKS", "tiny_cnn", "train_cnn"]
+__all__ = ["BLOCKS", "CNN", "tiny_cnn", "train_cnn"]
 
 BLOCKS = ("block1", "block2", "block3")
+CNN = Recipe(epochs=12, rate=3e-3, optimizer="adamw", weight_decay=1e-2, fused=False)
+"""How a `tiny_cnn` is trained."""
 
 
 def tiny_cnn(channels: int, classes: int, *, width: int = 8) -> nn.Sequential:
@@ -44,15 +46,21 @@ def tiny_cnn(channels: int, classes: int, *, width: int = 8) -> nn.Sequential:
 
 
 def train_cnn(
-    world: ImageWorld, classes: int, *, run: int, epochs: int, seed: int, width: int = 8
+    world: ImageWorld,
+    classes: int,
+    recipe: Recipe = CNN,
+    *,
+    run: int,
+    seed: int,
+    width: int = 8,
 ) -> nn.Sequential:
     """Train a `tiny_cnn` on one of the world's tasks.
 
     Args:
         world: images and tasks.
         classes: of the task.
+        recipe: how.
         run: which initial weights.
-        epochs: passes over the fitting images.
         seed: of weights, batches and noise.
         width: of the first block.
 
@@ -62,20 +70,16 @@ def train_cnn(
     with seeded_init(seed, f"cnn {run}"):
         net = tiny_cnn(world.x_fit.shape[1], classes, width=width)
     net = net.to(world.x_fit.device)
-    adam = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-2)
     labels = world.tasks[classes][world.y_fit]
 
     def step(x: Tensor, y: Tensor) -> Tensor:
         noisy = x + world.noise * torch.randn_like(x)
         return nn.functional.cross_entropy(net(noisy), y)
 
-    fit(
+    recipe.fit(
         step,
         net,
         (world.x_fit, labels),
-        epochs=epochs,
-        batch_size=128,
-        optimizer=adam,
         generator=generator(seed, f"cnn batches {run}"),
         label=f"{classes} classes",
     )

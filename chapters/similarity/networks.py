@@ -4,7 +4,7 @@ Perceptrons of one shape are kept in a *bank*: their weights are stacked, so
 that one loop and one product of matrices train all of them at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,12 +12,35 @@ import torch
 from torch import Tensor, nn
 
 from chapters.similarity.worlds import ImageWorld
-from support.training import fit, generator, seeded_init
+from support.training import Recipe, fit, generator, predict, seeded_init
 
-__all__ = ["Bank", "Head", "Network", "fit_heads", "train_networks"]
+__all__ = ["HEADS", "Bank", "Drawn", "Head", "Network", "fit_heads", "train_networks"]
 
 CLOSED = -1e4
 """Logit of a class that a task does not have; its probability is exactly 0."""
+
+
+HEADS = Recipe(updates=300, rate=5e-2, fused=False, schedule="linear")
+"""How a new head is fitted to a frozen network."""
+
+
+class Drawn:
+    """One batch a pass, drawn with replacement.
+
+    Args:
+        count: rows to draw from.
+        size: of the batch.
+        draw: on the CPU.
+    """
+
+    def __init__(self, count: int, size: int, draw: torch.Generator) -> None:
+        self.count, self.size, self.draw = count, size, draw
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[Tensor]:
+        yield torch.randint(self.count, (self.size,), generator=self.draw)
 
 
 class Head(NamedTuple):
@@ -193,12 +216,14 @@ def _noisy(world: ImageWorld, draw: torch.Generator) -> Tensor:
     return world.x_fit + world.noise * noise
 
 
-@torch.no_grad()
 def _snapshot(
     bank: Bank, tasks: Sequence[int], seen: Tensor, held: Tensor, early: bool
 ) -> list[Network]:
+    def rows_first(x: Tensor) -> Tensor:
+        return bank.features(x).transpose(0, 1)
+
     z_fit, z_test = (
-        torch.cat([bank.features(part) for part in images.split(2000)], dim=1)
+        predict(bank, images, call=rows_first).transpose(0, 1).contiguous()
         for images in (seen, held)
     )
     weights = bank.head.weight.detach().clone()
@@ -216,7 +241,7 @@ def fit_heads(
     classes: int,
     *,
     seed: int,
-    steps: int = 300,
+    recipe: Recipe = HEADS,
     decay: float = 1e-4,
 ) -> list[Head]:
     """Fit a new affine head to each frozen network, for any of the tasks.
@@ -226,7 +251,7 @@ def fit_heads(
         world: that they were trained on.
         classes: of the task, a key of ``world.tasks``.
         seed: of the batches, which all heads share.
-        steps: of Adam, 128 samples each.
+        recipe: how; a pass is one drawn batch.
         decay: weight of the sum of squared weights; it keeps a head from
             growing without bound where the classes can be separated.
 
@@ -235,23 +260,24 @@ def fit_heads(
     """
     z = torch.stack([network.z_fit for network in networks])
     scale = z.std((1, 2), keepdim=True)
-    weight = torch.zeros(len(z), z.shape[2], 10, device=z.device, requires_grad=True)
-    bias = torch.zeros(len(z), 1, 10, device=z.device, requires_grad=True)
+    weight = nn.Parameter(z.new_zeros(len(z), z.shape[2], 10))
+    bias = nn.Parameter(z.new_zeros(len(z), 1, 10))
     table = world.tasks[classes]
     closed = _closed(table.amax()[None] + 1)
     wanted = table[world.y_fit].repeat(z.shape[1] // len(world.y_fit))
-    adam = torch.optim.Adam([weight, bias], 5e-2)
-    slower = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 1e-2, steps)
-    draw = generator(seed, "head batches")
-    for _ in range(steps):
-        rows = torch.randint(z.shape[1], (128,), generator=draw).to(z.device)
+
+    def step(rows: Tensor) -> Tensor:
         logits = torch.baddbmm(bias, z[:, rows] / scale, weight) + closed
         target = wanted[rows].repeat(len(z))
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), target) * len(z)
-        loss = loss + decay * weight.square().sum()
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-        slower.step()
+        return loss + decay * weight.square().sum()
+
+    recipe.fit(
+        step,
+        nn.ParameterList([weight, bias]),
+        (torch.arange(z.shape[1]),),
+        generator=generator(seed, "head noise"),
+        sampler=Drawn(z.shape[1], recipe.batch_size, generator(seed, "head batches")),
+    )
     weights, biases = (weight / scale).detach(), (bias + closed).detach()
     return [Head(*part) for part in zip(weights, biases, strict=True)]

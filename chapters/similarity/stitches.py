@@ -11,11 +11,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from chapters.similarity.networks import Head, Network
-from support.training import generator, seeded_init
+from chapters.similarity.networks import Drawn, Head, Network
+from support.training import Recipe, generator, seeded_init
 
 __all__ = [
     "FAMILIES",
+    "STITCHES",
     "Pair",
     "StitchScores",
     "Stitches",
@@ -29,6 +30,10 @@ Pair = tuple[Network, Network]
 
 FAMILIES = ("orthogonal", "scaled", "affine", "mlp")
 """Families of stitchers, each (but for the optimiser) within the next."""
+
+
+STITCHES = Recipe(updates=200, rate=3e-3, schedule="linear")
+"""How a grid of pairs is stitched."""
 
 
 class StitchScores(NamedTuple):
@@ -121,29 +126,25 @@ class Stitches(nn.Module):
 def fit_stitches(
     pairs: Sequence[Pair],
     family: str,
+    recipe: Recipe = STITCHES,
     *,
     seed: int,
     heads: Sequence[Head] | None = None,
     labels: Tensor | None = None,
     objective: str = "kl",
-    steps: int = 200,
-    rate: float = 3e-3,
-    batch: int = 128,
 ) -> Stitches:
     """Fit a stitcher to each pair.
 
     Args:
         pairs: (source, target).
         family: of `FAMILIES`.
+        recipe: how; a pass is one drawn batch, the same for every pair.
         seed: of the batches and of the perceptron's first weights.
         heads: of the targets, one a pair; their own when left out.
         labels: (J, N) true classes, for the objective ``"ce"`` alone.
         objective: ``"kl"``, the divergence from the target's output; ``"ce"``,
             cross-entropy with the labels; ``"mse"``, squared distance from the
             target's activations, which reads no head.
-        steps: of Adam, with a rate that falls linearly to 0.
-        rate: the first.
-        batch: fitting samples a step, the same for every pair.
 
     Returns:
         The fitted stitchers; no weight of a network or a head has changed.
@@ -165,21 +166,24 @@ def fit_stitches(
         wanted = torch.baddbmm(head.bias, y, head.weight).softmax(2)
     with seeded_init(seed, f"stitch {family}"):
         stitches = Stitches(family, x, y).to(x.device)
-    adam = torch.optim.Adam(stitches.parameters(), rate, fused=True)
-    slower = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 1e-2, steps)
-    draw = generator(seed, "stitching batches")
-    for _ in range(steps):
-        rows = torch.randint(x.shape[1], (batch,), generator=draw).to(x.device)
+
+    def step(rows: Tensor) -> Tensor:
         out = stitches(x[:, rows])
         if objective == "mse":
             loss = (out - wanted[:, rows]).square().sum()
         else:
             log_p = torch.baddbmm(head.bias, out, head.weight).log_softmax(2)
             loss = nn.functional.kl_div(log_p, wanted[:, rows], reduction="sum")
-        adam.zero_grad()
-        (loss / batch).backward()
-        adam.step()
-        slower.step()
+        return loss / len(rows)
+
+    draw = generator(seed, "stitching batches")
+    recipe.fit(
+        step,
+        stitches,
+        (torch.arange(x.shape[1]),),
+        generator=generator(seed, "stitching noise"),
+        sampler=Drawn(x.shape[1], recipe.batch_size, draw),
+    )
     return stitches
 
 

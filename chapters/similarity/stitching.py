@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, kl_div
 
 from support.models.stitching import Stitcher
-from support.training import History, fit, generator
+from support.training import History, Recipe, evaluating, generator, predict
 
 __all__ = [
+    "STITCHER",
     "Head",
     "Stitching",
     "evaluate_stitching",
@@ -26,6 +27,8 @@ __all__ = [
 ]
 
 OBJECTIVES = ("kl", "ce", "mse")
+STITCHER = Recipe(epochs=10, batch_size=256, rate=1e-3, schedule="cosine")
+"""Adam at 1e-3, batches of 256 and 10 epochs are the authors'; the cosine is ours."""
 Head = Callable[[Tensor], Tensor]
 """The rest of a target network: activations (N, ...) -> logits (N, C)."""
 
@@ -89,17 +92,12 @@ def fit_stitcher(
     stitcher: Stitcher,
     source: Tensor,
     head: Head,
-    objective: str = "kl",
+    answer: Tensor,
+    recipe: Recipe = STITCHER,
     *,
-    target: Tensor | None = None,
-    labels: Tensor | None = None,
-    epochs: int = 10,
-    batch_size: int = 256,
-    learning_rate: float = 1e-3,
-    temperature: float = 1.0,
     seed: int = 0,
-    label: str = "",
-    checkpoint: str | None = None,
+    objective: str = "kl",
+    temperature: float = 1.0,
 ) -> History:
     r"""Fit a stitcher between cached activations and a frozen head.
 
@@ -111,31 +109,25 @@ def fit_stitcher(
     * *mse*: mean squared error of $s(z_A)$ as a reconstruction of $z_B$; the head
       is not used.
 
-    Adam at 1e-3, batches of 256, 10 epochs are the authors'; the rate falls to 0
-    along a cosine, which is ours.
-
     Args:
         stitcher: fitted in place, on its own device, together with all tensors.
         source: (N, ...) activations $Z_A$ of the fit split.
         head: rest of the target network, activations -> (N, C) logits.  A module
             is closed to gradients and in evaluation mode until the end.
-        objective: ``"kl"``, ``"ce"`` or ``"mse"``.
-        target: (N, ...) activations $Z_B$ of the same samples, for *kl* and *mse*.
-        labels: (N,) integers, for *ce*.
-        epochs: passes over the data.
-        batch_size: samples a step.
-        learning_rate: Adam's, at the start.
-        temperature: $\tau$, above 0; for *kl*.
+        answer: of the same samples, what the stitched network is held to: the
+            target's activations $Z_B$, (N, ...), for *kl* and *mse*, or labels,
+            (N,) integers, for *ce*.
+        recipe: how.
         seed: of the batches' order.
-        label: the progress bar's name.
-        checkpoint: a file to resume from.
+        objective: ``"kl"``, ``"ce"`` or ``"mse"``.
+        temperature: $\tau$, above 0; for *kl*.
 
     Returns:
         Epoch means of the ``loss``.
 
     Raises:
-        ValueError: an unknown objective, the tensor that it needs is missing or of
-            another length, or a number is out of range.
+        ValueError: an unknown objective, an answer of another length, or a number
+            out of range.
 
     Source: sections on stitching of *Bridging Functional and Representational
     Similarity via Usable Information* (2026), and its code for the defaults.
@@ -144,18 +136,14 @@ def fit_stitcher(
         raise ValueError(f"objective: got {objective!r}; give one of {OBJECTIVES}")
     if not temperature > 0:
         raise ValueError(f"temperature: got {temperature}; give more than 0")
-    name = "labels" if objective == "ce" else "target"
-    wanted = labels if objective == "ce" else target
-    if wanted is None:
-        raise ValueError(f"{name}: objective {objective!r} needs it; give {name}=...")
-    if len(wanted) != len(source):
+    if len(answer) != len(source):
         raise ValueError(
-            f"source has {len(source)} rows and {name} has {len(wanted)}; give the "
+            f"source has {len(source)} rows and answer has {len(answer)}; give the "
             "same samples in the same order"
         )
     with _frozen(head):
         if objective == "kl":
-            wanted = (_logits(head, wanted) / temperature).softmax(1)
+            answer = (_logits(head, answer) / temperature).softmax(1)
 
         def step(z: Tensor, answer: Tensor) -> Tensor:
             return stitching_loss(
@@ -167,19 +155,11 @@ def fit_stitcher(
                 temperature=temperature,
             )
 
-        adam = torch.optim.Adam(stitcher.parameters(), learning_rate, fused=True)
-        cosine = torch.optim.lr_scheduler.CosineAnnealingLR(adam, max(1, epochs))
-        return fit(
+        return recipe.fit(
             step,
             stitcher,
-            (source.detach(), wanted.detach()),
-            epochs=epochs,
-            batch_size=batch_size,
-            optimizer=adam,
-            scheduler=cosine,
+            (source.detach(), answer.detach()),
             generator=generator(seed, "stitching batches"),
-            label=label,
-            checkpoint=checkpoint,
         )
 
 
@@ -217,13 +197,10 @@ def evaluate_stitching(
             f"source has {len(source)} rows, target {len(target)}, labels "
             f"{len(labels)}; give the same samples, at least one"
         )
-    training = stitcher.training
-    stitcher.eval()
-    with _frozen(head), torch.no_grad():
-        moved = [stitcher(batch) for batch in source.split(batch_size)]
-        stitched = _logits(head, torch.cat(moved), batch_size).double()
+    moved = predict(stitcher, source, batch_size=batch_size)
+    with _frozen(head):
+        stitched = _logits(head, moved, batch_size).double()
         own = _logits(head, target, batch_size).double()
-    stitcher.train(training)
     log_p, log_q = stitched.log_softmax(1), own.log_softmax(1)
     kl = float(kl_div(log_p, log_q, reduction="batchmean", log_target=True))
     entropy = float(torch.special.entr(log_p.exp()).sum(1).mean())
@@ -265,8 +242,7 @@ def _ratio(above: float, below: float) -> float:
 
 
 def _logits(head: Head, z: Tensor, batch_size: int = 2048) -> Tensor:
-    with torch.no_grad():
-        return torch.cat([head(batch) for batch in z.split(batch_size)])
+    return predict(nn.Identity(), z, call=head, batch_size=batch_size)
 
 
 @contextmanager
@@ -275,14 +251,11 @@ def _frozen(head: Head) -> Iterator[None]:
     if not isinstance(head, nn.Module):
         yield
         return
-    modes = [(part, part.training) for part in head.modules()]
     flags = [(part, part.requires_grad) for part in head.parameters()]
-    head.eval()
-    head.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
-        for parameter, flag in flags:
-            parameter.requires_grad_(flag)
+    with evaluating(head):
+        head.requires_grad_(False)
+        try:
+            yield
+        finally:
+            for parameter, flag in flags:
+                parameter.requires_grad_(flag)

@@ -8,13 +8,12 @@ from torch import Tensor
 
 from support.models.hmm import PhraseHMM
 from support.models.pooling import alignment_pool
+from support.training import predict
 from support.verification.experiment import Prepared
 from support.verification.scoring import error_table, trial_scores
 from support.verification.systems import NetworkSystem
 
 __all__ = ["StateSystem", "pool_in_states"]
-
-_AT_ONCE = 2048
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,7 @@ def pool_in_states(
     Returns:
         For each Q a system with its errors.
     """
-    network, places = system.network, torch.arange(len(prepared.x))
-    with torch.no_grad():
-        features = torch.cat(
-            [
-                network.encoder(prepared.x[part], prepared.mask[part])
-                for part in places.to(prepared.x.device).split(_AT_ONCE)
-            ]
-        )
+    features = predict(system.network.encoder, prepared.x, prepared.mask)
     corpus, known = prepared.corpus, prepared.background
     found = {}
     for states in grid:

@@ -10,9 +10,17 @@ from torch.nn.functional import l1_loss, mse_loss, one_hot
 
 from support.data.recruitment import Recruitment
 from support.models.fusion import FusionRegressor
-from support.training import fit, generator, seeded_init
+from support.training import Recipe, generator, predict, seeded_init
 
-__all__ = ["TARGETS", "Scorer", "Sees", "score_profiles", "train_scorer", "word_order"]
+__all__ = [
+    "TARGETS",
+    "TESTBED",
+    "Scorer",
+    "Sees",
+    "score_profiles",
+    "train_scorer",
+    "word_order",
+]
 
 TARGETS = {
     "blind": "blind_score",
@@ -20,6 +28,12 @@ TARGETS = {
     "ethnicity": "ethnicity_score",
 }
 """What a scorer may be trained on, and the field of the applications that holds it."""
+
+TESTBED = Recipe(epochs=16, batch_size=128, rate=1e-3)
+"""The testbed's: Adam; the last weights are kept.
+
+Source: FairCVtest's released script (2023): rate, batch, 16 epochs.
+"""
 
 _WIDEST = 4096
 _LOSSES = {"absolute": l1_loss, "squared": mse_loss}
@@ -65,33 +79,24 @@ class Scorer:
 
     def both(self, data: Recruitment) -> tuple[Tensor, Tensor]:
         """Scores (n,) and hidden layer (n, 40)."""
-        structured, text = _inputs(data, self.sees, self.reader)
-        home = next(self.model.parameters()).device
-        parts = []
-        with torch.no_grad():
-            for rows in torch.arange(len(data)).split(_WIDEST):
-                some = rows.to(structured.device)
-                words = None if text is None else text[some].to(home)
-                parts.append(self.model(structured[some].to(home), words))
-        scores, hidden = (torch.cat(column) for column in zip(*parts, strict=True))
-        return scores.to(structured.device), hidden.to(structured.device)
+        inputs = _inputs(data, self.sees, self.reader)
+        return predict(self.model, *inputs, batch_size=_WIDEST)
 
 
 def train_scorer(
     data: Recruitment,
     target: str,
-    *,
     sees: Sees = Sees(),  # noqa: B008 - a constant tuple
+    recipe: Recipe = TESTBED,
+    *,
     seed: int,
     reader: str = "bag",
     loss: str = "absolute",
-    epochs: int = 16,
-    batch_size: int = 128,
     device: str | torch.device = "cpu",
     label: str = "",
     checkpoint: str | Path | None = None,
 ) -> Scorer:
-    """Train the testbed's network with its recipe: mean absolute error, Adam, 1e-3.
+    """Train the testbed's network, with its recipe and its mean absolute error.
 
     Occupation and suitability are withheld, as in the testbed: what the job asks
     for can only be read from the biography.
@@ -101,11 +106,10 @@ def train_scorer(
             scorer is given other faces.
         target: one of `TARGETS`.
         sees: the inputs beside the competencies.
+        recipe: how.
         seed: of initial weights, batches and dropout.
         reader: ``"bag"`` reads word counts, ``"bilstm"`` the words in turn.
         loss: ``"absolute"`` error, as in the testbed, or ``"squared"``.
-        epochs: passes over the data; the last weights are kept.
-        batch_size: applications a step.
         device: where the network lives.
         label: the progress bar's name.
         checkpoint: a file to resume from.
@@ -117,10 +121,8 @@ def train_scorer(
         ValueError: the target, loss or kind of text is unknown, or a text is asked
             for that the applications do not have.
 
-    Source: FairCVtest's released script (2023): loss, rate, batch, 16 epochs.
-
     >>> from support.data.recruitment import make_recruitment
-    >>> scorer = train_scorer(make_recruitment(24, 0), "blind", seed=0, epochs=1)
+    >>> scorer = train_scorer(make_recruitment(24, 0), "blind", seed=0)
     >>> scorer(make_recruitment(12, 1)).shape
     torch.Size([12])
     """
@@ -128,26 +130,21 @@ def train_scorer(
         raise ValueError(f"target: got {target!r}; give one of {', '.join(TARGETS)}")
     if loss not in _LOSSES:
         raise ValueError(f"loss: got {loss!r}; give one of {', '.join(_LOSSES)}")
-    structured, text = _inputs(data, sees, reader)
+    inputs = _inputs(data, sees, reader)
     vocabulary = 0
-    if text is not None:
+    if len(inputs) == 2:
         vocabulary = data.text.shape[1] + (1 if reader == "bilstm" else 0)
     with seeded_init(seed, "initialisation"):
-        model = FusionRegressor(structured.shape[1], vocabulary, text=reader)
+        model = FusionRegressor(inputs[0].shape[1], vocabulary, text=reader)
     model = model.to(device)
-    wanted = getattr(data, TARGETS[target])
-    read = [structured, wanted] + ([] if text is None else [text])
 
-    def step(rows: Tensor, score: Tensor, *words: Tensor) -> Tensor:
-        return _LOSSES[loss](model(rows, *words)[0], score)
+    def step(score: Tensor, *read: Tensor) -> Tensor:
+        return _LOSSES[loss](model(*read)[0], score)
 
-    history = fit(
+    history = recipe.fit(
         step,
         model,
-        read,
-        epochs=epochs,
-        batch_size=batch_size,
-        optimizer=torch.optim.Adam(model.parameters(), lr=1e-3, fused=True),
+        (getattr(data, TARGETS[target]), *inputs),
         generator=generator(seed, "batches"),
         label=label,
         checkpoint=checkpoint,
@@ -185,7 +182,7 @@ def score_profiles(
 
     >>> from support.data.recruitment import make_recruitment
     >>> data = make_recruitment(24, 0)
-    >>> scorer = train_scorer(data, "gender", seed=0, epochs=1)
+    >>> scorer = train_scorer(data, "gender", seed=0)
     >>> grid, gender = torch.zeros(2, 7), torch.tensor([0, 1])
     >>> score_profiles(scorer, data, grid, gender=gender).shape
     torch.Size([2])
@@ -274,8 +271,8 @@ def word_order(counts: Tensor, seed: int) -> Tensor:
     return sentences
 
 
-def _inputs(data: Recruitment, sees: Sees, reader: str) -> tuple[Tensor, Tensor | None]:
-    """Numbers (n, d) and text (n, V) or (n, T), as a scorer reads them."""
+def _inputs(data: Recruitment, sees: Sees, reader: str) -> tuple[Tensor, ...]:
+    """Numbers (n, d), and text (n, V) or (n, T) where it is seen."""
     if sees.text not in ("", "plain", "blind"):
         raise ValueError(f"text: got {sees.text!r}; give '', 'plain' or 'blind'")
     parts = [data.competencies]
@@ -285,7 +282,7 @@ def _inputs(data: Recruitment, sees: Sees, reader: str) -> tuple[Tensor, Tensor 
         parts += [one_hot(data.gender, 2), one_hot(data.ethnicity, 3)]
     structured = torch.cat([part.to(data.competencies) for part in parts], dim=1)
     if not sees.text:
-        return structured, None
+        return (structured,)
     if not data.text.shape[1]:
         raise ValueError("text: these applications have none; give text=''")
     text = data.text if sees.text == "plain" else data.text_blind

@@ -124,7 +124,9 @@ def fit(
         module.train()
         try:
             for _ in bar:
-                batches = sampler or _batches(count, batch_size, generator, drop_last)
+                batches = sampler
+                if batches is None:
+                    batches = _batches(count, batch_size, generator, drop_last)
                 terms = _epoch(update, data, batches, device)
                 if not np.isfinite(terms["loss"]):
                     raise FloatingPointError(

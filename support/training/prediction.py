@@ -13,22 +13,19 @@ __all__ = ["evaluating", "predict"]
 
 @contextmanager
 def evaluating(module: nn.Module) -> Iterator[None]:
-    """Hold a module in evaluation mode and closed to gradients inside the block.
+    """Hold a module in evaluation mode inside the block; put each part's mode back.
 
-    The mode of each of its parts is put back afterwards.
-
-    >>> model = torch.nn.Dropout()
+    >>> model = nn.Dropout()
     >>> with evaluating(model):
-    ...     model.training, torch.is_grad_enabled()
-    (False, False)
+    ...     model.training
+    False
     >>> model.training
     True
     """
     modes = [(part, part.training) for part in module.modules()]
     module.eval()
     try:
-        with torch.no_grad():
-            yield
+        yield
     finally:
         for part, training in modes:
             part.training = training
@@ -73,7 +70,7 @@ def predict(
     first = next(module.parameters(), None)
     device = home if first is None else first.device
     call = call or module
-    with evaluating(module):
+    with evaluating(module), torch.no_grad():
         parts = [
             call(*(tensor.to(device) for tensor in batch))
             for batch in zip(

@@ -1,6 +1,6 @@
 """How a thing is trained, told once and handed down: a recipe."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ class Recipe:
 
     Args:
         epochs: passes over the data, or over the sampler where there is one.
+        updates: of the weights, in place of ``epochs``: as many whole passes as come
+            nearest, at least one.
         batch_size: samples an update.
         rate: of learning; the highest one, where it changes.
         optimizer: ``adam``, ``adamw`` or ``sgd``.
@@ -61,6 +63,7 @@ class Recipe:
     """
 
     epochs: int = 20
+    updates: int | None = None
     batch_size: int = 128
     rate: float = 1e-3
     optimizer: str = "adam"
@@ -86,6 +89,7 @@ class Recipe:
                 )
         for name, good, wanted in (
             ("epochs", self.epochs >= 0, "at least 0"),
+            ("updates", self.updates is None or self.updates >= 1, "at least 1"),
             ("batch_size", self.batch_size >= 1, "at least 1"),
             ("rate", self.rate > 0, "more than 0"),
             ("weight_decay", self.weight_decay >= 0, "at least 0"),
@@ -129,7 +133,7 @@ class Recipe:
             parameters: in place of the module's, or torch's groups of them.
             schedules: weights of the loss, by update.
             sampler: batches of one's own; it needs a length where the rate changes
-                with every step.
+                with every step, or the length of the training is told in updates.
             label: the progress bar's name.
             checkpoint: a file to resume from.
             drop_last: leave out a last batch that is not full.
@@ -140,17 +144,21 @@ class Recipe:
         Raises:
             ValueError: as `fit`, or the sampler lacks a length.
         """
-        units = self.epochs
-        if self.every == "step":
+        epochs = units = self.epochs
+        if self.every == "step" or self.updates is not None:
             count = len(tensors[0]) if tensors else 0
-            units *= _updates(count, self.batch_size, sampler, drop_last)
+            each = max(1, _updates(count, self.batch_size, sampler, drop_last))
+            if self.updates is not None:
+                epochs = units = max(1, round(self.updates / each))
+            if self.every == "step":
+                units = epochs * each
         optimizer = self.optimizer_of(parameters or module.parameters())
         name = "scheduler" if self.every == "epoch" else "step_scheduler"
         return fit(
             step,
             module,
             tensors,
-            epochs=self.epochs,
+            epochs=epochs,
             batch_size=self.batch_size,
             optimizer=optimizer,
             generator=generator,
@@ -204,10 +212,9 @@ def _updates(
     if sampler is None:
         full, rest = divmod(count, batch_size)
         return full + bool(rest and not (drop_last and full))
-    try:
-        return len(sampler)  # type: ignore[arg-type]
-    except TypeError:
+    if not isinstance(sampler, Sized):
         raise ValueError(
-            "sampler: it has no length, which a rate that changes every step needs; "
-            "give it __len__, or every='epoch'"
-        ) from None
+            "sampler: it has no length, which updates or a rate that changes every "
+            "step need; give it __len__, or epochs and every='epoch'"
+        )
+    return len(sampler)

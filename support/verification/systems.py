@@ -9,11 +9,11 @@ from torch import Tensor
 
 from support.models.pooling import alignment_pool, statistics_pool
 from support.models.speaker import FrameEncoder, Pooling, SpeakerNetwork
-from support.training import fit, generator, seeded_init
+from support.training import Recipe, generator, predict, seeded_init
 from support.verification.experiment import Prepared
-from support.verification.schedule import OneCycle
 
 __all__ = [
+    "NETWORK",
     "NetworkSystem",
     "RawSystem",
     "aligned_with_said",
@@ -24,9 +24,16 @@ __all__ = [
     "training_step",
 ]
 
-PEAK = 4e-3
-DECAY = 1e-5
-BATCH = 64
+NETWORK = Recipe(
+    epochs=10,
+    batch_size=64,
+    rate=4e-3,
+    weight_decay=1e-5,
+    schedule="one_cycle",
+    every="step",
+)
+"""How a network is trained, but for the epochs, which its setting says; ours."""
+
 NOISE = 0.1
 _AT_ONCE = 2048
 
@@ -53,18 +60,16 @@ class NetworkSystem:
         self, prepared: Prepared, index: Tensor, phrase: int | None = None
     ) -> Tensor:
         """(n,) utterances, the claimed phrase or None for their own -> (n, E)."""
-        found = []
-        for part in index.split(_AT_ONCE):
+
+        def embedding(part: Tensor) -> Tensor:
             aligned = None
             if self.alignment is not None:
                 aligned = prepared.align(
                     part, phrase if self.claimed else None, self.alignment
                 )
-            with torch.no_grad():
-                found.append(
-                    self.network.embed(prepared.x[part], prepared.mask[part], aligned)
-                )
-        return torch.cat(found)
+            return self.network.embed(prepared.x[part], prepared.mask[part], aligned)
+
+        return predict(self.network, index, call=embedding)
 
 
 @dataclass(frozen=True)
@@ -204,30 +209,29 @@ def training_step(
 def train_network(
     prepared: Prepared,
     pooling: str | Pooling = "alignment",
+    recipe: Recipe | None = None,
     *,
+    seed: int = 0,
     dimension: int = 24,
     target: str = "joint",
     alignment: str = "viterbi",
-    epochs: int | None = None,
-    seed: int = 0,
     label: str = "",
     checkpoint: str | Path | None = None,
 ) -> NetworkSystem:
     """Train a front-end through a pooling on the background speakers.
 
-    Adam under a one-cycle rate with its peak at 4e-3, batches of 64, noise of 0.1 on
-    the features; these are ours.
+    Noise of 0.1 on the features is ours.
 
     Args:
         prepared: of `prepare`.
         pooling: ``mean``, ``statistics``, ``alignment``, or a pooling of one's own,
             called as (features, alignment, mask).
+        recipe: how; `NETWORK` with the setting's epochs when left out.
+        seed: of the initial weights, the order and the noise.
         dimension: D, features a frame.
         target: ``joint`` (a class a speaker and phrase), ``two_heads`` (one for
             each), ``speaker``.
         alignment: ``viterbi``, ``soft``, ``uniform`` or ``mixture``.
-        epochs: passes; the setting's when left out.
-        seed: of the initial weights, the order and the noise.
         label: the progress bar's name.
         checkpoint: a file to resume from.
 
@@ -243,17 +247,11 @@ def train_network(
     tensors = background_inputs(prepared, aligns)
     class_of = (prepared.speakers, prepared.corpus.phrase[prepared.background])
     network = _network(prepared, pooling, dimension, target, seed)
-    epochs = prepared.setting.epochs if epochs is None else epochs
-    adam = torch.optim.Adam(network.parameters(), weight_decay=DECAY, fused=True)
-    steps = epochs * -(-len(prepared.background) // BATCH)
-    fit(
+    recipe = recipe or replace(NETWORK, epochs=prepared.setting.epochs)
+    recipe.fit(
         partial(training_step, network),
         network,
         (*tensors, *class_of),
-        epochs=epochs,
-        batch_size=BATCH,
-        optimizer=adam,
-        scheduler=OneCycle(adam, steps, PEAK),
         generator=generator(seed, "network batches"),
         label=label,
         checkpoint=checkpoint,

@@ -9,11 +9,16 @@ from support.data.recruitment import make_recruitment
 from support.metrics.fairness import score_kl
 from support.recruitment.applications import load_applications
 from support.recruitment.scorer import (
+    TESTBED,
     Sees,
     score_profiles,
     train_scorer,
     word_order,
 )
+
+
+def lasting(epochs):
+    return replace(TESTBED, epochs=epochs)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +28,7 @@ def splits():
 
 @pytest.fixture(scope="module")
 def biased(splits):
-    return train_scorer(splits[0], "gender", seed=0, epochs=24)
+    return train_scorer(splits[0], "gender", recipe=lasting(24), seed=0)
 
 
 def gap(scores, gender):
@@ -32,7 +37,7 @@ def gap(scores, gender):
 
 def test_a_blind_target_is_learnt_without_a_gap(splits):
     train, test = splits
-    scorer = train_scorer(train, "blind", seed=0, epochs=24)
+    scorer = train_scorer(train, "blind", recipe=lasting(24), seed=0)
     scores = scorer(test)
     assert float((scores - test.blind_score).abs().mean()) < 0.05
     assert abs(gap(scores, test.gender)) < 0.02
@@ -61,9 +66,7 @@ def test_a_scorer_sees_what_it_is_said_to_see(splits, biased):
     assert not torch.equal(shown, biased(replace(test, face=-test.face)))
     assert not torch.equal(shown, biased(replace(test, text=test.text.flip(0))))
     assert torch.equal(shown, biased(replace(test, text_blind=test.text + 1)))
-    told = train_scorer(
-        splits[0], "gender", sees=Sees(False, "", True), seed=0, epochs=16
-    )
+    told = train_scorer(splits[0], "gender", sees=Sees(False, "", True), seed=0)
     other = told(replace(test, gender=1 - test.gender))
     lost = (told(test) - other)[test.gender == 0]
     assert float(lost.mean()) > 0.05
@@ -73,14 +76,17 @@ def test_the_squared_error_finds_the_mean_of_two_groups(splits):
     """Without a group in sight the mean of y and .75 y is .875 y; the median is any."""
     train, test = splits
     sees = Sees(False, "blind")
-    scorer = train_scorer(train, "gender", sees=sees, seed=0, loss="squared", epochs=40)
+    scorer = train_scorer(train, "gender", sees, lasting(40), seed=0, loss="squared")
     level = scorer(test).mean() / test.blind_score.mean()
     assert float(level) == pytest.approx(0.875, abs=0.03)
 
 
 def test_one_seed_gives_one_scorer(splits):
     small = make_recruitment(60, 0)
-    scores = [train_scorer(small, "blind", seed=s, epochs=2)(small) for s in (3, 3, 4)]
+    scores = [
+        train_scorer(small, "blind", recipe=lasting(2), seed=seed)(small)
+        for seed in (3, 3, 4)
+    ]
     assert torch.equal(scores[0], scores[1])
     assert not torch.equal(scores[0], scores[2])
 
@@ -111,7 +117,7 @@ def test_a_grid_is_scored_through_the_mean_face_and_text(splits, biased):
 
 def test_version_one_has_profiles_without_text():
     data = make_recruitment(600, 0, version=1)
-    scorer = train_scorer(data, "gender", sees=Sees(True, ""), seed=0, epochs=8)
+    scorer = train_scorer(data, "gender", Sees(True, ""), lasting(8), seed=0)
     scores = score_profiles(
         scorer, data, torch.zeros(3, 12), ethnicity=torch.tensor([0, 1, 2])
     )
@@ -134,7 +140,7 @@ def test_words_in_turn_are_the_words_counted():
 def test_a_recurrent_reader_takes_a_few_steps():
     data = make_recruitment(60, 0)
     scorer = train_scorer(
-        data, "gender", sees=Sees(True, "blind"), seed=0, reader="bilstm", epochs=1
+        data, "gender", Sees(True, "blind"), lasting(1), seed=0, reader="bilstm"
     )
     assert scorer(data).shape == (60,)
     with pytest.raises(ValueError, match="words in turn"):
@@ -161,7 +167,7 @@ def test_bad_requests_are_named(splits, biased):
     with pytest.raises(ValueError, match="has no application"):
         score_profiles(biased, lonely, two, gender=torch.tensor([0, 1]))
     told = train_scorer(
-        make_recruitment(12, 0), "blind", sees=Sees(False, "", True), seed=0, epochs=1
+        make_recruitment(12, 0), "blind", Sees(False, "", True), lasting(1), seed=0
     )
     with pytest.raises(ValueError, match="the scorer sees them"):
         score_profiles(told, train, two)

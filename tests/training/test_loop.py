@@ -84,7 +84,7 @@ def test_own_batches_and_drop_last():
     fit(step, model, (x, y), **common, drop_last=True)
     assert sizes == [60, 60]
     with pytest.raises(ValueError, match="no batch"):
-        fit(step, model, (x, y), **common, sampler=iter(()))
+        fit(step, model, (x, y), **common, sampler=[])
 
 
 def test_bad_input_is_named():

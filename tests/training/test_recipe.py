@@ -83,8 +83,11 @@ def test_one_cycle_rises_to_the_peak_and_falls_to_nothing(rates):
     assert found[-1] < 2e-3
 
 
-def test_a_training_by_step_goes_on_where_it_stopped(tmp_path, rates):
-    recipe = Recipe(epochs=4, batch_size=5, schedule="one_cycle", every="step")
+@pytest.mark.parametrize(
+    "options", [{"schedule": "one_cycle"}, {"schedule": "cosine", "warm_up": 0.7}]
+)
+def test_a_training_by_step_goes_on_where_it_stopped(options, tmp_path, rates):
+    recipe = Recipe(epochs=4, batch_size=5, every="step", **options)
     whole = rates(recipe)
     path = tmp_path / "state.pt"
 
@@ -132,6 +135,14 @@ def test_steps_are_counted_with_samplers_and_dropped_batches(rates):
     assert rates(replace(recipe, epochs=0))[0] == []
 
 
+def test_updates_are_rounded_to_whole_passes(rates):
+    recipe = Recipe(updates=7, batch_size=10)  # three a pass
+    assert len(rates(recipe)[0]) == 6
+    assert len(rates(replace(recipe, updates=1))[0]) == 3
+    assert len(rates(recipe, drop_last=True)[0]) == 8
+    assert len(rates(recipe, sampler=[torch.arange(4)])[0]) == 7
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -139,6 +150,7 @@ def test_steps_are_counted_with_samplers_and_dropped_batches(rates):
         ({"schedule": "stairs"}, "schedule: got 'stairs'"),
         ({"every": "batch"}, "every: got 'batch'"),
         ({"epochs": -1}, "epochs: got -1"),
+        ({"updates": 0}, "updates: got 0"),
         ({"batch_size": 0}, "batch_size: got 0"),
         ({"rate": 0.0}, "rate: got 0.0"),
         ({"weight_decay": -1.0}, "weight_decay: got -1.0"),

@@ -4,20 +4,23 @@ from dataclasses import replace
 
 import pytest
 import torch
-from book.examples.supervectors import state_statistics
 
+from chapters.supervectors.own_method import state_statistics
 from support.data.voices.configuration import VoiceConfig
 from support.data.voices.corpus import make_corpus
 from support.models.pooling import alignment_pool
 from support.verification.experiment import SETTINGS, prepare_corpus
 from support.verification.scoring import error_table, trial_scores
 from support.verification.systems import (
+    NETWORK,
     aligned_with_said,
     raw_statistics,
     raw_supervector,
     train_network,
 )
 from tests.verification.small import small_corpus
+
+ONCE = replace(NETWORK, epochs=1)
 
 
 def errors(system):
@@ -50,42 +53,40 @@ def test_the_mean_may_be_left_out():
 )
 def test_networks_train_in_every_form(choice, size):
     prepared = small_corpus()
-    system = train_network(prepared, **choice, epochs=1, seed=1)
+    system = train_network(prepared, **choice, recipe=ONCE, seed=1)
     found = system.embed(prepared, prepared.trials.test[:5], 1)
     assert found.shape == (5, size)
     assert not system.network.training
-    again = train_network(prepared, **choice, epochs=1, seed=1)
+    again = train_network(prepared, **choice, recipe=ONCE, seed=1)
     assert torch.equal(found, again.embed(prepared, prepared.trials.test[:5], 1))
 
 
 def test_training_helps():
     prepared = small_corpus()
-    fresh = train_network(prepared, epochs=0, seed=2)
-    taught = train_network(prepared, epochs=8, seed=2)
+    fresh = train_network(prepared, recipe=replace(ONCE, epochs=0), seed=2)
+    taught = train_network(prepared, recipe=replace(ONCE, epochs=8), seed=2)
     # Without a pass the statistics of the centring are those of no data at all.
     assert errors(taught)["all"] < errors(fresh)["all"]
 
 
 def test_a_pooling_of_the_reader_s_own_is_trained_through():
     prepared = small_corpus()
-    own = train_network(
-        prepared, lambda y, A, mask: alignment_pool(y, A), epochs=1, seed=5
-    )
-    named = train_network(prepared, epochs=1, seed=5)
+    own = train_network(prepared, lambda y, A, mask: alignment_pool(y, A), ONCE, seed=5)
+    named = train_network(prepared, recipe=ONCE, seed=5)
     index = prepared.trials.test[:4]
     assert torch.equal(own.embed(prepared, index, 0), named.embed(prepared, index, 0))
-    example = train_network(prepared, state_statistics, epochs=1, seed=5)
+    example = train_network(prepared, state_statistics, ONCE, seed=5)
     assert example.embed(prepared, index, 0).shape == (4, 264)
 
 
 def test_a_pooling_that_returns_nonsense_is_refused():
     with pytest.raises(ValueError, match="pooling"):
-        train_network(small_corpus(), lambda y, A, mask: y.sum(), epochs=1)
+        train_network(small_corpus(), lambda y, A, mask: y.sum(), ONCE)
 
 
 def test_the_claim_decides_the_alignment_unless_it_leaks():
     prepared = small_corpus()
-    system = train_network(prepared, epochs=1, seed=3)
+    system = train_network(prepared, recipe=ONCE, seed=3)
     index = prepared.trials.test[:6]
     claims = [system.embed(prepared, index, phrase) for phrase in (0, 1)]
     assert not torch.equal(*claims)

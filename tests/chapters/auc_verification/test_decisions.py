@@ -1,5 +1,7 @@
 """Back-ends and odds: known answers on scores and vectors made for the purpose."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -14,7 +16,7 @@ from support.data.voices.corpus import make_corpus
 from support.metrics.verification import DCF08
 from support.verification.experiment import prepare_corpus
 from support.verification.scoring import error_table, trial_scores
-from support.verification.systems import train_network
+from support.verification.systems import NETWORK, train_network
 from tests.verification.small import small_corpus
 
 
@@ -48,7 +50,7 @@ def test_normalised_scores_do_not_depend_on_lengths():
 
 def test_s_norm_of_a_network_is_a_verifier():
     prepared = small_corpus()
-    system = train_network(prepared, epochs=2, seed=1)
+    system = train_network(prepared, recipe=replace(NETWORK, epochs=2), seed=1)
     normal = s_normed(system, prepared)
     assert normal.shape == prepared.trials.kind.shape
     assert error_table(normal, prepared.trials)["all"] < 0.4

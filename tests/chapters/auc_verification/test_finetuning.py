@@ -1,5 +1,6 @@
 """Fine-tuning: what changes, what must not, and what is the same for every loss."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -16,7 +17,7 @@ from chapters.auc_verification.finetuning import (
 )
 from chapters.auc_verification.looking import batch_scores, three_claims
 from support.losses.verification import aauc_verification
-from support.verification.systems import train_network
+from support.verification.systems import NETWORK, train_network
 from tests.verification.small import small_corpus
 
 SMALL = Schedule(steps=10, speakers=4, sessions=3)
@@ -29,7 +30,7 @@ def prepared():
 
 @pytest.fixture(scope="module", params=["alignment", "mean"])
 def start(request, prepared):
-    return train_network(prepared, request.param, epochs=1, seed=1)
+    return train_network(prepared, request.param, replace(NETWORK, epochs=1), seed=1)
 
 
 def tune(start, prepared, loss, **options):

@@ -1,5 +1,7 @@
 """Scores of concept models."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -14,10 +16,11 @@ from chapters.concepts.scores import (
     stripe_width,
     task_accuracy,
 )
-from chapters.concepts.training import build_concept_model, fit_concepts, predict
+from chapters.concepts.training import RECIPE, build_concept_model, fit_concepts
 from support.data.concept_tasks import load_concept_task
 from support.metrics.probes import urr
 from support.models.concepts import class_means
+from support.training import predict
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,9 @@ def meter(task):
 @pytest.fixture(scope="module")
 def model(task):
     model = build_concept_model(task.x_train, 9, 3, "cbm")
-    fit_concepts(model, task.x_train, task.c_train, task.y_train, epochs=3)
+    fit_concepts(
+        model, (task.x_train, task.c_train, task.y_train), replace(RECIPE, epochs=3)
+    )
     return model
 
 

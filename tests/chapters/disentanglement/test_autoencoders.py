@@ -1,16 +1,19 @@
 """Every family trains, resumes, and says what does not fit."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from chapters.disentanglement.autoencoders import (
+    RELEASED,
     Partners,
     encode,
     train_autoencoder,
 )
 from chapters.disentanglement.objectives import SETTINGS, AutoencoderObjective
 from support.models.vae import VariationalAutoencoder
-from support.training import seeded_init
+from support.training import Recipe, seeded_init
 
 GRID = torch.cartesian_prod(torch.arange(4), torch.arange(1), torch.arange(4))
 
@@ -24,17 +27,12 @@ def bars():
     return images
 
 
-def train(family, **options):
-    defaults = {
-        "seed": 100,
-        "steps": 60,
-        "coder": "small-mlp",
-        "latents": 4,
-        "batch_size": 16,
-        "learning_rate": 1e-3,
-        "factors": GRID,
-    }
-    return train_autoencoder(bars(), objective=family, **(defaults | options))
+def train(family, updates=60, batch_size=16, device="cpu", **options):
+    defaults = {"seed": 100, "coder": "small-mlp", "latents": 4, "factors": GRID}
+    recipe = replace(RELEASED, updates=updates, batch_size=batch_size, rate=1e-3)
+    return train_autoencoder(
+        bars().to(device), recipe, objective=family, **(defaults | options)
+    )
 
 
 @pytest.mark.parametrize("family", sorted(SETTINGS))
@@ -54,10 +52,10 @@ def test_one_seed_gives_one_encoder_and_bytes_equal_floats():
     first = encode(train("beta").model, images)
     assert torch.equal(first, encode(train("beta").model, images))
     assert not torch.equal(first, encode(train("beta", seed=101).model, images))
-    options = {"seed": 100, "steps": 3, "coder": "small-mlp", "batch_size": 16}
-    floats = train_autoencoder(images, **options)
+    recipe, options = Recipe(epochs=3, batch_size=16), {"coder": "small-mlp"}
+    floats = train_autoencoder(images, recipe, seed=100, **options)
     packed = (images * 255).to(torch.uint8)
-    integers = train_autoencoder(packed, **options)
+    integers = train_autoencoder(packed, recipe, seed=100, **options)
     torch.testing.assert_close(
         encode(floats.model, images), encode(integers.model, packed)
     )
@@ -67,7 +65,7 @@ def test_one_seed_gives_one_encoder_and_bytes_equal_floats():
 def test_an_interrupted_training_goes_on_where_it_stopped(
     family, tmp_path, monkeypatch
 ):
-    whole = train(family, steps=8)
+    whole = train(family, updates=8)
     forward, calls = AutoencoderObjective.forward, []
 
     def dies_in_the_sixth_step(self, *batch):
@@ -79,9 +77,9 @@ def test_an_interrupted_training_goes_on_where_it_stopped(
     checkpoint = tmp_path / "training.pt"
     monkeypatch.setattr(AutoencoderObjective, "forward", dies_in_the_sixth_step)
     with pytest.raises(KeyboardInterrupt):
-        train(family, steps=8, checkpoint=checkpoint)
+        train(family, updates=8, checkpoint=checkpoint)
     monkeypatch.undo()
-    resumed = train(family, steps=8, checkpoint=checkpoint)
+    resumed = train(family, updates=8, checkpoint=checkpoint)
     assert resumed.history == whole.history
     for one, two in zip(
         resumed.model.parameters(), whole.model.parameters(), strict=True
@@ -150,7 +148,7 @@ def test_a_picture_without_a_partner_is_counted():
         ({"family": "info"}, "objective: got 'info'; give one of beta"),
         ({"family": "beta", "gamma": 2.0}, "settings: got gamma; beta has beta"),
         ({"family": "beta", "batch_size": 17}, "batch_size: got 17 for 16 images"),
-        ({"family": "beta", "steps": 0}, "steps: got 0"),
+        ({"family": "beta", "updates": 0}, "updates: got 0"),
         ({"family": "ada", "factors": None}, "factors: got None"),
         ({"family": "ada", "factors": GRID[:8]}, "got 8 rows for 16 images"),
     ],
@@ -166,7 +164,9 @@ def test_bad_settings_are_named(options, message):
 )
 def test_bad_pictures_are_named(images, message):
     with pytest.raises(ValueError, match=message):
-        train_autoencoder(images, seed=0, steps=1, batch_size=2, coder="small-mlp")
+        train_autoencoder(
+            images, Recipe(updates=1, batch_size=2), seed=0, coder="small-mlp"
+        )
 
 
 def test_ada_needs_partners():

@@ -1,12 +1,14 @@
 """Inputs with known factors, and the encoder that is told them."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
 from chapters.disentanglement.learned import (
     DATASETS,
+    REGRESSION,
     load_factor_task,
     regress,
     resample,
@@ -44,12 +46,13 @@ def test_resampling_ties_the_pair_alone(task):
 
 
 def test_the_encoder_with_targets_finds_them(task):
-    codes = regress(task, seed=0, epochs=4, hidden=(128,))
+    recipe = replace(REGRESSION, epochs=4)
+    codes = regress(task, recipe, seed=0, hidden=(128,))
     assert codes.shape == (1500, 4)
     error = (codes - spread(task.c_test, task.sizes)).square().mean(0)
     spread_of = spread(task.c_test, task.sizes).var(0)
     assert float((error / spread_of)[2:].max()) < 0.2
-    assert torch.equal(codes, regress(task, seed=0, epochs=4, hidden=(128,)))
+    assert torch.equal(codes, regress(task, recipe, seed=0, hidden=(128,)))
 
 
 def test_an_unknown_data_set_is_named():

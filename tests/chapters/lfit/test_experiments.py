@@ -1,5 +1,7 @@
 """What the chapter measures, on cases whose answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -31,6 +33,7 @@ from chapters.lfit.experiments import (
 from chapters.lfit.networks import NETWORK_GRID, ask, train_boxes
 from chapters.lfit.rule_tables import explain, rule_rows, show_rules
 from support.data.recruitment import make_recruitment
+from support.recruitment.scorer import TESTBED
 from support.rules.gula import gula
 from support.rules.pride import pride
 from support.rules.programs import learn_program
@@ -109,7 +112,7 @@ def test_all_learners_repeat_what_they_saw():
 def test_networks_answer_for_the_whole_grid_and_see_what_they_are_given():
     data = make_recruitment(300, 100)
     names = ("gender-biased labels", "gender-biased labels, competencies alone")
-    boxes = train_boxes(data, 0, names=names, epochs=2)
+    boxes = train_boxes(data, 0, names=names, recipe=replace(TESTBED, epochs=2))
     seeing, blind = (boxes[name] for name in names)
     assert seeing.scores.shape == (NETWORK_GRID.size,)
     assert flip_rate(blind.table.labels) == 0

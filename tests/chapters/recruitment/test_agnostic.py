@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from chapters.recruitment.agnostic import (
+    Game,
     SensitiveNets,
     matched_negatives,
     train_sensitive,
@@ -34,7 +35,7 @@ def moved(before, module):
 @pytest.mark.parametrize("against", ["constant", "prior", "reversal"])
 def test_neither_step_moves_the_other_network(splits, against):
     data = splits[0]
-    nets = SensitiveNets(20, {"gender": 2, "ethnicity": 3}, against=against)
+    nets = SensitiveNets(20, {"gender": 2, "ethnicity": 3}, Game(against=against))
     labels = {"gender": data.gender[:64], "ethnicity": data.ethnicity[:64]}
     a, p, n = data.face[:64], data.face_second[:64], data.face[64:128]
     before = weights(nets.projection), weights(nets.detectors)
@@ -64,10 +65,9 @@ def test_what_the_projection_left_in_the_detectors_is_forgotten(splits):
 
 def test_a_refreshed_detector_takes_gender_out_and_a_stale_one_only_is_fooled(splits):
     train, test = splits
-    fresh = train_sensitive(train, strength=0.3, steps=400, seed=0)
-    stale = train_sensitive(
-        train, strength=0.3, steps=400, warm_up=300, refresh=0, seed=0
-    )
+    game = Game(strength=0.3, steps=400)
+    fresh = train_sensitive(train, game=game, seed=0)
+    stale = train_sensitive(train, game=replace(game, warm_up=300, refresh=0), seed=0)
 
     def own(nets):
         answer = nets.detectors["gender"](nets.projection(test.face)).argmax(1)
@@ -84,12 +84,14 @@ def test_a_refreshed_detector_takes_gender_out_and_a_stale_one_only_is_fooled(sp
 def test_without_the_triplet_loss_the_embedding_collapses(splits):
     train, test = splits
     kept = look_at(
-        train_sensitive(train, strength=0.1, steps=300, seed=0).projection,
+        train_sensitive(train, game=Game(strength=0.1, steps=300), seed=0).projection,
         *splits,
         seed=0,
     )
     lost = look_at(
-        train_sensitive(train, keep=0, steps=300, seed=0).projection, *splits, seed=0
+        train_sensitive(train, game=Game(keep=0, steps=300), seed=0).projection,
+        *splits,
+        seed=0,
     )
     untouched = look_at(lambda face: face, train, test, seed=0)
     assert lost.deviation < untouched.deviation / 2
@@ -128,7 +130,7 @@ def test_training_draws_negatives_of_the_group_asked_for(splits, monkeypatch):
 
     def same(matched):
         seen.clear()
-        train_sensitive(data, matched=matched, steps=3, batch_size=50)
+        train_sensitive(data, game=Game(matched=matched, steps=3, batch_size=50))
         pairs = [
             group[tuple(a)] == group[tuple(n)]
             for anchor, negative in seen
@@ -143,7 +145,7 @@ def test_training_draws_negatives_of_the_group_asked_for(splits, monkeypatch):
 def test_one_seed_gives_one_projection(splits, device):
     data = splits[0]
     maps = [
-        train_sensitive(data, steps=5, seed=seed, device=device).projection
+        train_sensitive(data, game=Game(steps=5), seed=seed, device=device).projection
         for seed in (0, 0, 1)
     ]
     face = data.face.to(device)
@@ -180,17 +182,17 @@ def test_a_report_on_leace_reads_chance(splits):
 def test_bad_requests_are_named(splits):
     data = splits[0]
     with pytest.raises(ValueError, match="against: got 'all'"):
-        train_sensitive(data, against="all")
+        Game(against="all")
     with pytest.raises(ValueError, match=r"attributes: got \['age'\]"):
         train_sensitive(data, ["age"])
     with pytest.raises(ValueError, match=r"attributes: got \[\]"):
         train_sensitive(data, [])
     with pytest.raises(ValueError, match="steps: got 0"):
-        train_sensitive(data, steps=0)
+        Game(steps=0)
     with pytest.raises(ValueError, match="refresh: got -1"):
-        train_sensitive(data, refresh=-1)
-    with pytest.raises(ValueError, match="strength, keep: got -1"):
-        train_sensitive(data, strength=-1)
+        Game(refresh=-1)
+    with pytest.raises(ValueError, match="strength: got -1"):
+        Game(strength=-1)
     with pytest.raises(ValueError, match=r"returned shape \(2400,\)"):
         look_at(lambda face: face[:, 0], *splits, seed=0)
     with pytest.raises(ValueError, match="not finite"):

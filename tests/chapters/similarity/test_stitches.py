@@ -1,5 +1,6 @@
 """Stitchers side by side: exact families, the single stitcher, scores of pairs."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -19,6 +20,7 @@ from chapters.similarity.scores import (
 )
 from chapters.similarity.stitches import (
     FAMILIES,
+    STITCHES,
     Stitches,
     StitchScores,
     fit_stitches,
@@ -56,7 +58,8 @@ def test_a_network_is_stitched_to_itself_without_loss(family, pairs):
 
 def test_rotations_stay_exact_and_networks_frozen(pairs):
     weights = [b.head.weight.clone() for _, b in pairs]
-    stitches = fit_stitches(pairs, "scaled", seed=0, steps=30, rate=3e-2)
+    recipe = replace(STITCHES, updates=30, rate=3e-2)
+    stitches = fit_stitches(pairs, "scaled", recipe, seed=0)
     turn = stitches.rotation().detach()
     one = torch.eye(6).expand_as(turn)
     assert torch.allclose(turn.transpose(1, 2) @ turn, one, atol=1e-5)
@@ -81,7 +84,7 @@ def test_more_capacity_fits_better(pairs):
 
 
 def test_scores_agree_with_the_stitcher_of_one_pair(pairs):
-    stitches = fit_stitches(pairs, "affine", seed=0, steps=20)
+    stitches = fit_stitches(pairs, "affine", replace(STITCHES, updates=20), seed=0)
     found = score_stitches(stitches, pairs)
     for j, (a, b) in enumerate(pairs):
         one = Stitcher(6, 6, "affine")
@@ -103,10 +106,11 @@ def test_scores_agree_with_the_stitcher_of_one_pair(pairs):
 def test_labels_teach_what_the_target_does_not_say(pairs):
     labels = torch.stack([(a.z_fit[:, 0] > 0).long() for a, _ in pairs])
     truth = torch.stack([(a.z_test[:, 0] > 0).long() for a, _ in pairs])
+    recipe = replace(STITCHES, rate=1e-2)
     taught, held = (
         score_stitches(
             fit_stitches(
-                pairs, "mlp", seed=0, labels=labels, objective=objective, rate=1e-2
+                pairs, "mlp", recipe, seed=0, labels=labels, objective=objective
             ),
             pairs,
         )
@@ -126,7 +130,7 @@ def test_labels_teach_what_the_target_does_not_say(pairs):
     ],
 )
 def test_what_cannot_be_fitted_is_refused_in_words(pairs, options, words):
-    options = {"family": "affine", "seed": 0, "steps": 1} | options
+    options = {"family": "affine", "seed": 0} | options
     with pytest.raises(ValueError, match=words):
         fit_stitches(pairs, **options)
 

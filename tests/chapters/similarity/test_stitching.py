@@ -1,10 +1,13 @@
 """Stitching: what it leaves alone, what it finds, what its scores are."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
 from chapters.similarity.stitching import (
+    STITCHER,
     evaluate_stitching,
     fit_stitcher,
     output_information,
@@ -49,8 +52,8 @@ def test_nothing_of_the_head_changes(target, objective, device):
     before = {name: part.clone() for name, part in model.state_dict().items()}
     stitcher = Stitcher(8, 8, "affine").to(device)
     history = fit_stitcher(
-        stitcher, z.flip(1), head, objective, target=z, labels=labels.to(device),
-        epochs=3, batch_size=50,
+        stitcher, z.flip(1), head, labels.to(device) if objective == "ce" else z,
+        replace(STITCHER, epochs=3, batch_size=50), objective=objective,
     )  # fmt: skip
     for name, part in model.state_dict().items():
         assert torch.equal(part, before[name]), name
@@ -66,8 +69,8 @@ def test_a_permuted_copy_is_found_again(target):
     shuffled = z[:, torch.randperm(8, generator=torch.Generator().manual_seed(0))]
     stitcher = Stitcher(8, 8, "affine")
     before = evaluate_stitching(stitcher, shuffled, head, z, labels)
-    options = {"target": z, "epochs": 100, "batch_size": 64, "learning_rate": 1e-2}
-    fit_stitcher(stitcher, shuffled, head, "kl", **options)
+    recipe = replace(STITCHER, epochs=100, batch_size=64, rate=1e-2)
+    fit_stitcher(stitcher, shuffled, head, z, recipe)
     after = evaluate_stitching(stitcher, shuffled, head, z, labels)
     assert after.relative_kl < 0.2 * before.relative_kl
     closed = Stitcher(8, 8, "orthogonal").start_at_least_squares(shuffled, z)
@@ -77,8 +80,9 @@ def test_a_permuted_copy_is_found_again(target):
 def test_fitting_is_the_same_for_the_same_seed(target):
     model, x, _ = target
     z, (_, head) = capture(model, ["1"], x)["1"], cut(model, "1")
+    recipe = replace(STITCHER, epochs=2)
     losses = [
-        fit_stitcher(Stitcher(8, 8, "scaled"), z.flip(1), head, target=z, epochs=2)
+        fit_stitcher(Stitcher(8, 8, "scaled"), z.flip(1), head, z, recipe)
         for _ in range(2)
     ]
     assert losses[0] == losses[1]
@@ -90,8 +94,8 @@ def test_a_blind_source_scores_about_one(target):
     z, (_, head) = capture(model, ["1"], x)["1"], cut(model, "4")
     activations = capture(model, ["4"], x)["4"]
     blind, noise = Stitcher(8, 8, "affine"), torch.zeros_like(z)
-    options = {"target": activations, "epochs": 200, "learning_rate": 2e-2}
-    fit_stitcher(blind, noise, head, **options)
+    recipe = replace(STITCHER, epochs=200, rate=2e-2)
+    fit_stitcher(blind, noise, head, activations, recipe)
     scores = evaluate_stitching(blind, noise, head, activations, labels)
     assert scores.relative_kl == pytest.approx(1, abs=0.02)
 
@@ -121,8 +125,8 @@ def test_temperature_keeps_the_scale_of_the_loss():
     z, target = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])
     losses = [
         fit_stitcher(
-            Stitcher(2, 2, "affine"), z, nn.Identity(), target=target, epochs=1,
-            temperature=temperature,
+            Stitcher(2, 2, "affine"), z, nn.Identity(), target,
+            replace(STITCHER, epochs=1), temperature=temperature,
         )["loss"][0]
         for temperature in (1.0, 50.0)
     ]  # fmt: skip
@@ -136,14 +140,10 @@ def test_bad_input_is_refused_in_words(target):
     z, (_, head) = capture(model, ["1"], x)["1"], cut(model, "1")
     stitcher = Stitcher(8, 8, "affine")
     with pytest.raises(ValueError, match="objective: got 'l1'"):
-        fit_stitcher(stitcher, z, head, "l1", target=z)
-    with pytest.raises(ValueError, match="labels: objective 'ce' needs it"):
-        fit_stitcher(stitcher, z, head, "ce", target=z)
-    with pytest.raises(ValueError, match="target: objective 'kl' needs it"):
-        fit_stitcher(stitcher, z, head, labels=labels)
-    with pytest.raises(ValueError, match="source has 400 rows and target has 3"):
-        fit_stitcher(stitcher, z, head, target=z[:3])
+        fit_stitcher(stitcher, z, head, z, objective="l1")
+    with pytest.raises(ValueError, match="source has 400 rows and answer has 3"):
+        fit_stitcher(stitcher, z, head, z[:3])
     with pytest.raises(ValueError, match="temperature: got 0"):
-        fit_stitcher(stitcher, z, head, target=z, temperature=0)
+        fit_stitcher(stitcher, z, head, z, temperature=0)
     with pytest.raises(ValueError, match="at least one"):
         evaluate_stitching(stitcher, z[:0], head, z[:0], labels[:0])

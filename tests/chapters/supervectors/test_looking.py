@@ -1,5 +1,7 @@
 """What the chapter looks at before it learns."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -14,7 +16,7 @@ from chapters.supervectors.looking import (
 )
 from support.data.trials import TrialKind
 from support.verification.listening import waves_of
-from support.verification.systems import train_network
+from support.verification.systems import NETWORK, train_network
 from tests.verification.small import small_corpus
 
 
@@ -102,7 +104,7 @@ def test_the_map_of_kinds_is_that_of_the_definition():
 
 def test_maps_are_those_of_unit_vectors():
     prepared = small_corpus()
-    system = train_network(prepared, epochs=1, seed=1)
+    system = train_network(prepared, recipe=replace(NETWORK, epochs=1), seed=1)
     maps = supervector_maps(system, prepared, quartet(prepared))
     assert list(maps) == ["true claim", "impostor", "anagram"]
     assert all(each.shape == (10, 24) for each in maps.values())

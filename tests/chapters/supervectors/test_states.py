@@ -1,5 +1,7 @@
 """One front-end, pooled in more or fewer states."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -7,13 +9,13 @@ from chapters.supervectors.states import pool_in_states
 from support.models.pooling import mean_pool
 from support.verification.backend import fit_plda
 from support.verification.scoring import error_table, trial_scores
-from support.verification.systems import train_network
+from support.verification.systems import NETWORK, train_network
 from tests.verification.small import small_corpus
 
 
 @pytest.fixture(scope="module")
 def mean_system():
-    return train_network(small_corpus(), "mean", epochs=3, seed=4)
+    return train_network(small_corpus(), "mean", replace(NETWORK, epochs=3), seed=4)
 
 
 def test_one_state_is_the_mean(mean_system):
@@ -38,7 +40,7 @@ def test_states_keep_the_phrase(mean_system):
 
 def test_plda_scores_claims():
     prepared = small_corpus()
-    system = train_network(prepared, epochs=4, seed=4)
+    system = train_network(prepared, recipe=replace(NETWORK, epochs=4), seed=4)
     backend = fit_plda(system, prepared)
     row = error_table(trial_scores(system, prepared, backend=backend), prepared.trials)
     assert row["all"] < 0.4
