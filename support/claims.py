@@ -7,16 +7,17 @@ it once a seed; the verdict is about the interval over seeds.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import yaml
 
 from support.metrics.intervals import mean_interval
 from support.records import Records, Setting
+from support.verdicts import KINDS, Kind, Verdict
 
 __all__ = [
     "MINIMUM_SEEDS",
@@ -31,15 +32,9 @@ __all__ = [
 RECORD_MIME = "application/vnd.course.record+json"
 MINIMUM_SEEDS = {"quick": 10, "full": 5}
 _BOOK = Setting()
+_PAPERS: tuple[Verdict, ...] = ("reproduced", "inconclusive", "contradicted")
+_OURS: tuple[Verdict, ...] = ("found", "undecided", "not found")
 SYMBOLS = {"greater": ">", "less": "<", "within": "|·| ≤"}
-Verdict = Literal[
-    "reproduced",
-    "direction only",
-    "inconclusive",
-    "contradicted",
-    "not testable here",
-    "too few seeds",
-]
 
 
 @dataclass(frozen=True)
@@ -59,6 +54,10 @@ class Claim:
         digits: decimals shown.
         tolerance: how far the statistic of one seed may move between machines.
         not_testable: why it cannot be tested here; then nothing is measured.
+        kind: ``paper``, a sentence that the paper makes; ``theorem``, a theorem, an
+            identity or two implementations that must agree, whose statistic is a
+            deviation and whose margin is a bound of rounding; ``ours``, a question
+            of the book.
     """
 
     id: str
@@ -72,6 +71,7 @@ class Claim:
     digits: int = 3
     tolerance: float = 0.0
     not_testable: str = ""
+    kind: Kind = "paper"
 
     def __post_init__(self) -> None:
         def refuse(name: str, wanted: str) -> None:
@@ -82,12 +82,18 @@ class Claim:
         for name in ("id", "statement", "where", "paper"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name):
                 refuse(name, "a text")
+        if self.kind not in KINDS:
+            refuse("kind", "paper, theorem or ours")
         if self.not_testable:
+            if self.kind != "paper":
+                refuse("kind", "paper, for only a paper's claim may stay untested")
             return
         if not self.statistic:
             refuse("statistic", "what is measured, in words")
         if self.direction not in SYMBOLS:
             refuse("direction", "greater, less or within")
+        if self.kind == "theorem" and self.direction != "within":
+            refuse("direction", "within: a theorem bounds a deviation")
         for name in ("margin", "no_effect", "tolerance"):
             number = getattr(self, name)
             if isinstance(number, bool) or not isinstance(number, int | float):
@@ -117,7 +123,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the seeds say of a claim: the mean, its interval, one verdict."""
+    """What the seeds say of a claim: the mean, its interval, one verdict.
+
+    A theorem has no interval, and its largest deviation in the place of the mean.
+    """
 
     claim: Claim
     verdict: Verdict
@@ -128,11 +137,13 @@ class Judgement:
 
     @property
     def ours(self) -> str:
-        """Mean and interval in the claim's decimals."""
+        """Mean and interval, or largest deviation, in the claim's decimals."""
         if self.seeds == 0:
             return "–"
         shown = self.claim.shown
-        if self.seeds == 1:
+        if self.claim.kind == "theorem":
+            return f"at most {shown(self.mean)}"
+        if math.isnan(self.low):
             return shown(self.mean)
         return f"{shown(self.mean)} [{shown(self.low)}, {shown(self.high)}]"
 
@@ -176,11 +187,13 @@ def load_claims(path: str | Path) -> list[Claim]:
 def judge(claim: Claim, values: Sequence[float], *, minimum: int = 10) -> Judgement:
     """Hold a claim to its values over seeds.
 
-    The 95 % interval of the mean (between means of subsets of the seeds) decides:
-    wholly beyond the margin is *reproduced*; beyond the null but not the margin
-    is *direction only*; wholly on the other side of the null is *contradicted*;
-    else *inconclusive*.  A ``within`` claim is reproduced when the interval lies
-    inside the margin and contradicted when it lies wholly outside.
+    The 95 % interval of the mean (by means of subsets) decides.  Of a paper's claim:
+    wholly beyond the margin is *reproduced*; beyond the null but not the margin is
+    *direction only*; wholly on the other side of the null is *contradicted*; else
+    *inconclusive*.  A ``within`` claim is reproduced when the interval lies inside
+    the margin and contradicted when it lies wholly outside.  Of a question of ours:
+    beyond the margin is *found*, wholly short of it *not found*, else *undecided*.
+    A theorem *holds* when no seed deviates by more than the margin.
 
     Args:
         claim: the claim.
@@ -190,31 +203,39 @@ def judge(claim: Claim, values: Sequence[float], *, minimum: int = 10) -> Judgem
     if claim.not_testable:
         return Judgement(claim, "not testable here", 0)
     count = len(values)
-    if count < 2:
-        mean = float(values[0]) if count else math.nan
-        return Judgement(claim, "too few seeds", count, mean)
-    low, high = mean_interval(values)
+    if not count:
+        return Judgement(claim, "no record yet", 0)
+    verdict: Verdict = "too few seeds"
+    if claim.kind == "theorem":
+        largest = max(map(abs, values))
+        if count >= minimum:
+            verdict = "holds" if largest <= claim.margin else "fails"
+        return Judgement(claim, verdict, count, largest)
     mean = math.fsum(values) / count
-    verdict: Verdict = _verdict(claim, low, high)
-    if count < minimum:
-        verdict = "too few seeds"
+    if count < 2:
+        return Judgement(claim, verdict, count, mean)
+    low, high = mean_interval(values)
+    if count >= minimum:
+        verdict = _verdict(claim, low, high)
     return Judgement(claim, verdict, count, mean, low, high)
 
 
 def _verdict(claim: Claim, low: float, high: float) -> Verdict:
-    margin, null = claim.margin, claim.no_effect
+    asked = claim.kind == "ours"
+    yes, unsure, no = _OURS if asked else _PAPERS
+    margin = claim.margin
+    null = margin if asked else claim.no_effect
     if claim.direction == "within":
         if -margin <= low and high <= margin:
-            return "reproduced"
-        outside = low > margin or high < -margin
-        return "contradicted" if outside else "inconclusive"
+            return yes
+        return no if low > margin or high < -margin else unsure
     if claim.direction == "less":  # the mirror image of "greater"
         low, high, margin, null = -high, -low, -margin, -null
     if low > margin:
-        return "reproduced"
+        return yes
     if low > null:
         return "direction only"
-    return "contradicted" if high < null else "inconclusive"
+    return no if high < null else unsure
 
 
 def judge_all(
@@ -234,28 +255,3 @@ def judge_all(
         judge(claim, row[~np.isnan(row)].tolist(), minimum=minimum)
         for claim, row in zip(claims, values, strict=True)
     ]
-
-
-def load_results(path: str | Path) -> list[dict[str, Any]]:
-    """Read the records of a ``results.json`` as mappings."""
-    return [record.content for record in Records.read(path)]
-
-
-def select(
-    records: Sequence[Mapping[str, Any]],
-    claim: str,
-    *,
-    profile: str = "quick",
-    dataset: str = "embedded",
-    method: str = "",
-) -> list[float]:
-    """The values of one claim over the seeds of one setting, in seed order."""
-    setting = {"profile": profile, "dataset": dataset, "method": method}
-    chosen = [
-        record
-        for record in records
-        if all(record[key] == value for key, value in setting.items())
-        and claim in record["claims"]
-    ]
-    chosen.sort(key=lambda record: record["seed"])
-    return [record["claims"][claim] for record in chosen]

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from support.claims import RECORD_MIME, Claim, Judgement, judge_all
 from support.records import Records, Setting
-from support.tables import show_table
+from support.tables import Marked, show_table
+from support.verdicts import badge
 
 __all__ = ["Ledger"]
 
@@ -92,7 +94,7 @@ class Ledger:
         header = ["claim", "statement", "the paper", "wanted", "this run"]
         rows = [
             [
-                claim.id,
+                _name(claim),
                 claim.statement,
                 claim.paper,
                 claim.wanted,
@@ -137,19 +139,23 @@ class Ledger:
         header = ["claim", "statement", "the paper", "ours", "wanted", "seeds"]
         rows = [
             [
-                item.claim.id,
+                _name(item.claim),
                 item.claim.statement,
                 item.claim.paper,
                 item.ours,
                 item.claim.wanted,
                 str(item.seeds),
-                item.verdict,
+                Marked(item.verdict, badge(item.verdict)),
             ]
             for item in judgements
         ]
         caption = f"Claims over seeds ({profile} profile, {dataset} data)"
         show_table(caption, [*header, "verdict"], rows)
         return judgements
+
+
+def _name(claim: Claim) -> str:
+    return Marked(claim.id, escape(claim.id).replace("_", "_<wbr>"))
 
 
 def _number(value: Any, name: str) -> float:

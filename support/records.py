@@ -207,10 +207,14 @@ class Records:
         """Of each record, in the order in which its values are given."""
         return [record.seed for record in self]
 
-    def of(self, setting: tuple[str, str], method: str = "") -> "Records":
-        """Those of one setting and one method, the book's own by default."""
+    def of(self, setting: tuple[str, str], method: str | None = "") -> "Records":
+        """Those of one setting and one method, the book's by default; None for all."""
         return Records(
-            [one for one in self if one.setting == setting and one.method == method]
+            [
+                record
+                for record in self
+                if record.setting == setting and method in (None, record.method)
+            ]
         )
 
     def values(self, claim: str) -> NDArray[np.float64]:

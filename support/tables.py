@@ -6,7 +6,24 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["show_table", "table"]
+__all__ = ["Marked", "show_table", "table"]
+
+
+class Marked(str):
+    """Text that a page shows by HTML of its own.
+
+    Args:
+        text: for a terminal.
+        html: for a page, already escaped.
+    """
+
+    html: str
+
+    def __new__(cls, text: str, html: str) -> "Marked":
+        """Keep the HTML beside the text."""
+        made = super().__new__(cls, text)
+        made.html = html
+        return made
 
 
 def table(
@@ -56,7 +73,7 @@ def show_table(
     Args:
         caption: what the table holds.
         header: the columns' names.
-        rows: cells of text; the first of each row is its header.
+        rows: cells of text, or `Marked`; the first of each row is its header.
         extra: further representations of the same output, by MIME type.
     """
     from IPython.display import display
@@ -69,8 +86,8 @@ def show_table(
     plain = "\n".join([caption, *(line.rstrip() for line in lines)])
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        f'<tr><th scope="row">{_html(row[0])}</th>'
+        + "".join(f"<td>{_html(cell)}</td>" for cell in row[1:])
         + "</tr>"
         for row in rows
     )
@@ -81,3 +98,7 @@ def show_table(
     }
     bundle |= extra or {}
     display(bundle, raw=True)
+
+
+def _html(cell: str) -> str:
+    return cell.html if isinstance(cell, Marked) else escape(cell)

@@ -1,20 +1,13 @@
 """Claims: reading, judging, recording."""
 
-import json
-
 import numpy as np
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.claims import (
-    Claim,
-    judge,
-    load_claims,
-    load_results,
-    select,
-)
+from support.claims import Claim, judge, judge_all, load_claims
+from support.records import Record, Records
 
 BASE = {"id": "x.1", "statement": "A beats B.", "where": "Table 1", "paper": "3 %"}
 SPREAD = np.linspace(-0.01, 0.01, 10)
@@ -70,7 +63,8 @@ def test_few_seeds_give_no_verdict():
     assert judge(claim(), [1.0] * 9, minimum=5).verdict == "reproduced"
     alone = judge(claim(), [1.0])
     assert (alone.verdict, alone.ours) == ("too few seeds", "1.000")
-    assert judge(claim(), []).ours == "–"
+    nothing = judge(claim(), [])
+    assert (nothing.verdict, nothing.ours) == ("no record yet", "–")
     closed = Claim(**BASE, not_testable="closed data")
     assert judge(closed, [1.0] * 20).verdict == "not testable here"
 
@@ -86,6 +80,9 @@ def test_few_seeds_give_no_verdict():
         ({"margin": "0.1"}, "a number"),
         ({"tolerance": -1}, "tolerance"),
         ({"paper": 3}, "a text"),
+        ({"kind": "lemma"}, "kind is 'lemma'; give paper, theorem or ours"),
+        ({"kind": "theorem"}, "within: a theorem bounds a deviation"),
+        ({"kind": "ours", "not_testable": "closed"}, "only a paper's claim"),
     ],
 )
 def test_a_bad_claim_is_refused(changes, message):
@@ -115,21 +112,59 @@ def test_a_claims_file_is_read_and_refused_by_name(tmp_path):
         load_claims(tmp_path / "none.yml")
 
 
-def record(seed: int, **changes) -> dict:
-    setting = {"profile": "quick", "dataset": "embedded", "method": ""}
-    return {**setting, "seed": seed, "claims": {"x.1": seed / 10}, **changes}
+@pytest.mark.parametrize(
+    ("direction", "margin", "centre", "verdict"),
+    [
+        ("greater", 0.1, 0.2, "found"),
+        ("greater", 0.1, 0.1, "undecided"),
+        ("greater", 0.1, 0.05, "not found"),
+        ("less", -0.1, -0.2, "found"),
+        ("less", -0.1, -0.05, "not found"),
+        ("within", 0.03, 0.0, "found"),
+        ("within", 0.03, 0.03, "undecided"),
+        ("within", 0.03, 0.2, "not found"),
+    ],
+)
+def test_a_question_of_ours_is_held_to_its_margin(direction, margin, centre, verdict):
+    entry = claim(kind="ours", direction=direction, margin=margin)
+    assert judge(entry, list(centre + SPREAD)).verdict == verdict
 
 
-def test_records_are_selected_by_setting(tmp_path):
-    path = tmp_path / "results.json"
-    assert load_results(path) == []
-    records = [record(2), record(1), record(3, profile="full"), record(4, claims={})]
-    path.write_text(json.dumps({"schema": 1, "records": records}))
-    assert select(load_results(path), "x.1") == [0.1, 0.2]
-    for damaged in ("{", '{"schema": 2, "records": []}', "[]", '{"schema": 1}'):
-        path.write_text(damaged)
-        with pytest.raises(ValueError, match="record the seeds again"):
-            load_results(path)
+def test_a_theorem_is_held_to_its_largest_deviation():
+    entry = claim(kind="theorem", direction="within", margin=1e-6)
+    held = judge(entry, [0.0] * 9 + [-1e-7])
+    assert (held.verdict, held.ours) == ("holds", "at most 1e-07")
+    assert np.isnan([held.low, held.high]).all()
+    assert judge(entry, [0.0] * 9 + [-2e-6]).verdict == "fails"
+    assert judge(entry, [0.0] * 9).verdict == "too few seeds"
+
+
+def test_all_claims_are_judged_over_the_records_of_one_setting():
+    def run(seed, profile="quick", method="", **claims):
+        return Record(
+            profile=profile,
+            dataset="embedded",
+            method=method,
+            seed=seed,
+            claims=claims or {"x.1": 1.0 + seed / 10},
+        )
+
+    records = Records(
+        [
+            *(run(seed) for seed in range(10)),
+            *(run(seed, "full") for seed in range(5)),
+            run(11, method="mine:f", **{"x.1": -9.0}),
+            run(12, **{"x.2": 3.0}),
+        ]
+    )
+    claims = [claim(), claim(id="x.2"), claim(id="x.3")]
+    first, second, third = judge_all(claims, records)
+    assert (first.verdict, first.seeds) == ("reproduced", 10)
+    assert first.mean == pytest.approx(1.45)
+    assert (second.verdict, second.seeds) == ("too few seeds", 1)
+    assert third.verdict == "no record yet"
+    assert judge_all(claims, records, ("full", "embedded"))[0].verdict == "reproduced"
+    assert judge_all(claims, records, ("full", "x"))[0].verdict == "no record yet"
 
 
 def test_small_values_keep_their_size():

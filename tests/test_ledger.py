@@ -7,6 +7,7 @@ import pytest
 
 from support.claims import RECORD_MIME, Claim
 from support.ledger import Ledger
+from support.verdicts import badge
 
 BASE = {"id": "x.1", "statement": "A beats B.", "where": "Table 1", "paper": "3 %"}
 
@@ -54,11 +55,24 @@ def test_the_ledger_shows_and_records(tmp_path, shown):
     )
     judgements = ledger.over_seeds()
     assert [item.verdict for item in judgements] == ["reproduced", "not testable here"]
-    assert RECORD_MIME not in shown.pop()
+    bundle = shown.pop()
+    assert RECORD_MIME not in bundle
+    assert f"<td>{badge('reproduced')}</td>" in bundle["text/html"]
+    assert "reproduced\n" in bundle["text/plain"]
     assert [item.claim.id for item in ledger.over_seeds(only=["2"])] == ["x.2"]
     assert "x.1" not in shown.pop()["text/html"]
     with pytest.raises(ValueError, match=r"only: got \['9'\]"):
         ledger.over_seeds(only=["9"])
+
+
+def test_a_long_id_may_break_on_a_page(shown):
+    entry = claim(id="two_words.1")
+    ledger = Ledger([entry], dict)
+    ledger.measure("two_words.1", 1)
+    ledger.show()
+    bundle = shown.pop()
+    assert '<th scope="row">two_<wbr>words.1</th>' in bundle["text/html"]
+    assert "two_words.1" in bundle["text/plain"]
 
 
 def test_the_ledger_refuses_what_it_cannot_record(tmp_path):

@@ -7,8 +7,13 @@
     "direction only",
     "inconclusive",
     "contradicted",
-    "too few seeds",
     "not testable here",
+    "holds",
+    "fails",
+    "found",
+    "undecided",
+    "not found",
+    "too few seeds",
     "no record yet",
   ];
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from support.course.book.stage import stage
-from support.course.project.chapters import discover
-from tests.course.test_seminar_editions import secrets
+from support.course.project.project import Project
+from tests.course.seminar.test_editions import secrets
 
 
 def _in_json(line: str) -> str:
@@ -18,10 +18,11 @@ def _found(root: Path, edition: str) -> set[str]:
 
     A lesson shows the functions that run, of which an exercise may ask one.
     """
-    files = stage(root, edition=edition)
+    project = Project.at(root)
+    files = stage(project, edition=edition)
     pages = b"\n".join(files[name] for name in files if name.endswith(".md"))
     found = set()
-    for chapter in discover(root):
+    for chapter in project.chapters:
         own = files.get(f"chapters/{chapter.slug}/exercises.ipynb", b"")
         words = (own + pages).decode("utf-8")
         for line in secrets(chapter, "exercises") if own else []:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from support.course.project.chapters import discover
+from support.course.project.project import Project
 from support.course.seminar.printing import count_pages
 from support.course.seminar.write import write_seminars
 from tests.book.browser import find_chromium
@@ -56,7 +57,8 @@ MEASURE = """() => [...document.querySelectorAll(".slides > section")].map(secti
 def seminars(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What ``course seminar --all`` writes."""
     out = tmp_path_factory.mktemp("seminars") / "all"
-    write_seminars(ROOT, discover(ROOT), out, apart=True)
+    project = Project.at(ROOT)
+    write_seminars(project, project.chapters, out, apart=True)
     return out
 
 

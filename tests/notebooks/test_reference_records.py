@@ -11,7 +11,7 @@ import pytest
 
 from support.claims import load_claims
 from support.course.project.chapters import Chapter
-from support.course.results.records import extract
+from support.course.results.recording import extract
 from tests.notebooks.conftest import CHAPTERS, Executed, name
 
 pytestmark = pytest.mark.timeout(900)

@@ -9,6 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from support.course.project.chapters import tags
+from support.course.project.project import Project
 from support.course.seminar.write import write_seminars
 from tests.notebooks.conftest import CHAPTERS, ROOT, Executed
 
@@ -24,7 +25,7 @@ def test_the_exercises_run_and_every_starter_is_answered_in_words(
     for stem in chapter.stems:
         executed(chapter, stem)
     out = tmp_path / "made"
-    write_seminars(ROOT, [chapter], out)
+    write_seminars(Project.at(ROOT), [chapter], out)
     empty = tmp_path / "a laptop"
     with zipfile.ZipFile(out / f"{chapter.slug}-students.zip") as packed:
         packed.extractall(empty)

@@ -12,8 +12,9 @@ from support.course.bench.folder import Folder
 from support.course.bench.places import Here, Place
 from support.course.bench.plan import BenchPlan, Run, Series, make_plan
 from support.course.bench.settings import Settings, load_settings, settings_from
-from support.course.project.chapters import discover, find_root, select
+from support.course.project.chapters import find_root
 from support.course.project.errors import CourseError, nearest
+from support.course.project.project import Project
 from support.course.run.progress import duration
 
 __all__ = ["bench", "export_table", "import_folder"]
@@ -112,10 +113,10 @@ def import_folder(folder: str, names: Sequence[str], device: str | None) -> int:
     """
     from support.course.bench.importing import import_records
 
-    root = find_root()
+    project = Project.here()
     records = Folder(Path(folder).expanduser().resolve())
     records.require()
-    merged = import_records(root, select(discover(root), names), records, device)
+    merged = import_records(project, project.select(names), records, device)
     if not merged:
         raise CourseError(f"{folder} holds no finished run of these chapters.")
     for slug, (good, old) in merged.items():

@@ -1,26 +1,28 @@
 """From a benchmark's folder into the chapters' ``results.json``, and so the ledger."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from support.claims import load_results
 from support.course.bench.folder import Entry, Folder
-from support.course.project.chapters import Chapter, read_notebook
+from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
-from support.course.project.files import write_atomic
-from support.course.results.records import identity, merge, outdated, render
-from support.course.run.store import Store
+from support.course.project.project import Project
+from support.course.results.reading import outdated
+from support.course.results.recording import keep
+from support.records import Record
 
 __all__ = ["import_records"]
 
 
 def import_records(
-    root: Path, chapters: Sequence[Chapter], folder: Folder, device: str | None = None
+    project: Project,
+    chapters: Sequence[Chapter],
+    folder: Folder,
+    device: str | None = None,
 ) -> dict[str, tuple[int, int]]:
     """Merge the good records of a benchmark into those of the chapters.
 
     Args:
-        root: the project's folder.
+        project: they belong to.
         chapters: that take part.
         folder: of the benchmark.
         device: only the runs that asked for this device.
@@ -33,7 +35,7 @@ def import_records(
         CourseError: two records differ in their device alone; or a file cannot be
             read or written.
     """
-    found: dict[str, list[dict[str, object]]] = {}
+    found: dict[str, list[Record]] = {}
     devices: dict[tuple[object, ...], str] = {}
     for _, entry in folder.entries():
         if not isinstance(entry, Entry) or entry.record is None:
@@ -42,7 +44,8 @@ def import_records(
         if device not in (None, asked):
             continue
         slug = entry.configuration.chapter
-        name = (slug, *identity(entry.record))
+        record = Record.of(entry.record)
+        name = (slug, *record.identity)
         other = devices.setdefault(name, asked)
         if other != asked:
             raise CourseError(
@@ -50,22 +53,15 @@ def import_records(
                 f"{other!r} and {asked!r}, which the chapter's record cannot tell "
                 f"apart. Choose one with --device."
             )
-        found.setdefault(slug, []).append(entry.record)
+        found.setdefault(slug, []).append(record)
     merged = {}
     for chapter in chapters:
         records = found.get(chapter.slug)
         if not records:
             continue
-        notebook = read_notebook(chapter.source("lesson"))
-        old = {id(record) for record in outdated(records, notebook, root)}
-        good = [record for record in records if id(record) not in old]
+        old = outdated(records, chapter, project)
+        good = [record for record in records if record not in old]
         if good:
-            with Store(root).lock(chapter.slug):
-                try:
-                    before = load_results(chapter.results)
-                except ValueError as error:
-                    raise CourseError(str(error), exit_code=1) from error
-                text = render(chapter.slug, merge(before, good))
-                write_atomic(chapter.results, text)
+            keep(project, chapter, good)
         merged[chapter.slug] = (len(good), len(old))
     return merged

@@ -1,5 +1,6 @@
 """The plan of a benchmark: series of runs, and which of them are still to be done."""
 
+import contextlib
 import statistics
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +9,6 @@ from pathlib import Path
 
 import nbformat
 
-from support.claims import load_results
 from support.course.bench.folder import (
     Configuration,
     Entry,
@@ -21,6 +21,7 @@ from support.course.project.corpora import corpus_digest
 from support.course.project.errors import CourseError, nearest
 from support.course.project.methods import Method, inspect_method, misfit
 from support.course.project.parameters import check, declared, resolve
+from support.course.results.reading import records_of
 from support.course.run.staleness import code_digest
 from support.course.run.store import Store
 
@@ -345,15 +346,10 @@ class _Earlier:
         here = self._here.get((chapter.slug, profile, dataset, setting["device"]))
         if here:
             return statistics.median(here)
-        try:
-            records = load_results(chapter.results)
-        except ValueError:
-            records = []
-        times = [
-            float(record["wall_s"])
-            for record in records
-            if record["profile"] == profile and record["dataset"] == dataset
-        ]
+        times: list[float] = []
+        with contextlib.suppress(CourseError):
+            records = records_of(chapter).of((profile, dataset), None)
+            times = [record.wall_s for record in records]
         if times:
             return statistics.median(times)
         return Store(self._root).expected_s(chapter.slug, "lesson", profile)

@@ -17,7 +17,7 @@ from support.course.kernel.execution import Outcome
 from support.course.kernel.interrupts import stop_on_sigterm, unstoppable
 from support.course.kernel.kernels import allow, kill_all
 from support.course.project.errors import CourseError
-from support.course.results.records import complete, extract_text
+from support.course.results.recording import complete, extract_text
 from support.course.run.progress import Display
 
 __all__ = ["BenchReport", "run_plan"]
@@ -178,7 +178,7 @@ def _entry(run: Run, outcome: Outcome) -> Entry:
                 wall_s=round(outcome.wall_s, 3),
                 peak_rss_bytes=outcome.peak_rss_bytes,
                 recorded=finished,
-            )
+            ).content
         except CourseError as error:
             state, reason = "failed", str(error)
     return Entry(

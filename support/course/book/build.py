@@ -18,6 +18,7 @@ from pathlib import Path
 
 from support.course.book.stage import stage
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 
 __all__ = ["build", "digest", "first_page"]
 
@@ -40,11 +41,11 @@ _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def build(root: Path, *, edition: str = "public", strict: bool = True) -> Path:
+def build(project: Project, *, edition: str = "public", strict: bool = True) -> Path:
     """Build the book's pages.
 
     Args:
-        root: the project's folder.
+        project: whose book.
         edition: ``public`` goes to ``_build/html``; ``student`` and ``teacher``
             go to ``_build/editions/<edition>/html``.
         strict: warnings are errors.
@@ -56,10 +57,10 @@ def build(root: Path, *, edition: str = "public", strict: bool = True) -> Path:
         CourseError: a chapter was not executed or its code has changed since,
             or the build warned or failed; the message holds what it said.
     """
-    root = Path(root).resolve()
-    home = root if edition == "public" else root / "_build" / "editions" / edition
-    work = home / "_build" if edition == "public" else home
-    files = stage(root, edition=edition)
+    work = project.build
+    if edition != "public":
+        work = work / "editions" / edition
+    files = stage(project, edition=edition)
     wanted = digest(files)
     note = work / "book.json"
     if _built(note) == (wanted, True) and first_page(work).is_file():

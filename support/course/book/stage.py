@@ -19,10 +19,9 @@ from support.claims import RECORD_MIME
 from support.course.book.figures import split_figures, weigh_frames
 from support.course.pages.benchmark import benchmark_page, with_pages
 from support.course.pages.fill import fill
-from support.course.project.chapters import Chapter, discover, read_notebook, tags
+from support.course.project.chapters import Chapter, read_notebook, tags
 from support.course.project.errors import CourseError
-from support.course.project.papers import load_papers
-from support.course.results.verdicts import with_badges
+from support.course.project.project import Project
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -54,11 +53,11 @@ _LINK = re.compile(
 _SOLUTION = re.compile(r"^(?P<fence>:{3,}|`{3,})\{solution\}.*$", re.MULTILINE)
 
 
-def stage(root: Path, *, edition: str = "public") -> dict[str, bytes]:
+def stage(project: Project, *, edition: str = "public") -> dict[str, bytes]:
     """Make the book's source tree in memory.
 
     Args:
-        root: the project's folder.
+        project: whose pages, chapters and executions.
         edition: ``public`` folds the solutions, ``student`` has none, and
             ``teacher`` has them and the notes for teachers too.
 
@@ -70,11 +69,11 @@ def stage(root: Path, *, edition: str = "public") -> dict[str, bytes]:
             run failed, or whose code has changed since.
     """
     check_edition(edition)
-    chapters = discover(root)
-    written = {chapter.slug for chapter in chapters}
-    planned = {str(paper["slug"]) for paper in load_papers(root)} - written
+    root = project.root
+    written = {chapter.slug for chapter in project.chapters}
+    planned = {str(paper["slug"]) for paper in project.papers} - written
     files = {
-        "_config.yml": _settings(root, edition),
+        "_config.yml": _settings(project, edition),
         "_toc.yml": _read(root / "_toc.yml"),
     }
     for path in sorted((root / "book").rglob("*")):
@@ -82,23 +81,22 @@ def stage(root: Path, *, edition: str = "public") -> dict[str, bytes]:
             content = _read(path)
             if path.suffix == ".md":
                 page = path.relative_to(root).as_posix()
-                text = fill(content.decode("utf-8"), page, root, chapters)
+                text = fill(content.decode("utf-8"), page, project)
                 content = link(text, planned).encode("utf-8")
             files[path.relative_to(root).as_posix()] = content
-    for chapter in chapters:
+    benchmarks = []
+    for chapter in project.chapters:
+        folder = f"chapters/{chapter.slug}"
         for stem in chapter.stems:
-            name = f"chapters/{chapter.slug}/{stem}.ipynb"
-            files[name] = _notebook(root, chapter, stem, edition, planned)
-    made = {chapter.slug: benchmark_page(chapter) for chapter in chapters}
-    made = {slug: text for slug, text in made.items() if text}
-    for slug, text in made.items():
-        files[f"chapters/{slug}/benchmark.md"] = text.encode("utf-8")
-        files[f"chapters/{slug}/results.json"] = _read(
-            root / "chapters" / slug / "results.json"
-        )
+            notebook = _notebook(project, chapter, stem, edition, planned)
+            files[f"{folder}/{stem}.ipynb"] = notebook
+        if text := benchmark_page(chapter):
+            benchmarks.append(chapter.slug)
+            files[f"{folder}/benchmark.md"] = text.encode("utf-8")
+            files[f"{folder}/results.json"] = _read(chapter.results)
     for path in sorted((root / "chapters").glob("*/references.bib")):
         files[path.relative_to(root).as_posix()] = _read(path)
-    files["_toc.yml"] = with_pages(files["_toc.yml"], list(made))
+    files["_toc.yml"] = with_pages(files["_toc.yml"], benchmarks)
     return files
 
 
@@ -157,10 +155,7 @@ def join(
             copy.deepcopy(output) for output in source.outputs if not progress(output)
         ]
         for output in cell["outputs"]:
-            data = output.get("data", {})
-            data.pop(RECORD_MIME, None)  # for machines
-            if "text/html" in data:
-                data["text/html"] = with_badges(data["text/html"])
+            output.get("data", {}).pop(RECORD_MIME, None)  # for machines
         cell["execution_count"] = None
     return current
 
@@ -249,7 +244,8 @@ def progress(output: Any) -> bool:
     return not kinds - {"TqdmWarning"}
 
 
-def _settings(root: Path, edition: str) -> bytes:
+def _settings(project: Project, edition: str) -> bytes:
+    root = project.root
     text = _read(root / "_config.yml").decode("utf-8")
     settings = yaml.safe_load(text)
     own = sorted((root / "chapters").glob("*/references.bib"))
@@ -264,12 +260,12 @@ def _settings(root: Path, edition: str) -> bytes:
 
 
 def _notebook(
-    root: Path, chapter: Chapter, stem: str, edition: str, planned: set[str]
+    project: Project, chapter: Chapter, stem: str, edition: str, planned: set[str]
 ) -> bytes:
     import nbformat
 
     where = f"{chapter.slug}/{stem}"
-    folder = root / "_build" / "executed" / chapter.slug
+    folder = project.build / "executed" / chapter.slug
     current = read_notebook(chapter.source(stem))
     minutes = (current.metadata.get("course") or {}).get("minutes", 0)
     try:

@@ -183,11 +183,11 @@ def claims(
 ) -> None:
     """Print each claim, its interval over the recorded seeds, and its verdict."""
     from support.course.cli.summary import claims_summary
-    from support.course.project.chapters import discover, find_root, select
+    from support.course.project.project import Project
 
-    root = find_root()
-    chosen = select(discover(root), chapters or [])
-    typer.echo(claims_summary(root, chosen, profile, dataset, as_json=as_json))
+    project = Project.here()
+    chosen = project.select(chapters or [])
+    typer.echo(claims_summary(project, chosen, profile, dataset, as_json=as_json))
 
 
 @app.command()

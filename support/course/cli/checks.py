@@ -6,17 +6,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from support.claims import MINIMUM_SEEDS, load_claims, load_results
+from support.claims import MINIMUM_SEEDS, load_claims
 from support.course.project.chapters import Chapter, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
 from support.course.project.lesson_rules import faults as lesson_faults
 from support.course.project.parameters import PROFILES, declared
+from support.course.project.project import Project
 from support.course.project.quizzes import faults as quiz_faults
-from support.course.results.records import outdated
+from support.course.results.reading import command, outdated, records_of
 from support.course.run.imports import plain_python
 from support.course.run.references import check_pair
 from support.course.seminar.deck import faults as deck_faults
 from support.course.seminar.plan import faults as plan_faults
+from support.records import Setting
 
 __all__ = [
     "check_all",
@@ -178,28 +180,24 @@ def figures(chapter: Chapter) -> list[str]:
 def records(root: Path, chapter: Chapter) -> list[str]:
     """The quick, embedded setting is recorded over enough seeds, for each claim."""
     wanted = [c.id for c in load_claims(chapter.claims) if not c.not_testable]
-    found = load_results(chapter.results)
-    seeds = {
-        record["seed"]
-        for record in found
-        if (record["profile"], record["dataset"], record["method"])
-        == ("quick", "embedded", "")
-        and set(wanted) <= set(record["claims"])
-    }
-    minimum = MINIMUM_SEEDS["quick"]
-    if len(seeds) >= minimum:
+    setting = Setting()
+    complete = sum(
+        set(wanted) <= set(record.claims) for record in records_of(chapter).of(setting)
+    )
+    minimum = MINIMUM_SEEDS[setting.profile]
+    if complete >= minimum:
         return []
     return [
-        f"results.json has {len(seeds)} complete seeds of {minimum} (quick, embedded); "
-        f"run: course run {chapter.slug} --seeds 0-{minimum - 1} --record"
+        f"results.json has {complete} complete seeds of {minimum} ({setting.words}); "
+        f"run: {command(chapter.slug, setting)}"
     ]
 
 
 def stale_records(root: Path, chapter: Chapter) -> list[str]:
     """Say how many records were made by other code than today's."""
     try:
-        found = load_results(chapter.results)
-        old = outdated(found, read_notebook(chapter.source("lesson")), root)
+        found = records_of(chapter)
+        old = outdated(found, chapter, Project.at(root))
     except (CourseError, ValueError):
         return []
     if not old:

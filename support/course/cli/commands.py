@@ -10,7 +10,8 @@ import typer
 
 from support.course.project.chapters import STEMS, discover, find_root, select
 from support.course.project.errors import CourseError
-from support.course.results.records import record_seeds
+from support.course.project.project import Project
+from support.course.results.recording import record_seeds
 from support.course.run.planning import Plan, make_plan
 from support.course.run.progress import duration
 from support.course.run.runner import Report, run
@@ -86,7 +87,7 @@ def run_chapters(
     report = run(plan, root=root, cwd=cwd, jobs=jobs, timeout=timeout)
     _say_report(plan, report)
     if record:
-        for path in record_seeds(root, plan):
+        for path in record_seeds(Project.at(root, cwd), plan):
             typer.echo(f"wrote {_relative(path, cwd)}")
     elif given or seeds:
         for job in plan.jobs:
@@ -114,18 +115,18 @@ def build_book(
     from support.course.cli.summary import claims_summary
 
     check_edition(edition)  # before anything is executed
-    root = find_root()
-    chapters = discover(root)
+    project = Project.here()
     if execute:
-        plan = make_plan(root, chapters, cwd=Path.cwd())
-        report = run(plan, root=root, cwd=Path.cwd(), jobs=jobs, timeout=timeout)
+        root, cwd = project.root, project.cwd
+        plan = make_plan(root, project.chapters, cwd=cwd)
+        report = run(plan, root=root, cwd=cwd, jobs=jobs, timeout=timeout)
         _say_report(plan, report)
         if report.failed:
             typer.echo("The book was not built, since an execution failed.", err=True)
             return 1
-    page = build(root, edition=edition)
+    page = build(project, edition=edition)
     typer.echo("")
-    typer.echo(claims_summary(root, chapters, "quick", "embedded"))
+    typer.echo(claims_summary(project, project.chapters, "quick", "embedded"))
     typer.echo("")
     typer.echo(f"The book: {page}")
     typer.echo(f"          {page.resolve().as_uri()}")

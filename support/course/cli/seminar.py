@@ -23,7 +23,7 @@ def seminar(
     ] = False,
 ) -> None:
     """Make notebooks for students and teachers, slides, a handout and a zip."""
-    from support.course.project.chapters import discover, find_root, select
+    from support.course.project.project import Project
     from support.course.seminar.write import write_seminars
 
     if bool(chapter) == every:
@@ -31,13 +31,12 @@ def seminar(
             "Name one chapter, for example 'course seminar concepts --out monday', or "
             "give --all for the whole course; not both."
         )
-    root = find_root()
-    chapters = discover(root)
-    chosen = chapters if chapter is None else select(chapters, [chapter])
+    project = Project.here()
+    chosen = project.select([chapter] if chapter else [])
     if not chosen:
-        raise CourseError(f"There is no chapter in {root / 'chapters'} yet.")
+        raise CourseError(f"There is no chapter in {project.root / 'chapters'} yet.")
     missing = write_seminars(
-        root, chosen, out, force=force, apart=every, say=typer.echo
+        project, chosen, out, force=force, apart=every, say=typer.echo
     )
     for words in missing:
         typer.echo(words, err=True)

@@ -4,19 +4,21 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from support.claims import MINIMUM_SEEDS
+from support.claims import Judgement
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError, nearest
-from support.course.results.judging import judged
+from support.course.project.project import Project
+from support.course.results.reading import command, judged, outdated, records_of
+from support.records import PROFILES, Setting
+from support.verdicts import tally
 
 __all__ = ["claims_summary"]
 
 
 def claims_summary(
-    root: Path,
+    project: Project,
     chapters: Sequence[Chapter],
     profile: str,
     dataset: str,
@@ -26,7 +28,7 @@ def claims_summary(
     """Write the claims of several chapters as text or JSON.
 
     Args:
-        root: the project's folder.
+        project: they belong to.
         chapters: in the book's order.
         profile: ``quick`` or ``full``.
         dataset: a data set.
@@ -38,9 +40,9 @@ def claims_summary(
     Raises:
         CourseError: an unknown profile, or unreadable claims or results.
     """
-    if profile not in MINIMUM_SEEDS:
+    if profile not in PROFILES:
         raise CourseError(
-            f"--profile: got {profile!r}; expected {' or '.join(MINIMUM_SEEDS)}."
+            f"--profile: got {profile!r}; expected {' or '.join(PROFILES)}."
         )
     known = list(dict.fromkeys(name for c in chapters for name in c.datasets))
     if dataset not in known:
@@ -49,47 +51,76 @@ def claims_summary(
             f"{nearest(dataset, known)}"
         )
     chosen = [chapter for chapter in chapters if dataset in chapter.datasets]
-    found = [judged(root, chapter, profile, dataset) for chapter in chosen]
+    setting = Setting(profile, dataset)
+    judgements = {chapter.slug: judged(chapter, setting) for chapter in chosen}
     if as_json:
-        return json.dumps([_plain(item) for item in found], indent=1)
-    lines = [f"Claims over seeds: {profile} profile, {dataset} data"]
-    for item in found:
-        lines += ["", f"{item['chapter']}: {item['title']}"]
-        rows = [
-            (
-                judgement.claim.id,
-                judgement.verdict,
-                judgement.ours,
-                f"wanted {judgement.claim.wanted}",
-                f"{judgement.seeds} seeds",
-            )
-            for judgement in item["judgements"]
+        found = [
+            _plain(project, chapter, judgements[chapter.slug], setting)
+            for chapter in chosen
         ]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            lines.append("  " + "  ".join(cells).rstrip())
-        lines += _notes(item)
+        return json.dumps(found, indent=1)
+    lines = [f"Claims over seeds: {setting.words}"]
+    for chapter in chosen:
+        lines += ["", f"{chapter.slug}: {chapter.title}"]
+        lines += _table(judgements[chapter.slug])
+        lines += _note(project, chapter, setting)
+    every = [item for items in judgements.values() for item in items]
+    lines += ["", *tally((item.claim.kind, item.verdict) for item in every)]
     return "\n".join(lines)
 
 
-def _notes(item: dict[str, Any]) -> list[str]:
-    command = f"course run {item['chapter']} --seeds 0-9 --record"
-    if not item["records"]:
-        return [f"  No seed is recorded in this setting; run: {command}"]
-    if item["outdated"]:
+def _table(judgements: Sequence[Judgement]) -> list[str]:
+    rows = [
+        (
+            item.claim.id,
+            item.verdict,
+            item.ours,
+            f"wanted {item.claim.wanted}",
+            f"{item.seeds} seeds",
+        )
+        for item in judgements
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = (map(str.ljust, row, widths) for row in rows)
+    return ["  " + "  ".join(cells).rstrip() for cells in padded]
+
+
+def _counts(project: Project, chapter: Chapter, setting: Setting) -> tuple[int, int]:
+    """How many records a setting has, and how many of them older code made."""
+    records = records_of(chapter).of(setting)
+    return len(records), len(outdated(records, chapter, project))
+
+
+def _note(project: Project, chapter: Chapter, setting: Setting) -> list[str]:
+    again = command(chapter.slug, setting)
+    records, old = _counts(project, chapter, setting)
+    if not records:
+        return [f"  No seed is recorded in this setting; run: {again}"]
+    if old:
         return [
-            f"  {item['outdated']} of {item['records']} records were made by older "
-            f"code; to renew them: {command}"
+            f"  {old} of {records} records were made by older code; to renew them: "
+            f"{again}"
         ]
     return []
 
 
-def _plain(item: dict[str, Any]) -> dict[str, Any]:
+def _plain(
+    project: Project,
+    chapter: Chapter,
+    judgements: Sequence[Judgement],
+    setting: Setting,
+) -> dict[str, Any]:
     rows = []
-    for judgement in item["judgements"]:
+    for judgement in judgements:
         row = asdict(judgement)
         for name in ("mean", "low", "high"):
             row[name] = None if math.isnan(row[name]) else row[name]
         rows.append(row)
-    return {**item, "judgements": rows}
+    records, old = _counts(project, chapter, setting)
+    return {
+        "chapter": chapter.slug,
+        "title": chapter.title,
+        "judgements": rows,
+        "records": records,
+        "outdated": old,
+    }

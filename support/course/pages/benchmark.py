@@ -6,7 +6,7 @@ metrics more or less is better.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from html import escape
@@ -14,18 +14,20 @@ from typing import Any
 
 import yaml
 
-from support.course.pages.html_tables import Cell, Row, html_table, number
+from support.course.pages.html_tables import (
+    Cell,
+    Row,
+    anchor,
+    html_table,
+    interval,
+    number,
+)
 from support.course.pages.over_datasets import over_datasets
 from support.course.pages.seed_tables import seed_tables
 from support.course.project.chapters import Chapter, front_matter
 from support.course.project.errors import CourseError
-from support.course.results.settings import (
-    Setting,
-    anchor,
-    by_setting,
-    command,
-    records_of,
-)
+from support.course.results.reading import command, records_of
+from support.records import Record, Records, Setting
 
 __all__ = ["Benchmark", "benchmark_page", "declared", "scores_of", "with_pages"]
 
@@ -47,7 +49,6 @@ _WAYS = {
     "lower": ' <span aria-hidden="true">↓</span>'
     '<span class="visually-hidden">, less is better</span>',
 }
-_Record = Mapping[str, Any]
 _Scores = dict[str, dict[str, dict[int, float]]]
 
 
@@ -96,25 +97,27 @@ def declared(chapter: Chapter) -> Benchmark:
     )
 
 
-def scores_of(records: Sequence[_Record]) -> _Scores:
+def scores_of(records: Iterable[Record]) -> _Scores:
     """Values by metric, method and seed.
 
     Of a run with a reader's own method only that method is taken; the others are
     those of the runs without.  A metric's name is read with spaces for underscores.
 
-    >>> record = {"seed": 0, "method": "", "scores": {"CE": {"AUC": 0.5}}}
-    >>> scores_of([record])
+    >>> run = Record(profile="quick", dataset="embedded", method="", seed=0,
+    ...              claims={}, scores={"CE": {"AUC": 0.5}})
+    >>> scores_of([run])
     {'AUC': {'CE': {0: 0.5}}}
     """
-    usual = {name for r in records if not r["method"] for name in r.get("scores", {})}
+    records = list(records)
+    usual = {name for record in records if not record.method for name in record.scores}
     found: _Scores = {}
     for record in records:
-        for method, metrics in record.get("scores", {}).items():
-            if record["method"] and method in usual:
+        for method, metrics in record.scores.items():
+            if record.method and method in usual:
                 continue
             for metric, value in metrics.items():
                 by_method = found.setdefault(metric.replace("_", " "), {})
-                by_method.setdefault(method, {})[int(record["seed"])] = float(value)
+                by_method.setdefault(method, {})[record.seed] = float(value)
     return {
         metric: dict(sorted(found[metric].items(), key=lambda item: item[0].lower()))
         for metric in sorted(found, key=str.lower)
@@ -133,10 +136,11 @@ def benchmark_page(chapter: Chapter) -> str:
     Raises:
         CourseError: the records are damaged, or the header's block is wrong.
     """
-    settings = by_setting(records_of(chapter))
-    scores = {setting: scores_of(found) for setting, found in settings.items()}
-    if not any(settings.values()):
+    records = records_of(chapter)
+    if not len(records):
         return ""
+    settings = {setting: records.of(setting, None) for setting in records.settings}
+    scores = {setting: scores_of(found) for setting, found in settings.items()}
     plan = declared(chapter)
     parts = [
         "---\nhtml_theme.sidebar_secondary.remove: true\n---",
@@ -146,14 +150,14 @@ def benchmark_page(chapter: Chapter) -> str:
         "{download}`results.json <results.json>` alone.",
         _how_to_read(plan),
     ]
-    for setting, records in settings.items():
+    for setting, found in settings.items():
         parts.append(f"## {setting.words.capitalize()}")
-        parts.append(_made_by(chapter, setting, records))
+        parts.append(_made_by(chapter, setting, found))
         if scores[setting]:
             parts.append(_table(setting, scores[setting], plan))
     parts.append(over_datasets(scores, plan.direction))
-    for setting, records in settings.items():
-        parts.append(seed_tables(setting, records, scores[setting]))
+    for setting, found in settings.items():
+        parts.append(seed_tables(setting, found, scores[setting]))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -201,15 +205,11 @@ def _how_to_read(plan: Benchmark) -> str:
     )
 
 
-def _made_by(chapter: Chapter, setting: Setting, records: Sequence[_Record]) -> str:
-    own = [record for record in records if not record["method"]]
-    seeds = sorted({int(record["seed"]) for record in own})
-    methods = sorted({str(r["method"]) for r in records if r["method"]})
-    devices = ", ".join(sorted({str(r.get("device", "–")) for r in records}))
-    lines = [command(chapter.slug, setting, len(seeds))] if own else []
-    lines += [
-        command(chapter.slug, setting, sum(r["method"] == name for r in records), name)
-        for name in methods
+def _made_by(chapter: Chapter, setting: Setting, records: Records) -> str:
+    devices = ", ".join(sorted({str(record.device or "–") for record in records}))
+    lines = [
+        command(chapter.slug, setting, len(records.of(setting, method)), method)
+        for method in records.methods
     ]
     joined = "\n".join(lines)
     return (
@@ -266,10 +266,10 @@ def _rows(
         rest = [Cell("–")] * 4
         if item:
             g = item.effect
-            shown = f"{number(g.g, 2)}<br>[{number(g.low, 2)}, {number(g.high, 2)}]"
+            shown = f"{number(g.g, 2)}<br>{interval(g.low, g.high, 2)}"
             rest = [
                 Cell(_signed(item.difference), item.difference),
-                Cell(_interval(item.low, item.high), item.low),
+                Cell(interval(item.low, item.high), item.low),
                 Cell(number(item.holm), item.holm),
                 Cell("–" if math.isnan(g.g) else shown, g.g),
             ]
@@ -282,7 +282,7 @@ def _rows(
                 (
                     Cell(escape(name)),
                     Cell(f"{link}{number(means[name])}</a>", means[name]),
-                    Cell(_interval(low, high), low),
+                    Cell(interval(low, high), low),
                     Cell(str(place or "–"), place),
                     *rest,
                     Cell(str(len(by_seed)), len(by_seed)),
@@ -291,10 +291,6 @@ def _rows(
             )
         )
     return rows
-
-
-def _interval(low: float, high: float) -> str:
-    return "–" if math.isnan(low) else f"[{number(low)}, {number(high)}]"
 
 
 def _signed(value: float) -> str:

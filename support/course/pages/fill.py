@@ -4,9 +4,8 @@ A page asks for one with a line ``% insert: <name>``, a comment in MyST.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from support.course.pages.ledger import ledger
@@ -15,7 +14,8 @@ from support.course.pages.speed import speed
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
 from support.course.project.methods import methods_page
-from support.course.project.papers import PARTS, load_papers
+from support.course.project.papers import PARTS
+from support.course.project.project import Project
 
 __all__ = [
     "fill",
@@ -25,14 +25,13 @@ __all__ = [
 _INSERT = re.compile(r"^% insert: (?P<name>[a-z_]+)$", re.MULTILINE)
 
 
-def fill(text: str, page: str, root: Path, chapters: Sequence[Chapter]) -> str:
+def fill(text: str, page: str, project: Project) -> str:
     """Put the made parts into a page.
 
     Args:
         text: the page, in MyST.
         page: its path, named in errors.
-        root: the project's folder.
-        chapters: those that exist.
+        project: whose papers, chapters and records.
 
     Returns:
         The page with every ``% insert:`` line replaced.
@@ -41,14 +40,14 @@ def fill(text: str, page: str, root: Path, chapters: Sequence[Chapter]) -> str:
         CourseError: the page asks for a part that nothing makes.
     """
     makers: dict[str, Callable[[], str]] = {
-        "map": lambda: paper_map(load_papers(root), chapters),
-        "ledger": lambda: ledger(chapters),
-        "bibliography": lambda: _bibliography(load_papers(root)),
+        "map": lambda: paper_map(project),
+        "ledger": lambda: ledger(project),
+        "bibliography": lambda: _bibliography(project),
         "datasets": _datasets,
-        "speed": lambda: speed(root),
-        "methods": lambda: methods_page(chapters),
-        "counts": lambda: _counts(load_papers(root), chapters),
-        "semester": lambda: semester(load_papers(root), chapters, PARTS),
+        "speed": lambda: speed(project),
+        "methods": lambda: methods_page(project.chapters),
+        "counts": lambda: _counts(project),
+        "semester": lambda: semester(project),
     }
 
     def made(match: re.Match[str]) -> str:
@@ -62,27 +61,19 @@ def fill(text: str, page: str, root: Path, chapters: Sequence[Chapter]) -> str:
     return _INSERT.sub(made, text)
 
 
-def paper_map(papers: Sequence[dict[str, Any]], chapters: Sequence[Chapter]) -> str:
-    """The map of the papers by part; those not yet written are marked so.
-
-    Args:
-        papers: of :func:`load_papers`.
-        chapters: those that exist.
-
-    Returns:
-        MyST text.
-    """
-    written = {chapter.slug: chapter for chapter in chapters}
+def paper_map(project: Project) -> str:
+    """The map of the papers by part, in MyST; those not yet written are marked so."""
+    written = {chapter.slug: chapter for chapter in project.chapters}
     lines = []
     for part, name in PARTS.items():
         lines += [f"### {part}. {name}", ""]
-        for number, paper in enumerate(papers, 1):
+        for number, paper in enumerate(project.papers, 1):
             if paper["part"] == part:
                 lines += _paper(paper, number, written.get(paper["slug"]))
     return "\n".join(lines)
 
 
-def _paper(paper: dict[str, Any], number: int, chapter: Chapter | None) -> list[str]:
+def _paper(paper: Mapping[str, Any], number: int, chapter: Chapter | None) -> list[str]:
     title = paper["title"]
     link = f"[{title}](/chapters/{paper['slug']}/lesson.ipynb)" if chapter else title
     state = "Chapter" if chapter else "Not yet written"
@@ -103,18 +94,18 @@ def _paper(paper: dict[str, Any], number: int, chapter: Chapter | None) -> list[
     ]
 
 
-def _counts(papers: Sequence[dict[str, Any]], chapters: Sequence[Chapter]) -> str:
-    written = {chapter.slug for chapter in chapters}
-    count = sum(paper["slug"] in written for paper in papers)
+def _counts(project: Project) -> str:
+    written = {chapter.slug for chapter in project.chapters}
+    count = sum(paper["slug"] in written for paper in project.papers)
     return (
-        f"Of the {len(papers)} papers, {count} have their chapter; "
+        f"Of the {len(project.papers)} papers, {count} have their chapter; "
         "the others are marked as not yet written."
     )
 
 
-def _bibliography(papers: Sequence[dict[str, Any]]) -> str:
+def _bibliography(project: Project) -> str:
     """The nineteen papers, then all other works: two lists without overlap."""
-    keys = "|".join(paper["slug"] for paper in papers)
+    keys = "|".join(paper["slug"] for paper in project.papers)
     lists = (
         ("The papers of the chapters", "P", f'key % "^({keys})$"'),
         ("Other works", "W", f'not key % "^({keys})$"'),

@@ -5,12 +5,14 @@ filtered by.  The roles are spelt out since narrow screens show rows as cards, w
 would take the table's meaning from a screen reader.
 """
 
+import hashlib
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-__all__ = ["Cell", "Row", "html_table", "number"]
+__all__ = ["Cell", "Row", "anchor", "html_table", "interval", "number"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,27 @@ def number(value: float, digits: int | None = None) -> str:
         size = abs(value)
         digits = 3 if size < 10 else 2 if size < 1000 else 0
     return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def interval(low: float, high: float, digits: int | None = None) -> str:
+    """An interval for a cell; a dash where there is none.
+
+    >>> interval(-0.1, 0.25)
+    '[−0.100, 0.250]'
+    """
+    if math.isnan(low):
+        return "–"
+    return f"[{number(low, digits)}, {number(high, digits)}]"
+
+
+def anchor(*parts: str) -> str:
+    """An id for a link: letters, digits, dashes, and a digest that tells B from B'.
+
+    >>> anchor("seeds", "quick", "concepts.1a")
+    'seeds-quick-concepts-1a-355b'
+    """
+    text = re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
+    return f"{text}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:4]}"
 
 
 def _row(row: Row, columns: Sequence[str], filters: Mapping[str, str]) -> str:

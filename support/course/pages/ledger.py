@@ -1,21 +1,17 @@
 """The claims ledger: every claim in every setting that has a record, judged."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from support.claims import MINIMUM_SEEDS, Judgement, judge, load_claims, select
-from support.course.pages.html_tables import Cell, Row, html_table
+from support.claims import Judgement, judge_all
+from support.course.pages.html_tables import Cell, Row, anchor, html_table
 from support.course.project.chapters import Chapter
-from support.course.project.errors import CourseError
-from support.course.results.settings import (
-    Setting,
-    anchor,
-    by_setting,
-    command,
-    records_of,
-)
-from support.course.results.verdicts import VERDICTS, badge
+from support.course.project.project import Project
+from support.course.results.reading import claims_of, command, records_of
+from support.records import Record, Setting
+from support.verdicts import VERDICTS, badge, tally
 
 __all__ = ["ledger"]
 
@@ -36,21 +32,20 @@ _FILTERS = {
     "device": "Device",
     "verdict": "Verdict",
 }
-_NONE = "no record yet"
 
 
 class _Entry(NamedTuple):
+    chapter: Chapter
     item: Judgement
     setting: Setting
     device: str
-    verdict: str
 
 
-def ledger(chapters: Sequence[Chapter]) -> str:
+def ledger(project: Project) -> str:
     """The table of every claim of every chapter with its verdict.
 
     Args:
-        chapters: those that exist; one without ``claims.yml`` has no rows.
+        project: whose chapters; one without ``claims.yml`` has no rows.
 
     Returns:
         MyST text around an HTML table, complete without scripts.
@@ -59,60 +54,47 @@ def ledger(chapters: Sequence[Chapter]) -> str:
         CourseError: claims or records cannot be read.
     """
     found = [
-        (chapter, entry)
-        for chapter in chapters
+        entry
+        for chapter in project.chapters
         if chapter.claims.is_file()
         for entry in _entries(chapter)
     ]
     if not found:
         return "No chapter has claims yet."
-    counts: dict[str, int] = {}
-    for _, entry in found:
-        counts[entry.verdict] = counts.get(entry.verdict, 0) + 1
-    claims = len({entry.item.claim.id for _, entry in found})
-    summary = ", ".join(
-        f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts
-    )
+    claims = len({entry.item.claim.id for entry in found})
+    counts = tally((entry.item.claim.kind, entry.item.verdict) for entry in found)
     table = html_table(
         "ledger",
         "Every claim of every chapter, judged over its recorded seeds",
         _COLUMNS,
-        [_row(chapter, entry) for chapter, entry in found],
+        [_row(entry) for entry in found],
         filters=_FILTERS,
         noun="claims",
     )
-    judged = "" if claims == len(found) else f", in {len(found)} judgements"
-    return f"There are {claims} claims here{judged}: {summary}.\n\n{table}"
+    said = "\n".join(f"- {line}." for line in counts)
+    return (
+        f"{claims} statements in {len(found)} judgements, one a statement and setting:"
+        f"\n\n{said}\n\n{table}"
+    )
 
 
 def _entries(chapter: Chapter) -> list[_Entry]:
     """Judge each claim in every setting that has a record; quick when none has."""
-    try:
-        claims = load_claims(chapter.claims)
-    except ValueError as error:
-        raise CourseError(str(error)) from error
-    records = [record for record in records_of(chapter) if not record["method"]]
-    settings = by_setting(records)
-    usual = Setting("quick", "embedded")
-    entries = []
-    for claim in claims:
-        shown = list(settings) or [usual]
-        for setting in shown[:1] if claim.not_testable else shown:
-            values = select(
-                records, claim.id, profile=setting.profile, dataset=setting.dataset
-            )
-            item = judge(claim, values, minimum=MINIMUM_SEEDS[setting.profile])
-            none = not values and not claim.not_testable
-            device = _devices(settings.get(setting, []), claim.id)
-            entries.append(
-                _Entry(item, setting, device, _NONE if none else item.verdict)
-            )
-    return entries
+    claims = claims_of(chapter)
+    records = records_of(chapter)
+    settings = records.settings or [Setting()]
+    judged = [judge_all(claims, records, setting) for setting in settings]
+    return [
+        _Entry(chapter, item, setting, _devices(records.of(setting), item.claim.id))
+        for items in zip(*judged, strict=True)
+        for item, setting in zip(items, settings, strict=True)
+        if setting is settings[0] or not item.claim.not_testable
+    ]
 
 
-def _devices(records: Sequence[Mapping[str, Any]], claim: str) -> str:
+def _devices(records: Iterable[Record], claim: str) -> str:
     """The devices of the records that hold a claim: mostly one."""
-    found = {str(r.get("device", "–")) for r in records if claim in r["claims"]}
+    found = {record.device or "–" for record in records if claim in record.claims}
     return ", ".join(sorted(found)) or "–"
 
 
@@ -120,8 +102,8 @@ def _shown(item: Judgement, value: float) -> str:
     return item.claim.shown(value).replace("-", "−")
 
 
-def _row(chapter: Chapter, entry: _Entry) -> Row:
-    item, setting = entry.item, entry.setting
+def _row(entry: _Entry) -> Row:
+    chapter, item, setting, device = entry
     claim = item.claim
     again = command(chapter.slug, setting, item.seeds)
     folder = f"../chapters/{chapter.slug}"
@@ -144,11 +126,11 @@ def _row(chapter: Chapter, entry: _Entry) -> Row:
         ours = (
             f'<a href="{folder}/benchmark.html#{place}">{_shown(item, item.mean)}</a>'
         )
-    if item.seeds > 1:
+    if not math.isnan(item.low):
         interval = f"[{_shown(item, item.low)}, {_shown(item, item.high)}]"
     run = "–"
     if item.seeds:
-        run = f"{setting.profile}, {escape(setting.dataset)}, {escape(entry.device)}"
+        run = f"{setting.profile}, {escape(setting.dataset)}, {escape(device)}"
     return Row(
         Cell(head),
         (
@@ -156,15 +138,15 @@ def _row(chapter: Chapter, entry: _Entry) -> Row:
             Cell(ours, item.mean),
             Cell(interval, item.low),
             Cell(escape(claim.wanted), None if claim.not_testable else claim.margin),
-            Cell(badge(entry.verdict), list(VERDICTS).index(entry.verdict)),
+            Cell(badge(item.verdict), list(VERDICTS).index(item.verdict)),
             Cell(str(item.seeds or "–"), item.seeds),
             Cell(run),
         ),
         {
             "chapter": chapter.title,
-            "verdict": entry.verdict,
+            "verdict": item.verdict,
             "profile": setting.profile,
             "dataset": setting.dataset,
-            "device": entry.device,
+            "device": device,
         },
     )

@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Mapping
 from html import escape
 
-from support.course.pages.html_tables import Cell, Row, html_table, number
-from support.course.results.settings import Setting, anchor
+from support.course.pages.html_tables import Cell, Row, anchor, html_table, number
+from support.records import Setting
 
 __all__ = ["fewest", "over_datasets"]
 

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
-from support.course.pages.html_tables import Cell, Row, html_table, number
-from support.course.results.settings import Setting, anchor
+from support.course.pages.html_tables import Cell, Row, anchor, html_table, number
+from support.records import Record, Records, Setting
 
 __all__ = ["seed_tables"]
 
-_Record = Mapping[str, Any]
 _Scores = Mapping[str, Mapping[str, Mapping[int, float]]]
 
 
-def seed_tables(setting: Setting, records: Sequence[_Record], scores: _Scores) -> str:
+def seed_tables(setting: Setting, records: Records, scores: _Scores) -> str:
     """Three tables of one setting: claims, scores, and the runs themselves.
 
     Args:
@@ -24,10 +22,10 @@ def seed_tables(setting: Setting, records: Sequence[_Record], scores: _Scores) -
     Returns:
         MyST text around HTML tables.
     """
-    own = [record for record in records if not record["method"]]
-    seeds = sorted({int(record["seed"]) for record in records})
+    own = records.of(setting)
+    seeds = sorted(set(records.seeds))
     parts = [f"## Seed by seed: {setting.words}"]
-    if own:
+    if len(own):
         parts.append(_claims(setting, own, seeds))
     if scores:
         parts.append(_scores(setting, scores, seeds))
@@ -35,9 +33,9 @@ def seed_tables(setting: Setting, records: Sequence[_Record], scores: _Scores) -
     return "\n\n".join(parts)
 
 
-def _claims(setting: Setting, records: Sequence[_Record], seeds: Sequence[int]) -> str:
-    names = list(dict.fromkeys(name for r in records for name in r["claims"]))
-    by_seed = {int(record["seed"]): record["claims"] for record in records}
+def _claims(setting: Setting, records: Records, seeds: Sequence[int]) -> str:
+    names = list(dict.fromkeys(name for record in records for name in record.claims))
+    by_seed = {record.seed: record.claims for record in records}
     rows = [
         Row(
             Cell(escape(name)),
@@ -81,48 +79,38 @@ def _scores(setting: Setting, scores: _Scores, seeds: Sequence[int]) -> str:
     )
 
 
-def _runs(setting: Setting, records: Sequence[_Record]) -> str:
+def _runs(setting: Setting, records: Records) -> str:
     columns = (
         "Seed", "Method", "Recorded", "Time", "Memory", "Device", "Precision", "Code",
         "Data", "Versions",
     )  # fmt: skip
-    rows = [
-        Row(
-            Cell(str(record["seed"]), int(record["seed"])),
-            (
-                Cell(escape(str(record["method"] or "the chapter's"))),
-                Cell(escape(str(record.get("recorded", "–"))[:10])),
-                Cell(f"{record['wall_s']:.0f} s", record["wall_s"])
-                if record.get("wall_s") is not None
-                else Cell("–"),
-                Cell(
-                    f"{record['peak_rss_bytes'] / 1e6:.0f} MB",
-                    record["peak_rss_bytes"],
-                )
-                if record.get("peak_rss_bytes")
-                else Cell("–"),
-                *(
-                    Cell(escape(str(record.get(key) or "–")))
-                    for key in ("device", "precision", "code_digest", "data_digest")
-                ),
-                Cell(_versions(record.get("versions") or {})),
-            ),
-        )
-        for record in records
-    ]
     return html_table(
         anchor("runs", *setting),
         "The runs: when, how long, on what, with which code and data",
         columns,
-        rows,
+        [_run(record) for record in records],
         noun="runs",
         kind="seed-table",
     )
 
 
-def _versions(versions: Mapping[str, str]) -> str:
-    found = (f"{escape(name)} {escape(str(v))}" for name, v in versions.items())
-    return ", ".join(found) or "–"
+def _run(record: Record) -> Row:
+    time, size = record.wall_s, record.peak_rss_bytes
+    versions = ", ".join(f"{name} {v}" for name, v in (record.versions or {}).items())
+    words = (
+        record.device, record.precision, record.code_digest, record.data_digest,
+        versions,
+    )  # fmt: skip
+    return Row(
+        Cell(str(record.seed), record.seed),
+        (
+            Cell(escape(record.method or "the chapter's")),
+            Cell(escape(record.recorded[:10] or "–")),
+            Cell(f"{time:.0f} s", time) if time else Cell("–"),
+            Cell(f"{size / 1e6:.0f} MB", size) if size else Cell("–"),
+            *(Cell(escape(text or "–")) for text in words),
+        ),
+    )
 
 
 def _value(value: float | None) -> Cell:

@@ -1,9 +1,7 @@
 """A semester by the parts of the book: it promises only chapters that are written."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from support.course.project.chapters import Chapter
+from support.course.project.papers import PARTS
+from support.course.project.project import Project
 
 __all__ = ["semester"]
 
@@ -17,22 +15,9 @@ _WEEKS = {
 }
 
 
-def semester(
-    papers: Sequence[Mapping[str, Any]],
-    chapters: Sequence[Chapter],
-    parts: Mapping[str, str],
-) -> str:
-    """Write the plan as a table.
-
-    Args:
-        papers: rows of ``book/papers.yml``, in the book's order.
-        chapters: those that exist.
-        parts: the parts' titles by number.
-
-    Returns:
-        MyST text.
-    """
-    written = {chapter.slug: chapter for chapter in chapters}
+def semester(project: Project) -> str:
+    """Write the plan as a table, in MyST."""
+    written = {chapter.slug: chapter for chapter in project.chapters}
     rows = [
         "| weeks | from | what the weeks share | chapters written |",
         "|---|---|---|---|",
@@ -42,11 +27,11 @@ def semester(
     for part, (weeks, theme) in _WEEKS.items():
         links = [
             f"[{written[slug].title}](/chapters/{slug}/lesson.ipynb)"
-            for paper in papers
+            for paper in project.papers
             if paper["part"] == part and (slug := str(paper["slug"])) in written
         ]
         there = ", ".join(links) or "none yet"
-        rows.append(f"| {weeks} | {part}. {parts[part]} | {theme} | {there} |")
+        rows.append(f"| {weeks} | {part}. {PARTS[part]} | {theme} | {there} |")
     rows.append(
         "| 14 | the class | methods of our own, each with its record over ten seeds | "
         "[One chapter, your way](running.md#your-own-method) |"

@@ -9,6 +9,7 @@ from typing import Any
 
 from support.course.pages.html_tables import Cell, Row, html_table, number
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 
 __all__ = ["outcome", "speed"]
 
@@ -20,11 +21,11 @@ _BUSY = 0.5  # of the cores, on average over the minute before
 _Line = Mapping[str, Any]
 
 
-def speed(root: Path) -> str:
+def speed(project: Project) -> str:
     """The tables of every device that has a record.
 
     Args:
-        root: the project's folder; records lie in ``book/speed``.
+        project: whose records lie in ``book/speed``.
 
     Returns:
         MyST text around HTML tables.
@@ -32,7 +33,8 @@ def speed(root: Path) -> str:
     Raises:
         CourseError: a record is damaged.
     """
-    records = [_load(path) for path in sorted((root / "book" / "speed").glob("*.json"))]
+    folder = project.root / "book" / "speed"
+    records = [_load(path) for path in sorted(folder.glob("*.json"))]
     if not records:
         return (
             "No machine has been measured yet.  This fills the page:\n\n"

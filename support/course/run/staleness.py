@@ -37,6 +37,7 @@ _PRESENTATION = (
     "support/quotes.py",
     "support/records.py",
     "support/tables.py",
+    "support/verdicts.py",
 )
 _DRAWINGS = ("chapters/*/figures.py", "support/plots/*.py")
 

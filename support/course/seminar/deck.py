@@ -17,6 +17,7 @@ from support.course.seminar.markup import (
     outputs,
 )
 from support.course.seminar.plain import Words, directives, plain
+from support.verdicts import tally
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -142,12 +143,9 @@ def verdict_slide(judgements: Sequence[Judgement], seeds: int) -> Slide:
     Returns:
         A slide: how many claims have which verdict, and those to discuss.
     """
-    counts: dict[str, int] = {}
-    for item in judgements:
-        counts[item.verdict] = counts.get(item.verdict, 0) + 1
-    rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{count}</td></tr>'
-        for name, count in sorted(counts.items(), key=lambda pair: -pair[1])
+    counts = "".join(
+        f"<li>{escape(line)}</li>"
+        for line in tally((item.claim.kind, item.verdict) for item in judgements)
     )
     doubts = sorted(
         (item for item in judgements if item.verdict in _DOUBTS),
@@ -161,9 +159,7 @@ def verdict_slide(judgements: Sequence[Judgement], seeds: int) -> Slide:
     talk = f"<p>To discuss:</p><ul>{said}</ul>" if said else ""
     return Slide(
         f"<h2>What {seeds} seeds say</h2>"
-        f'<div class="columns"><table><caption>Claims by verdict</caption>'
-        f'<thead><tr><th scope="col">verdict</th><th scope="col">claims</th></tr>'
-        f"</thead><tbody>{rows}</tbody></table><div>{talk}</div></div>",
+        f'<div class="columns"><ul>{counts}</ul><div>{talk}</div></div>',
         notes="<p>Each verdict was decided by a margin fixed before the run. Ask what "
         "would change it: more seeds, more data, another measure?</p>",
     )

@@ -13,8 +13,8 @@ from support.course.book.figures import FIGURE
 from support.course.book.stage import join
 from support.course.project.chapters import Chapter, tags
 from support.course.project.errors import CourseError
-from support.course.project.papers import load_papers
-from support.course.results.judging import judged
+from support.course.project.project import Project
+from support.course.results.reading import judged, records_of
 from support.course.run.planning import make_plan
 from support.course.seminar import pages, vendor
 from support.course.seminar.deck import FIGURES, Slide, make_slides, verdict_slide
@@ -23,6 +23,7 @@ from support.course.seminar.markup import picture
 from support.course.seminar.plain import Words, citations, labels, plain
 from support.course.seminar.plan import Plan, read_plan
 from support.course.seminar.readme import readme
+from support.records import Setting
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -164,11 +165,11 @@ class Materials:
         return Words(self.cited, labels(texts))
 
 
-def gather(root: Path, chapters: Sequence[Chapter]) -> list[Materials]:
+def gather(project: Project, chapters: Sequence[Chapter]) -> list[Materials]:
     """Read chapters and their executions.
 
     Args:
-        root: the project's folder.
+        project: they belong to.
         chapters: whose materials.
 
     Returns:
@@ -180,7 +181,7 @@ def gather(root: Path, chapters: Sequence[Chapter]) -> list[Materials]:
     """
     import nbformat
 
-    plan = make_plan(root, chapters, cwd=root)
+    plan = make_plan(project.root, chapters, cwd=project.root)
     for job in plan.jobs:
         if job.why:
             raise CourseError(
@@ -188,8 +189,8 @@ def gather(root: Path, chapters: Sequence[Chapter]) -> list[Materials]:
                 f"Run: course run {job.chapter.slug}",
                 exit_code=1,
             )
-    papers = {paper["slug"]: paper for paper in load_papers(root)}
-    cited = citations(root)
+    papers = {paper["slug"]: paper for paper in project.papers}
+    cited = citations(project)
     found = []
     for chapter in chapters:
         notebooks = {
@@ -209,25 +210,24 @@ def gather(root: Path, chapters: Sequence[Chapter]) -> list[Materials]:
                 papers.get(chapter.slug, {}),
                 cited,
                 read_plan(chapter) if exercises else None,
-                _verdicts(root, chapter),
+                _verdicts(chapter),
             )
         )
     return found
 
 
-def package(root: Path) -> dict[str, bytes]:
+def package(project: Project) -> dict[str, bytes]:
     """Take the sources that ``pip install`` needs.
-
-    Args:
-        root: the project's folder.
 
     Returns:
         Contents by path; none where the project's file is not there.
     """
+    root = project.root
     if not (root / "pyproject.toml").is_file():
         return {}
     paths = [root / name for name in _PACKAGE]
     paths += sorted((root / "support").rglob("*"))
+    paths += sorted((root / "chapters").glob("**/*.py"))
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in paths
@@ -235,13 +235,11 @@ def package(root: Path) -> dict[str, bytes]:
     }
 
 
-def _verdicts(root: Path, chapter: Chapter) -> Slide | None:
-    if not (chapter.claims.is_file() and chapter.results.is_file()):
+def _verdicts(chapter: Chapter) -> Slide | None:
+    seeds = len(records_of(chapter).of(Setting()))
+    if not (seeds and chapter.claims.is_file()):
         return None
-    found = judged(root, chapter, "quick", "embedded")
-    if not found["records"]:
-        return None
-    return verdict_slide(found["judgements"], found["records"])
+    return verdict_slide(judged(chapter, Setting()), seeds)
 
 
 def _first_figure(notebook: "NotebookNode") -> str:

@@ -7,7 +7,8 @@ citations become names and years, references become titles.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+
+from support.course.project.project import Project
 
 __all__ = ["Words", "citations", "directives", "labels", "plain"]
 
@@ -101,11 +102,11 @@ def labels(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def citations(root: Path) -> dict[str, tuple[str, str]]:
+def citations(project: Project) -> dict[str, tuple[str, str]]:
     """Read who wrote what and when.
 
     Args:
-        root: the project's folder, with the bibliographies of book and chapters.
+        project: with the bibliographies of book and chapters.
 
     Returns:
         Authors in short and the year, by key; none without pybtex.
@@ -115,8 +116,8 @@ def citations(root: Path) -> dict[str, tuple[str, str]]:
     except ImportError:
         return {}
     found = {}
-    own = sorted(root.glob("chapters/*/references.bib"))
-    for path in [*root.glob("book/references.bib"), *own]:
+    own = sorted(project.root.glob("chapters/*/references.bib"))
+    for path in [*project.root.glob("book/references.bib"), *own]:
         for key, entry in parse_file(str(path), bib_format="bibtex").entries.items():
             people = entry.persons.get("author") or entry.persons.get("editor") or []
             names = [

@@ -12,6 +12,7 @@ from typing import Any
 
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 from support.course.seminar.materials import Materials, gather, package
 from support.course.seminar.printing import count_pages, find_chromium, print_page
 from support.course.seminar.readme import students_readme
@@ -26,7 +27,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever they are made
 
 
 def write_seminars(
-    root: Path,
+    project: Project,
     chapters: Sequence[Chapter],
     out: Path,
     *,
@@ -37,7 +38,7 @@ def write_seminars(
     """Write the seminars of chapters.
 
     Args:
-        root: the project's folder.
+        project: they belong to.
         chapters: whose.
         out: the folder to make.
         force: replace a folder that this command made before.
@@ -53,8 +54,8 @@ def write_seminars(
     """
     out = Path(out)
     _refuse(out, force)
-    materials = gather(root, chapters)
-    sources = {f"package/{name}": data for name, data in package(root).items()}
+    materials = gather(project, chapters)
+    sources = {f"package/{name}": data for name, data in package(project).items()}
     missing: list[str] = []
     temporary: Path | None = None
     try:

@@ -12,6 +12,7 @@ import yaml
 
 from support.course.book.build import build, digest
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 
 EXTENSIONS = Path(__file__).resolve().parents[3] / "book" / "_ext"
 
@@ -52,23 +53,23 @@ def project(tmp_path: Path, project_root: Path) -> Path:
 
 @pytest.mark.slow
 def test_it_builds_once_and_refuses_a_warning(project: Path) -> None:
-    first = build(project)
+    first = build(Project.at(project))
     assert first == project / "_build" / "html" / "index.html"
     assert "Another" in (first.parent / "book" / "welcome.html").read_text("utf-8")
     note = project / "_build" / "book.json"
     before = note.stat().st_mtime_ns
     started = time.perf_counter()
-    assert build(project) == first
+    assert build(Project.at(project)) == first
     assert time.perf_counter() - started < 3
     assert note.stat().st_mtime_ns == before
 
     (project / "book" / "other.md").write_text("# Another\n\n[](none.md)\n", "utf-8")
     with pytest.raises(CourseError, match=r"book/other\.md.*none\.md"):
-        build(project)
+        build(Project.at(project))
     with pytest.raises(CourseError, match=r"none\.md"):
-        build(project)
+        build(Project.at(project))
     assert not note.exists()
-    assert build(project, strict=False).is_file()
+    assert build(Project.at(project), strict=False).is_file()
     assert json.loads(note.read_text("utf-8"))["strict"] is False
 
 

@@ -22,6 +22,7 @@ from support.course.book.stage import (
 )
 from support.course.project.chapters import read_notebook
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 
 LESSON = """---
 jupytext:
@@ -134,7 +135,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def _staged(project: Path, edition: str = "public") -> nbformat.NotebookNode:
-    text = stage(project, edition=edition)["chapters/demo/lesson.ipynb"].decode("utf-8")
+    text = stage(Project.at(project), edition=edition)[
+        "chapters/demo/lesson.ipynb"
+    ].decode("utf-8")
     return nbformat.reads(text, as_version=4)
 
 
@@ -143,7 +146,7 @@ def _text(notebook: nbformat.NotebookNode) -> str:
 
 
 def test_the_stage_depends_on_the_files_alone(project: Path) -> None:
-    assert stage(project) == stage(project)
+    assert stage(Project.at(project)) == stage(project)
 
 
 def test_new_words_take_the_old_outputs(project: Path) -> None:
@@ -163,13 +166,13 @@ def test_changed_code_is_refused(project: Path) -> None:
     path = project / "chapters" / "demo" / "lesson.md"
     path.write_text(LESSON.replace("draw(seed)", "draw(seed + 1)"), "utf-8")
     with pytest.raises(CourseError, match=r"code has changed.*course run demo"):
-        stage(project)
+        stage(Project.at(project))
 
 
 def test_a_chapter_without_an_execution_is_refused(project: Path) -> None:
     (project / "_build" / "executed" / "demo" / "lesson.ipynb").unlink()
     with pytest.raises(CourseError, match=r"has not been executed.*course run demo"):
-        stage(project)
+        stage(Project.at(project))
 
 
 @pytest.mark.parametrize("state", ["failed", "timed out", "skipped"])
@@ -178,7 +181,7 @@ def test_only_a_finished_run_is_shown(project: Path, state: str) -> None:
     path = project / "_build" / "executed" / "demo" / "lesson.json"
     path.write_text(json.dumps(status), "utf-8")
     with pytest.raises(CourseError, match=f"{state}.*it was late"):
-        stage(project)
+        stage(Project.at(project))
 
 
 def test_a_raising_cell_is_refused() -> None:
@@ -260,7 +263,7 @@ def test_the_editions_differ_in_solutions_and_notes(project: Path) -> None:
 
 
 def test_a_student_gets_no_solution_in_any_file(project: Path) -> None:
-    for name, content in stage(project, edition="student").items():
+    for name, content in stage(Project.at(project), edition="student").items():
         assert b"answer = 42" not in content, name
 
 
@@ -292,11 +295,11 @@ def test_the_record_is_not_in_the_page(project: Path) -> None:
 
 def test_an_unknown_edition_is_refused(project: Path) -> None:
     with pytest.raises(CourseError, match=r"'pupil'.*public, student, teacher"):
-        stage(project, edition="pupil")
+        stage(Project.at(project), edition="pupil")
 
 
 def test_every_bibliography_is_used(project: Path) -> None:
-    settings = yaml.safe_load(stage(project)["_config.yml"])
+    settings = yaml.safe_load(stage(Project.at(project))["_config.yml"])
     assert settings["bibtex_bibfiles"] == [
         "book/references.bib",
         "chapters/alpha/references.bib",

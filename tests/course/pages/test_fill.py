@@ -2,17 +2,20 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from support.claims import MINIMUM_SEEDS
-from support.course.pages.fill import PARTS, fill, load_papers, paper_map
+from support.course.pages.fill import fill, paper_map
 from support.course.pages.ledger import ledger
 from support.course.project.chapters import Chapter, discover
 from support.course.project.errors import CourseError
-from support.course.results.verdicts import VERDICTS, badge, with_badges
+from support.course.project.papers import PARTS, load_papers
+from support.course.project.project import Project
 
 CLAIMS = """
 - id: demo.1
@@ -33,6 +36,11 @@ CLAIMS = """
 def _chapter(folder: Path, slug: str = "demo") -> Chapter:
     folder.mkdir(parents=True, exist_ok=True)
     return Chapter(slug, folder, "A demonstration", 50, ("embedded",))
+
+
+def only(chapter: Chapter, papers: Sequence[Mapping[str, Any]] = ()) -> Project:
+    """A project with this one chapter."""
+    return Project(chapter.folder, chapter.folder, (chapter,), tuple(papers))
 
 
 def _record(folder: Path, values: list[float], profile: str = "quick") -> None:
@@ -98,7 +106,7 @@ def test_every_key_stands_once_in_all_bibliographies(project_root: Path) -> None
 
 def test_the_map_marks_what_is_not_written(project_root: Path, tmp_path: Path) -> None:
     papers = load_papers(project_root)
-    text = paper_map(papers, [_chapter(tmp_path, "concepts")])
+    text = paper_map(only(_chapter(tmp_path, "concepts"), papers))
     assert text.count("Not yet written") == 18
     assert text.count("/chapters/") == 1
     assert "(/chapters/concepts/lesson.ipynb)" in text
@@ -127,19 +135,20 @@ def test_chapters_stand_in_the_order_of_the_papers(project_root: Path) -> None:
 
 
 def test_the_pages_of_the_book_can_be_filled(project_root: Path) -> None:
-    chapters = discover(project_root)
+    project = Project.at(project_root)
     for path in sorted((project_root / "book").glob("*.md")):
-        text = fill(path.read_text("utf-8"), path.name, project_root, chapters)
+        text = fill(path.read_text("utf-8"), path.name, project)
         assert "% insert:" not in text
 
 
 def test_an_unknown_part_is_refused(project_root: Path) -> None:
+    project = Project.at(project_root)
     with pytest.raises(CourseError, match=r"page\.md.*weather.*ledger"):
-        fill("# A\n\n% insert: weather\n", "page.md", project_root, [])
+        fill("# A\n\n% insert: weather\n", "page.md", project)
 
 
 def test_a_claim_without_a_record_says_so(chapter: Chapter) -> None:
-    text = ledger([chapter])
+    text = ledger(only(chapter))
     assert 'data-verdict="no record yet"' in text
     assert "1 not testable here, 1 no record yet" in text
 
@@ -147,7 +156,7 @@ def test_a_claim_without_a_record_says_so(chapter: Chapter) -> None:
 def test_the_ledger_judges_the_record(chapter: Chapter) -> None:
     count = MINIMUM_SEEDS["quick"]
     _record(chapter.folder, [0.3 + 0.001 * seed for seed in range(count)])
-    text = ledger([chapter])
+    text = ledger(only(chapter))
     assert 'data-verdict="reproduced"' in text
     assert "quick, embedded, cpu" in text
     assert f'data-label="Seeds" data-value="{count}"' in text
@@ -155,55 +164,47 @@ def test_the_ledger_judges_the_record(chapter: Chapter) -> None:
     assert ">0.304</a>" in text
     assert ">[0.30" in text
     _record(chapter.folder, [-0.3 + 0.001 * seed for seed in range(count)])
-    assert 'data-verdict="contradicted"' in ledger([chapter])
+    assert 'data-verdict="contradicted"' in ledger(only(chapter))
 
 
 def test_few_seeds_give_no_verdict(chapter: Chapter) -> None:
     _record(chapter.folder, [0.3, 0.31])
-    assert 'data-verdict="too few seeds"' in ledger([chapter])
+    assert 'data-verdict="too few seeds"' in ledger(only(chapter))
 
 
 def test_another_profile_has_rows_of_its_own(chapter: Chapter) -> None:
     _record(chapter.folder, [0.3 + 0.001 * seed for seed in range(5)], "full")
-    text = ledger([chapter])
+    text = ledger(only(chapter))
     assert "full, embedded, cpu" in text
     assert "--record --profile full" in text
 
 
 def test_a_row_leads_to_its_chapter_and_is_escaped(chapter: Chapter) -> None:
-    text = ledger([chapter])
+    text = ledger(only(chapter))
     assert text.count('href="../chapters/demo/lesson.html"') == 2
     assert "loses &lt; the baseline" in text
     assert "the data are closed" in text
 
 
+def test_what_the_papers_say_is_counted_apart(chapter: Chapter) -> None:
+    theorem = "statistic: s\n  direction: within\n  kind: theorem\n"
+    entry = "- id: demo.3\n  statement: A = B.\n  where: s\n  paper: p\n  " + theorem
+    chapter.claims.write_text(CLAIMS + entry, "utf-8")
+    text = ledger(only(chapter))
+    assert "- 2 claims of the papers: 1 not testable here, 1 no record yet.\n" in text
+    assert "- 1 theorem or identity: 1 no record yet.\n" in text
+
+
 def test_the_ledger_is_the_same_every_time(chapter: Chapter) -> None:
     _record(chapter.folder, [0.1 * seed for seed in range(10)])
-    assert ledger([chapter]) == ledger([chapter])
+    assert ledger(only(chapter)) == ledger(only(chapter))
 
 
 def test_no_chapter_has_no_ledger(tmp_path: Path) -> None:
-    assert "No chapter" in ledger([_chapter(tmp_path / "bare", "bare")])
-
-
-@pytest.mark.parametrize("verdict", VERDICTS)
-def test_a_verdict_is_a_word_and_a_shape(verdict: str) -> None:
-    text = badge(verdict)
-    assert re.sub(r"<[^>]+>", "", text).split(maxsplit=1) == [
-        VERDICTS[verdict],
-        verdict,
-    ]
-    assert len(set(VERDICTS.values())) == len(VERDICTS)
-
-
-def test_a_lessons_table_of_claims_shows_the_same_verdicts() -> None:
-    table = '<table class="claims"><tr><td>reproduced</td><td>1</td></tr></table>'
-    assert f"<td>{badge('reproduced')}</td><td>1</td>" in with_badges(table)
-    other = "<table><tr><td>reproduced</td></tr></table>"
-    assert with_badges(other) == other
+    assert "No chapter" in ledger(only(_chapter(tmp_path / "bare", "bare")))
 
 
 def test_unreadable_claims_are_named(chapter: Chapter) -> None:
     chapter.claims.write_text("- id: [", "utf-8")
     with pytest.raises(CourseError, match=r"claims\.yml"):
-        ledger([chapter])
+        ledger(only(chapter))

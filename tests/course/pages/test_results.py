@@ -16,13 +16,15 @@ from support.course.pages.benchmark import (
     scores_of,
     with_pages,
 )
-from support.course.pages.html_tables import Cell, Row, html_table, number
+from support.course.pages.html_tables import Cell, Row, anchor, html_table, number
 from support.course.pages.ledger import ledger
 from support.course.pages.over_datasets import fewest, over_datasets
 from support.course.pages.speed import outcome, speed
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
-from support.course.results.settings import Setting, anchor, by_setting, command
+from support.course.project.project import Project
+from support.course.results.reading import command
+from support.records import Record, Records, Setting
 
 HEADER = """---
 course:
@@ -148,7 +150,8 @@ def test_every_link_within_the_page_has_its_place(chapter: Chapter) -> None:
 
 
 def test_the_ledger_leads_to_the_seeds_of_a_claim(chapter: Chapter) -> None:
-    link = next(x for x in _Reader(ledger([chapter])).links if "benchmark" in x)
+    project = Project(chapter.folder, chapter.folder, (chapter,), ())
+    link = next(x for x in _Reader(ledger(project)).links if "benchmark" in x)
     page, _, place = link.partition("#")
     assert page == "../chapters/demo/benchmark.html"
     assert place in _Reader(benchmark_page(chapter)).ids
@@ -178,7 +181,7 @@ def test_a_readers_own_method_joins_without_doubling_the_others(
     own = [record(seed, method="my:own") for seed in range(10)]
     for other in own:
         other["scores"]["CE"]["AUC B"] = 99.0
-    found = scores_of(records + own)["AUC B"]
+    found = scores_of(map(Record.of, records + own))["AUC B"]
     assert set(found) == {"CE", "my.own", "OVO"}
     assert max(found["CE"].values()) < 1
     _write(chapter.folder, records + own)
@@ -217,8 +220,10 @@ def test_one_data_set_cannot_rank_and_says_so(chapter: Chapter) -> None:
 
 def test_several_data_sets_are_ranked(chapter: Chapter) -> None:
     names = ("embedded", *"abcdef")
-    records = [record(seed, dataset=name) for name in names for seed in range(3)]
-    scores = {key: scores_of(found) for key, found in by_setting(records).items()}
+    records = Records(
+        [Record.of(record(seed, dataset=name)) for name in names for seed in range(3)]
+    )
+    scores = {name: scores_of(records.of(name)) for name in records.settings}
     text = over_datasets(scores, lambda name: "higher" if name == "AUC B" else "")
     rows = _rows(text, "ranking-quick")
     assert [(row["Method"], row["Mean rank"]) for row in rows] == [
@@ -306,8 +311,12 @@ def _speed_record(root: Path, rows: list[dict[str, Any]], **more: Any) -> None:
     (folder / "cpu.json").write_text(json.dumps(content), "utf-8")
 
 
+def _bare(root: Path) -> Project:
+    return Project(root, root, (), ())
+
+
 def test_without_a_measurement_the_page_says_how_to_make_one(tmp_path: Path) -> None:
-    assert "course speed --record" in speed(tmp_path)
+    assert "course speed --record" in speed(_bare(tmp_path))
 
 
 def test_speeds_are_told_with_what_is_slower_and_missing(tmp_path: Path) -> None:
@@ -319,7 +328,7 @@ def test_speeds_are_told_with_what_is_slower_and_missing(tmp_path: Path) -> None
         {**_row("absent", 1, 1, package="librosa"), "state": "peer not installed"},
     ]
     _speed_record(tmp_path, rows)
-    text = speed(tmp_path)
+    text = speed(_bare(tmp_path))
     assert "at least as fast in 1 of 3 measurements, slower in 1 and undecided" in text
     assert "- slow one, beside `sklearn.metrics.roc_auc_score`: small × 0.50" in text
     assert "not measured: librosa" in text
@@ -336,14 +345,14 @@ def test_speeds_are_told_with_what_is_slower_and_missing(tmp_path: Path) -> None
 
 def test_a_busy_machine_is_named(tmp_path: Path) -> None:
     _speed_record(tmp_path, [_row("a", 1, 2)], load_before=1.9)
-    assert "was busy" in speed(tmp_path)
+    assert "was busy" in speed(_bare(tmp_path))
 
 
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     (tmp_path / "book" / "speed").mkdir(parents=True)
     (tmp_path / "book" / "speed" / "cpu.json").write_text('{"schema": 2}', "utf-8")
     with pytest.raises(CourseError, match=r"cpu\.json.*course speed --record"):
-        speed(tmp_path)
+        speed(_bare(tmp_path))
 
 
 def test_an_interval_that_touches_one_decides_nothing() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from support.course.project.project import Project
 from support.course.seminar.plain import Words, citations, directives, labels, plain
 
 WORDS = Words(
@@ -88,7 +89,7 @@ def test_authors_are_named_as_readers_name_them(tmp_path: Path) -> None:
         "@misc{three, author = {A, B. and C, D. and E, F.}, title = {T}}\n",
         "utf-8",
     )
-    assert citations(tmp_path) == {
+    assert citations(Project.at(tmp_path)) == {
         "one": ("Almudévar", "2024"),
         "two": ("Koh and Till", "2001"),
         "three": ("A et al.", "n.d."),

@@ -13,6 +13,7 @@ import pytest
 from support.course.book.build import build
 from support.course.book.stage import stage
 from support.course.cli.app import main
+from support.course.project.project import Project
 from support.course.seminar import vendor, write
 from tests.course.seminar_project import EXERCISES, SECRETS, execute, make_project
 
@@ -97,13 +98,13 @@ def test_the_students_book_holds_no_solution_anywhere(root: Path) -> None:
     bare = re.sub(r"(?m)^    - book_\w+\n|^    book_\w+: book/_ext\n", "", bare)
     bare = re.sub(r"(?m)^    html_(static_path|css_files|js_files):.*\n", "", bare)
     (root / "_config.yml").write_text(bare, "utf-8")
-    page = build(root, edition="student", strict=False)
+    page = build(Project.at(root), edition="student", strict=False)
     assert (page.parent / "searchindex.js").is_file()
     assert list((page.parent / "_sources").rglob("*.ipynb"))
     assert leaks(page.parent) == {}
     staged = root / "_build" / "editions" / "student" / "stage"
     assert leaks(staged) == {}
-    public = b"".join(stage(root).values()).decode("utf-8")
+    public = b"".join(stage(Project.at(root)).values()).decode("utf-8")
     assert "samarkand" in public  # the same words stand in the public book
     assert "kilimanjaro" in public
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from support.course.cli.app import main
-from support.course.results.records import merge, render
 from tests.course.conftest import Project
 
 
@@ -19,25 +18,6 @@ def course(*words: str) -> int:
     with pytest.raises(SystemExit) as caught:
         main(list(words))
     return int(caught.value.code or 0)
-
-
-def record(**changed: Any) -> dict[str, Any]:
-    usual = {"profile": "quick", "dataset": "embedded", "method": "", "seed": 0}
-    return {**usual, **changed}
-
-
-def test_a_new_record_takes_the_place_of_its_like() -> None:
-    old = [record(seed=2, x=1), record(seed=1, x=1), record(dataset="fsdd", x=1)]
-    new = [record(seed=1, x=2), record(seed=10, x=2)]
-    merged = merge(old, new)
-    assert [(r["dataset"], r["seed"], r["x"]) for r in merged] == [
-        ("embedded", 1, 2),
-        ("embedded", 2, 1),
-        ("embedded", 10, 2),
-        ("fsdd", 0, 1),
-    ]
-    assert merge(merged, []) == merged
-    assert render("alpha", merged) == render("alpha", merge([], merged[::-1]))
 
 
 def test_seeds_are_recorded_merged_and_reused(project: Project, capsys: Any) -> None:

@@ -6,28 +6,21 @@ into the chapter's file, which nothing else writes.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from support.claims import RECORD_MIME, load_results
+from support.claims import RECORD_MIME
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
 from support.course.project.files import write_atomic
+from support.course.project.project import Project
+from support.course.results.reading import records_of
 from support.course.run.planning import Job, Plan
-from support.course.run.staleness import code_digest
 from support.course.run.store import Store
+from support.records import Record
 
-__all__ = [
-    "complete",
-    "extract",
-    "extract_text",
-    "identity",
-    "merge",
-    "outdated",
-    "record_seeds",
-    "render",
-]
+__all__ = ["complete", "extract", "extract_text", "keep", "record_seeds"]
 
 _FROM_NOTEBOOK = ("chapter", "profile", "dataset", "method", "seed", "claims", "scores")
 _ABOUT_RUN = ("versions", "device", "precision", "peak_gpu_bytes")
@@ -55,40 +48,26 @@ def extract_text(notebook: str) -> dict[str, Any] | None:
     return extract(json.loads(notebook)) if notebook else None
 
 
-def identity(record: Mapping[str, Any]) -> tuple[str, str, str, int]:
-    """What tells one record from another: profile, data set, method and seed."""
-    return (
-        str(record["profile"]),
-        str(record["dataset"]),
-        str(record["method"]),
-        int(record["seed"]),
-    )
+def keep(project: Project, chapter: Chapter, records: Iterable[Record]) -> Path:
+    """Merge records into the chapter's file, in the place of those of the same run.
 
+    Returns:
+        The file.
 
-def merge(
-    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Put new records in the place of those of the same identity, sorted.
-
-    >>> a = {"profile": "quick", "dataset": "d", "method": "", "seed": 1, "x": 1}
-    >>> merge([a], [{**a, "x": 2}, {**a, "seed": 0}])[1]["x"]
-    2
+    Raises:
+        CourseError: the file is damaged, or cannot be written.
     """
-    found = {identity(record): dict(record) for record in (*old, *new)}
-    return [found[name] for name in sorted(found)]
+    with Store(project.root).lock(chapter.slug):
+        merged = records_of(chapter).merged(records)
+        write_atomic(chapter.results, merged.text(chapter.slug))
+    return chapter.results
 
 
-def render(slug: str, records: Sequence[Mapping[str, Any]]) -> str:
-    """Write records as the text of a ``results.json``, the same for the same."""
-    content = {"schema": 1, "chapter": slug, "records": list(records)}
-    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def record_seeds(root: Path, plan: Plan) -> list[Path]:
+def record_seeds(project: Project, plan: Plan) -> list[Path]:
     """Merge the finished executions of a plan into the chapters' records.
 
     Args:
-        root: the project's folder.
+        project: they belong to.
         plan: one whose jobs have been executed, one for each seed.
 
     Returns:
@@ -98,29 +77,18 @@ def record_seeds(root: Path, plan: Plan) -> list[Path]:
         CourseError: an execution failed or left no record; the seeds that did
             well are recorded all the same, the message names the others.
     """
-    store = Store(root)
-    good: dict[str, list[dict[str, Any]]] = {}
-    chapters: dict[str, Chapter] = {}
+    store = Store(project.root)
+    good: dict[str, tuple[Chapter, list[Record]]] = {}
     bad: list[str] = []
     for job in plan.jobs:
-        chapters[job.chapter.slug] = job.chapter
-        record = _record(store, root, job)
+        record = _record(store, job)
         if record is None:
             bad.append(job.name)
         else:
-            good.setdefault(job.chapter.slug, []).append(record)
-    written = []
-    for slug, records in good.items():
-        path = chapters[slug].results
-        with store.lock(slug):
-            try:
-                old = load_results(path)
-            except ValueError as error:
-                raise CourseError(str(error), exit_code=1) from error
-            write_atomic(path, render(slug, merge(old, records)))
-        written.append(path)
+            good.setdefault(job.chapter.slug, (job.chapter, []))[1].append(record)
+    written = [keep(project, *found) for found in good.values()]
     if bad:
-        kept = sum(map(len, good.values()))
+        kept = sum(len(records) for _, records in good.values())
         raise CourseError(
             f"Not recorded, since the execution failed, left no record, or its code "
             f"changed meanwhile: {', '.join(bad)}. {kept} other(s) recorded. "
@@ -141,7 +109,7 @@ def complete(
     wall_s: float,
     peak_rss_bytes: int,
     recorded: str,
-) -> dict[str, Any]:
+) -> Record:
     """Complete a notebook's record with where it comes from and what it cost.
 
     Args:
@@ -175,41 +143,23 @@ def complete(
             )
     if found.get("failures"):  # a reader's method that did not finish, and why
         record["failures"] = found["failures"]
-    return {
-        **record,
-        **{key: found.get(key) for key in _ABOUT_RUN},
-        "code_digest": code,
-        "data_digest": data,
-        "wall_s": wall_s,
-        "peak_rss_bytes": peak_rss_bytes,
-        "recorded": recorded,
-    }
+    record |= {key: found.get(key) for key in _ABOUT_RUN}
+    try:
+        return Record(
+            **record,
+            code_digest=code,
+            data_digest=data,
+            wall_s=wall_s,
+            peak_rss_bytes=peak_rss_bytes,
+            recorded=recorded,
+        )
+    except ValueError as error:
+        raise CourseError(
+            f"{name}: its record is wrong. {error}", exit_code=1
+        ) from None
 
 
-def outdated(
-    records: Sequence[Mapping[str, Any]], notebook: Any, root: Path
-) -> list[Mapping[str, Any]]:
-    """Pick the records that were made by other code than today's.
-
-    Records of a reader's own method are left out: its source may be elsewhere.
-
-    Args:
-        records: of one chapter.
-        notebook: the lesson as read from its source.
-        root: the project's folder.
-    """
-    now = {
-        name: code_digest(notebook, root=root, dataset=name)
-        for name in {record["dataset"] for record in records}
-    }
-    return [
-        record
-        for record in records
-        if not record["method"] and record["code_digest"] != now[record["dataset"]]
-    ]
-
-
-def _record(store: Store, root: Path, job: Job) -> dict[str, Any] | None:
+def _record(store: Store, job: Job) -> Record | None:
     status, _ = store.read(job.place)
     if status is None or status.state != "done" or status.key != job.key:
         return None

@@ -1,0 +1,86 @@
+"""A chapter's records and claims, read and judged for whoever shows them."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from support.claims import MINIMUM_SEEDS, Claim, Judgement, judge_all, load_claims
+from support.course.project.chapters import Chapter, read_notebook
+from support.course.project.errors import CourseError
+from support.course.project.project import Project
+from support.course.run.staleness import code_digest
+from support.records import Record, Records, Setting
+
+__all__ = ["claims_of", "command", "judged", "outdated", "records_of"]
+
+
+def records_of(chapter: Chapter) -> Records:
+    """The records of a chapter; none where there is no file.
+
+    Raises:
+        CourseError: the file is damaged.
+    """
+    try:
+        return Records.read(chapter.results)
+    except ValueError as error:
+        raise CourseError(str(error), exit_code=1) from error
+
+
+def claims_of(chapter: Chapter) -> list[Claim]:
+    """The claims of a chapter.
+
+    Raises:
+        CourseError: they cannot be read.
+    """
+    try:
+        return load_claims(chapter.claims)
+    except ValueError as error:
+        raise CourseError(str(error), exit_code=1) from error
+
+
+def judged(chapter: Chapter, setting: Setting) -> list[Judgement]:
+    """Judge the claims of a chapter over the recorded seeds of a setting.
+
+    Raises:
+        CourseError: its claims or its records cannot be read.
+    """
+    return judge_all(claims_of(chapter), records_of(chapter), setting)
+
+
+def outdated(
+    records: Iterable[Record], chapter: Chapter, project: Project
+) -> list[Record]:
+    """Pick the records that were made by other code than today's.
+
+    Records of a reader's own method are left out: its source may be elsewhere.
+
+    Args:
+        records: of one chapter.
+        chapter: the same.
+        project: it belongs to.
+    """
+    notebook = read_notebook(chapter.source("lesson"))
+
+    @cache
+    def today(dataset: str) -> str:
+        return code_digest(notebook, root=project.root, dataset=dataset)
+
+    return [
+        record
+        for record in records
+        if not record.method and record.code_digest != today(record.dataset)
+    ]
+
+
+def command(slug: str, setting: Setting, seeds: int = 0, method: str = "") -> str:
+    """The line that makes the records of a setting again.
+
+    >>> command("concepts", Setting("full", "dsprites"), 3)
+    'course run concepts --seeds 0-4 --record --profile full --dataset dsprites'
+    """
+    count = max(MINIMUM_SEEDS[setting.profile], seeds)
+    words = f"course run {slug} --seeds 0-{count - 1} --record"
+    if setting.profile != "quick":
+        words += f" --profile {setting.profile}"
+    if setting.dataset != "embedded":
+        words += f" --dataset {setting.dataset}"
+    return f"{words} --method {method}" if method else words
