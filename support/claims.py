@@ -7,7 +7,8 @@ it once a seed; the verdict is about the interval over seeds.
 """
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ import yaml
 
 from support.metrics.intervals import mean_interval
 from support.records import Records, Setting
-from support.verdicts import KINDS, Kind, Verdict
+from support.verdicts import KINDS, VERDICTS, Kind, Verdict
 
 __all__ = [
     "MINIMUM_SEEDS",
@@ -27,6 +28,7 @@ __all__ = [
     "judge",
     "judge_all",
     "load_claims",
+    "tally",
 ]
 
 RECORD_MIME = "application/vnd.course.record+json"
@@ -255,3 +257,23 @@ def judge_all(
         judge(claim, row[~np.isnan(row)].tolist(), minimum=minimum)
         for claim, row in zip(claims, values, strict=True)
     ]
+
+
+def tally(judgements: Iterable[Judgement]) -> list[str]:
+    """Count verdicts by kind, a line a kind: what the papers say is never added up.
+
+    Returns:
+        Such as ``"61 claims of the papers, in 82 judgements: 38 reproduced, ..."``.
+    """
+    judgements = list(judgements)
+    lines = []
+    for kind, names in KINDS.items():
+        found = [item for item in judgements if item.claim.kind == kind]
+        counts = Counter(item.verdict for item in found)
+        claims = len({item.claim.id for item in found})
+        if not found:
+            continue
+        judged = "" if claims == len(found) else f", in {len(found)} judgements"
+        words = ", ".join(f"{counts[one]} {one}" for one in VERDICTS if one in counts)
+        lines.append(f"{claims} {names[claims > 1]}{judged}: {words}")
+    return lines

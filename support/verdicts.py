@@ -3,11 +3,9 @@
 A verdict is a word and a shape, never a colour alone.
 """
 
-from collections import Counter
-from collections.abc import Iterable
 from typing import Literal
 
-__all__ = ["KINDS", "VERDICTS", "Kind", "Verdict", "badge", "tally"]
+__all__ = ["KINDS", "VERDICTS", "Kind", "Verdict", "badge"]
 
 Kind = Literal["paper", "theorem", "ours"]
 Verdict = Literal[
@@ -54,23 +52,3 @@ def badge(verdict: Verdict) -> str:
         f'<span class="verdict verdict-{name}"><span aria-hidden="true">'
         f"{VERDICTS[verdict]}</span> {verdict}</span>"
     )
-
-
-def tally(outcomes: Iterable[tuple[Kind, Verdict]]) -> list[str]:
-    """Count verdicts by kind, a line a kind: what the papers say is never added up.
-
-    >>> tally([("paper", "reproduced"), ("ours", "found"), ("paper", "reproduced")])
-    ['2 claims of the papers: 2 reproduced', '1 question of our own: 1 found']
-    """
-    found = Counter(outcomes)
-    lines = []
-    for kind, names in KINDS.items():
-        counts = {
-            verdict: found[kind, verdict]
-            for verdict in VERDICTS
-            if (kind, verdict) in found
-        }
-        if total := sum(counts.values()):
-            words = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-            lines.append(f"{total} {names[total > 1]}: {words}")
-    return lines

@@ -6,7 +6,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.claims import Claim, judge, judge_all, load_claims
+from support.claims import Claim, Judgement, judge, judge_all, load_claims, tally
 from support.records import Record, Records
 
 BASE = {"id": "x.1", "statement": "A beats B.", "where": "Table 1", "paper": "3 %"}
@@ -165,6 +165,28 @@ def test_all_claims_are_judged_over_the_records_of_one_setting():
     assert third.verdict == "no record yet"
     assert judge_all(claims, records, ("full", "embedded"))[0].verdict == "reproduced"
     assert judge_all(claims, records, ("full", "x"))[0].verdict == "no record yet"
+
+
+def test_kinds_are_counted_apart_in_their_order():
+    def judged(name, kind, verdict):
+        direction = "within" if kind == "theorem" else "greater"
+        entry = claim(id=name, kind=kind, direction=direction)
+        return Judgement(entry, verdict, 10)
+
+    found = [
+        judged("x.1", "ours", "found"),
+        judged("x.2", "theorem", "holds"),
+        judged("x.3", "paper", "contradicted"),
+        judged("x.3", "paper", "reproduced"),
+        judged("x.4", "paper", "reproduced"),
+        judged("x.5", "ours", "undecided"),
+    ]
+    assert tally(found) == [
+        "2 claims of the papers, in 3 judgements: 2 reproduced, 1 contradicted",
+        "1 theorem or identity: 1 holds",
+        "2 questions of our own: 1 found, 1 undecided",
+    ]
+    assert tally([]) == []
 
 
 def test_small_values_keep_their_size():

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from support.claims import Judgement
+from support.claims import Judgement, tally
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError, nearest
 from support.course.project.project import Project
 from support.course.results.reading import command, judged, outdated, records_of
 from support.records import PROFILES, Setting
-from support.verdicts import tally
 
 __all__ = ["claims_summary"]
 
@@ -65,7 +64,7 @@ def claims_summary(
         lines += _table(judgements[chapter.slug])
         lines += _note(project, chapter, setting)
     every = [item for items in judgements.values() for item in items]
-    lines += ["", *tally((item.claim.kind, item.verdict) for item in every)]
+    lines += ["", *tally(every)]
     return "\n".join(lines)
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
 
-from support.claims import Judgement, judge_all
+from support.claims import Judgement, judge_all, tally
 from support.course.pages.html_tables import Cell, Row, anchor, html_table
 from support.course.project.chapters import Chapter
 from support.course.project.project import Project
 from support.course.results.reading import claims_of, command, records_of
 from support.records import Record, Setting
-from support.verdicts import VERDICTS, badge, tally
+from support.verdicts import VERDICTS, badge
 
 __all__ = ["ledger"]
 
@@ -61,8 +61,6 @@ def ledger(project: Project) -> str:
     ]
     if not found:
         return "No chapter has claims yet."
-    claims = len({entry.item.claim.id for entry in found})
-    counts = tally((entry.item.claim.kind, entry.item.verdict) for entry in found)
     table = html_table(
         "ledger",
         "Every claim of every chapter, judged over its recorded seeds",
@@ -71,11 +69,8 @@ def ledger(project: Project) -> str:
         filters=_FILTERS,
         noun="claims",
     )
-    said = "\n".join(f"- {line}." for line in counts)
-    return (
-        f"{claims} statements in {len(found)} judgements, one a statement and setting:"
-        f"\n\n{said}\n\n{table}"
-    )
+    counts = "\n".join(f"- {line}." for line in tally(one.item for one in found))
+    return f"{counts}\n\n{table}"
 
 
 def _entries(chapter: Chapter) -> list[_Entry]:

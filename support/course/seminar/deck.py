@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from support.claims import Judgement
+from support.claims import Judgement, tally
 from support.course.project.chapters import Chapter, read_notebook, tags
 from support.course.seminar.markup import (
     Picture,
@@ -17,7 +17,6 @@ from support.course.seminar.markup import (
     outputs,
 )
 from support.course.seminar.plain import Words, directives, plain
-from support.verdicts import tally
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -143,10 +142,7 @@ def verdict_slide(judgements: Sequence[Judgement], seeds: int) -> Slide:
     Returns:
         A slide: how many claims have which verdict, and those to discuss.
     """
-    counts = "".join(
-        f"<li>{escape(line)}</li>"
-        for line in tally((item.claim.kind, item.verdict) for item in judgements)
-    )
+    counts = "".join(f"<li>{escape(line)}</li>" for line in tally(judgements))
     doubts = sorted(
         (item for item in judgements if item.verdict in _DOUBTS),
         key=lambda item: _DOUBTS.index(item.verdict),

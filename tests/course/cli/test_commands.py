@@ -18,9 +18,9 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Calls of the book's build, which itself does nothing here."""
     calls: list[Any] = []
 
-    def build(root: Path, *, edition: str = "public", strict: bool = True) -> Path:
+    def build(project: Any, *, edition: str = "public", strict: bool = True) -> Path:
         calls.append(edition)
-        return root / "_build" / "html" / "index.html"
+        return project.build / "html" / "index.html"
 
     monkeypatch.setattr(book, "build", build)
     return calls
