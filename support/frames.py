@@ -17,7 +17,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from support.plots import Drawing, check_words, render
+from support.plots import Drawing, check_words, inline, render, still, unpack
 
 __all__ = ["FRAMES", "MOST_BYTES", "MOST_FRAMES", "show_frames"]
 
@@ -32,7 +32,7 @@ RESOLUTION = 120
 _SCRIPT = """(() => {
   const root = document.currentScript.parentElement;
   const data = JSON.parse(root.querySelector("script").textContent);
-  const image = root.querySelector("img");
+  const frame = root.querySelector(".frame");
   const inputs = [...root.querySelectorAll("input")];
   const outputs = root.querySelectorAll("output");
   const show = () => {
@@ -43,10 +43,9 @@ _SCRIPT = """(() => {
       outputs[i].textContent = text;
       place = place * data.texts[i].length + Number(input.value);
     });
-    const frame = data.images[data.order[place]];
-    image.src = frame.startsWith("data:") ? frame
-      : "data:image/svg+xml," + encodeURIComponent(frame);
-    image.alt = data.alts[place];
+    frame.innerHTML = data.images[data.order[place]];
+    frame.firstChild.setAttribute("aria-label", data.alts[place]);
+    frame.querySelectorAll("img").forEach(image => image.alt = data.alts[place]);
   };
   inputs.forEach(input => input.addEventListener("input", show));
   root.querySelector(".frames-controls").hidden = false;
@@ -55,7 +54,7 @@ _SCRIPT = """(() => {
 
 
 def show_frames(
-    draw: Callable[..., Drawing | Figure],
+    draw: Callable[..., Drawing | Figure | Sequence[Drawing | Figure]],
     *,
     name: str,
     caption: str,
@@ -67,7 +66,8 @@ def show_frames(
 
     Args:
         draw: called with one value of every control, as ``draw(sigma=0.5)``;
-            returns a drawing or a figure, of the same size for all values.
+            returns a drawing, a figure or a list of panels, of the same size for
+            all values.
         name: ``fig-<chapter>-<what>``, unique in the book; pages refer to it.
         caption: one or two sentences under the figure, true of every frame.
         alt: called as ``draw`` is; says in at least 40 characters what the
@@ -81,7 +81,7 @@ def show_frames(
         ValueError: a text is missing or too short, a control has too few
             values, or the frames are too many or too heavy; the message says
             how many, or how heavy.
-        TypeError: ``draw`` returned something other than a figure.
+        TypeError: ``draw`` returned something else.
 
     >>> show_frames(draw, name="fig-a-b", caption="Waves.", alt=say,
     ...             labels={"hz": "frequency in Hz"}, hz=[1, 2, 4])  # doctest: +SKIP
@@ -94,27 +94,32 @@ def show_frames(
     states = [
         dict(zip(grid, values, strict=True)) for values in product(*grid.values())
     ]
-    drawn = [_drawn(draw, state, name) for state in states]
-    said = [alt(**state) if alt else "" for state in states]
+    drawn = [unpack(draw(**state)) for state in states]
     words = [
-        check_words(name, caption, f"{each.alt} {more}".strip())
-        for each, more in zip(drawn, said, strict=True)
+        check_words(name, caption, f"{said} {alt(**state) if alt else ''}")
+        for state, (_, said) in zip(states, drawn, strict=True)
     ]
-    figures = [each.figure for each in drawn]
     middle = {key: len(values) // 2 for key, values in grid.items()}
     place = 0
     for key, values in grid.items():
         place = place * len(values) + middle[key]
-    stills = [render(figure) for figure in figures]
-    mime, still = stills[place]
-    images = _images(figures, stills)
-    for figure in figures:
+    panels = [figures for figures, _ in drawn]
+    images = [[render(figure) for figure in figures] for figures in panels]
+    mime, plain = still(panels[place], images[place])
+    if not _light(images):
+        images = [[_pixels(figure) for figure in figures] for figures in panels]
+    rows = [
+        inline(figures, row, name, "")
+        for figures, row in zip(panels, images, strict=True)
+    ]
+    for figure in (figure for figures in panels for figure in figures):
         figure.clear()
-    unique = list(dict.fromkeys(images))
+        plt.close(figure)
+    unique = list(dict.fromkeys(rows))
     data = {
         "texts": [[_text(value) for value in values] for values in grid.values()],
         "images": unique,
-        "order": [unique.index(image) for image in images],
+        "order": [unique.index(row) for row in rows],
         "alts": [each["alt"] for each in words],
     }
     html = _html(
@@ -130,7 +135,7 @@ def show_frames(
     told = words[place]
     bundle = {
         "text/html": html,
-        mime: still,
+        mime: plain,
         "text/plain": f"[Figure: {told['alt']}]",
     }
     metadata = {"course_figure": told, FRAMES: size, mime: {"alt": told["alt"]}}
@@ -169,47 +174,28 @@ def _check_controls(
         )
 
 
-def _drawn(
-    draw: Callable[..., Drawing | Figure], state: dict[str, Any], name: str
-) -> Drawing:
-    drawn = draw(**state)
-    if not isinstance(drawn, Drawing | Figure):
-        raise TypeError(
-            f"draw: for figure {name} and {state} it returned "
-            f"{type(drawn).__name__}; return a drawing or a matplotlib figure"
-        )
-    if isinstance(drawn, Figure):
-        drawn = Drawing(drawn, "")
-    plt.close(drawn.figure)  # no longer pyplot's; it can still be saved
-    return drawn
+def _light(images: Sequence[Sequence[tuple[str, str]]]) -> bool:
+    """Whether all frames can stay vectors: one format, so that only data change."""
+    parts = {image for row in images for image in row}
+    vectors = all(mime == "image/svg+xml" for mime, _ in parts)
+    return vectors and sum(len(data) for _, data in parts) <= HEAVY_VECTORS
 
 
-def _images(figures: Sequence[Figure], stills: Sequence[tuple[str, str]]) -> list[str]:
-    """All frames in one format, so that nothing changes but the picture."""
-    drawn = {data for mime, data in stills}
-    vectors = all(mime == "image/svg+xml" for mime, _ in stills)
-    if vectors and sum(map(len, drawn)) <= HEAVY_VECTORS:
-        return [data for _, data in stills]
-    pixels = []
-    for figure in figures:
-        buffer = BytesIO()
-        figure.savefig(
-            buffer,
-            format="webp",
-            dpi=RESOLUTION,
-            facecolor="white",
-            pil_kwargs={"lossless": True},
-        )
-        pixels.append(_address("image/webp", buffer.getvalue()))
-    return pixels
+def _pixels(figure: Figure) -> tuple[str, str]:
+    buffer = BytesIO()
+    figure.savefig(
+        buffer,
+        format="webp",
+        dpi=RESOLUTION,
+        facecolor="white",
+        pil_kwargs={"lossless": True},
+    )
+    return "image/webp", b64encode(buffer.getvalue()).decode("ascii")
 
 
 def _html(
     name: str, data: dict[str, Any], place: int, middle: list[int], labels: list[str]
 ) -> str:
-    first = data["images"][data["order"][place]]
-    if not first.startswith("data:"):
-        first = _address("image/svg+xml", first.encode("utf-8"))
     sliders = []
     for number, (label, texts, at) in enumerate(
         zip(labels, data["texts"], middle, strict=True)
@@ -226,17 +212,15 @@ def _html(
     safe = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     safe = safe.replace("</", r"<\/").replace("<!--", r"\u003c!--")
     alt = escape(data["alts"][place])
+    first = data["images"][data["order"][place]]
+    for empty in ('aria-label=""', 'alt=""'):
+        first = first.replace(empty, empty.replace('""', f'"{alt}"'))
     return (
-        f'<div class="frames"><img src="{first}" alt="{alt}" '
-        f'style="max-width: 100%; background: white">'
+        f'<div class="frames"><div class="frame">{first}</div>'
         f'<div class="frames-controls" hidden>{rows}</div>'
         f'<script type="application/json">{safe}</script>'
         f"<script>{_SCRIPT}</script></div>"
     )
-
-
-def _address(mime: str, data: bytes) -> str:
-    return f"data:{mime};base64,{b64encode(data).decode('ascii')}"
 
 
 def _text(value: Any) -> str:

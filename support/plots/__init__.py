@@ -76,6 +76,8 @@ from support.plots.showing import (
     panels,
     render,
     show,
+    still,
+    unpack,
 )
 from support.tables import table
 
@@ -112,7 +114,9 @@ __all__ = [
     "scatter",
     "show",
     "start",
+    "still",
     "table",
     "tiles",
+    "unpack",
     "use_style",
 ]

@@ -21,7 +21,7 @@ from support.plots.drawing import (
     opening,
     start,
 )
-from support.plots.palette import FILLS, MARKERS, PAPER, colour_of
+from support.plots.palette import DARK, FILLS, MARKERS, PAPER, colour_of
 
 __all__ = ["field", "heat", "tiles"]
 
@@ -164,7 +164,7 @@ def field(
         (over[name],) = axis.step(*path, where="mid", color=colour_of(1 - index), lw=2)
     for index, (name, places) in enumerate((points or {}).items()):
         mark = {"marker": MARKERS[index % 7], "ls": "none", "ms": 3.5, "mew": 0.4}
-        (over[name],) = axis.plot(*array(places).T, color="black", mec="white", **mark)
+        (over[name],) = axis.plot(*array(places).T, color=DARK, mec="white", **mark)
     axis.set(xlabel=x, ylabel=y, xlim=edges[0], ylim=edges[1])
     axis.grid(False)
     if value:
@@ -229,7 +229,7 @@ def tiles(
         axis.axhline(line, color=PAPER, lw=2)
     for (row, column), here in np.ndenumerate(table) if write else ():
         place = (column + 0.5, row + 0.5)
-        axis.text(*place, str(here), ha="center", va="center", color="black")
+        axis.text(*place, str(here), ha="center", va="center", color=DARK)
     name_ticks(axis, np.arange(len(rows or ())) + 0.5, rows or (), down=True)
     if columns is not None:
         name_ticks(axis, np.arange(len(columns)) + 0.5, columns)

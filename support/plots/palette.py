@@ -10,6 +10,7 @@ from typing import Any
 
 __all__ = [
     "COLOURS",
+    "DARK",
     "FAINT",
     "FILLS",
     "INK",
@@ -43,7 +44,9 @@ MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
 LINES: list[Any] = [
     "-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)),
 ]  # fmt: skip
-# Light enough for black words, for areas that tell classes (Okabe and Ito's).
+# The same in both themes: areas that tell classes (Okabe and Ito's), and words on
+# them; black itself counts as ink, since an SVG leaves it out.
+DARK = "#111111"
 FILLS = ["#56b4e9", "#e69f00", "#e6e6e6", "#009e73", "#cc79a7", "#f0e442", "#d55e00"]
 
 ROLES = {
@@ -93,7 +96,7 @@ def themed(svg: str) -> str:
 
     The page's style sheet sets ``--plot-blue`` and so on where it is dark.
     """
-    svg = svg.replace(INK, "currentColor")
+    svg = svg.replace(INK, "currentColor").replace("#000000", "currentColor")
     for name, (light, _) in SHADES.items():
         svg = svg.replace(light, f"var(--plot-{name}, {light})")
     return svg

@@ -15,13 +15,24 @@ from math import ceil, sqrt
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from support.plots.drawing import PANEL, Drawing, Size
 from support.plots.palette import themed
 
-__all__ = ["LARGEST_SVG", "NAME", "check_words", "inline", "panels", "render", "show"]
+__all__ = [
+    "LARGEST_SVG",
+    "NAME",
+    "check_words",
+    "inline",
+    "panels",
+    "render",
+    "show",
+    "still",
+    "unpack",
+]
 
 LARGEST_SVG = 200_000
 LEAST_TEXT = 11  # pixels on the page
@@ -61,24 +72,16 @@ def show(
     """
     from IPython.display import display
 
-    parts = [drawn] if isinstance(drawn, Drawing | Figure) else list(drawn)
-    if not parts:
-        raise ValueError(f"drawn: figure {name} has no panel; give at least one")
-    told = [part.alt for part in parts if isinstance(part, Drawing)]
-    words = check_words(name, caption, " ".join([*told, alt]))
-    figures = [part.figure if isinstance(part, Drawing) else part for part in parts]
+    figures, said = unpack(drawn)
+    words = check_words(name, caption, f"{said} {alt}")
     images = [render(figure) for figure in figures]
-    shown = "".join(
-        inline(figure, image, f"{name}-{place}", words["alt"])
-        for place, (figure, image) in enumerate(zip(figures, images, strict=True))
-    )
-    mime, data = images[0] if len(images) == 1 else _beside(figures, images)
+    row = inline(figures, images, name, words["alt"])
+    mime, data = still(figures, images)
     for figure in figures:
         figure.clear()
         plt.close(figure)
     bundle: dict[str, Any] = {
-        "text/html": f'<div class="panels" role="img" style="{_ROW}" '
-        f'aria-label="{escape(words["alt"])}">{shown}</div>',
+        "text/html": row,
         mime: data,
         "text/plain": f"[Figure: {words['alt']}]",
     }
@@ -178,51 +181,90 @@ def render(figure: Figure) -> tuple[str, str]:
     return "image/png", b64encode(buffer.getvalue()).decode("ascii")
 
 
-def inline(figure: Figure, image: tuple[str, str], name: str, alt: str) -> str:
-    """A figure's image as a piece of HTML whose words never fall below 11 px.
+def unpack(drawn: Any) -> tuple[list[Figure], str]:
+    """The figures of what was drawn, and what it says of itself.
 
     Args:
-        figure: rendered as `image`.
-        image: of `render`.
-        name: unique on the page; the ids of the SVG begin with it.
-        alt: for an image that is no SVG.
+        drawn: a drawing, a figure, or a sequence of them.
+
+    Raises:
+        TypeError: it is something else.
+        ValueError: it is empty.
     """
+    parts = [drawn] if isinstance(drawn, Drawing | Figure) else drawn
+    if not isinstance(parts, Sequence):
+        raise TypeError(
+            f"drawn: got {type(drawn).__name__}; give a drawing, a matplotlib figure, "
+            "or a list of them"
+        )
+    if not parts:
+        raise ValueError("drawn: got no panel; give at least one")
+    figures = [part.figure if isinstance(part, Drawing) else part for part in parts]
+    return figures, " ".join(part.alt for part in parts if isinstance(part, Drawing))
+
+
+def inline(
+    figures: Sequence[Figure], images: Sequence[tuple[str, str]], name: str, alt: str
+) -> str:
+    """Figures as a piece of HTML: a row that wraps, words of 11 px or more.
+
+    Args:
+        figures: the panels.
+        images: MIME type and data of each, see `render`.
+        name: unique on the page; the ids in it begin so.
+        alt: of the whole.
+    """
+    alt = escape(alt)
+    parts = [
+        _panel(figure, image, f"{name}-{place}", alt)
+        for place, (figure, image) in enumerate(zip(figures, images, strict=True))
+    ]
+    row = f'<div class="panels" role="img" aria-label="{alt}" style="{_ROW}">'
+    return f"{row}{''.join(parts)}</div>"
+
+
+def _panel(figure: Figure, image: tuple[str, str], name: str, alt: str) -> str:
     mime, data = image
     width, height = (float(side) * 96 for side in figure.get_size_inches())
-    texts = [
-        t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()
-    ]
-    least = min((t.get_fontsize() * _POINT for t in texts), default=LEAST_TEXT)
-    narrowest = width * LEAST_TEXT / least if texts else 0
+    texts = [each for each in figure.findobj(Text) if each.get_text().strip()]
+    sizes = [text.get_fontsize() * _POINT for text in texts if text.get_visible()]
+    least = min(sizes, default=np.inf)
+    narrowest = width * LEAST_TEXT / least
     looks = (
         f'class="panel" data-text="{least:.2f}" style="flex:none;height:auto;'
         f"max-width:100%;min-width:{narrowest:.0f}px;width:{width:.0f}px"
     )
     if mime != "image/svg+xml":
-        source = f'src="data:{mime};base64,{data}" alt="{escape(alt)}"'
-        return f'<img {source} {looks};background:#fff">'
+        source = f"data:{mime};base64,{data}"
+        return f'<img src="{source}" alt="{alt}" {looks};background:#fff">'
     return (
         f'<svg aria-hidden="true" {looks}" fill="currentColor" stroke-linejoin="round" '
         f'viewBox="0 0 {width * 0.75:g} {height * 0.75:g}">{themed(_body(data, name))}'
     )
 
 
-def _beside(
+def still(
     figures: Sequence[Figure], images: Sequence[tuple[str, str]]
 ) -> tuple[str, str]:
-    """Panels as one plain image, for slides and for readers that show no HTML."""
+    """One plain image of all panels, for slides and for readers that show no HTML.
+
+    Args:
+        figures: the panels.
+        images: MIME type and data of each, see `render`.
+
+    Returns:
+        MIME type and data.
+    """
+    if len(images) == 1:
+        return images[0]
     sides = [tuple(float(side) * 72 for side in f.get_size_inches()) for f in figures]
     across = ceil(sqrt(len(sides)))
     step = [max(each) + 12 for each in zip(*sides, strict=True)]
     parts = []
-    for place, ((width, height), (mime, data)) in enumerate(
-        zip(sides, images, strict=True)
-    ):
+    for place, (side, (mime, data)) in enumerate(zip(sides, images, strict=True)):
         row, column = divmod(place, across)
-        box = (
-            f'x="{column * step[0]:g}" y="{row * step[1]:g}" '
-            f'width="{width:g}" height="{height:g}"'
-        )
+        box = f'x="{column * step[0]:g}" y="{row * step[1]:g}" '
+        box += f'width="{side[0]:g}" height="{side[1]:g}"'
         if mime == "image/svg+xml":
             parts.append(f"<svg {box}>{_body(data, f'p{place}')}")
         else:

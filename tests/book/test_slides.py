@@ -24,7 +24,7 @@ MEASURE = """() => [...document.querySelectorAll(".slides > section")].map(secti
   const page = section.getBoundingClientRect();
   const beyond = [...section.querySelectorAll("*")]
     .filter(e => !e.closest("aside") && !e.closest("mjx-assistive-mml"))
-    .filter(e => e.checkVisibility())
+    .filter(e => e.checkVisibility() && !e.ownerSVGElement)
     .map(e => [e, e.getBoundingClientRect()])
     .filter(([e, box]) => box.width && box.height && (
       box.bottom > page.bottom + 1 || box.right > page.right + 1
@@ -39,8 +39,9 @@ MEASURE = """() => [...document.querySelectorAll(".slides > section")].map(secti
     beyond, sizes,
     levels: headings.map(e => Number(e.tagName[1])),
     title: headings.length ? headings[0].textContent : "",
-    images: [...section.querySelectorAll("img")].map(
-      e => ({alt: e.alt, seen: e.complete && e.naturalWidth > 0,
+    images: [...section.querySelectorAll("img:not(.panel), .panels")].map(
+      e => ({alt: e.alt || e.ariaLabel,
+             seen: !e.matches("img") || e.complete && e.naturalWidth > 0,
              height: e.getBoundingClientRect().height})),
     raw: /\\$|\\{(?:cite|ref|numref|eq)/.test(
       [...section.children].filter(e => e.tagName != "ASIDE")

@@ -112,7 +112,7 @@ def test_words_in_a_figure_never_fall_below_11_px():
     use_style()
     figure, axes = plt.subplots(figsize=(5, 3))
     axes.set_xlabel("small", fontsize=6)
-    html = inline(figure, render(figure), "fig-a-b", "")
+    html = inline([figure], [render(figure)], "fig-a-b", "")
     plt.close(figure)
     assert 'data-text="8.00"' in html
     assert "width:480px" in html
