@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from support.course.book.figures import figures
-from support.course.book.stage import progress
+from support.course.book.notebooks import progress
 from support.course.project.chapters import discover
 
 

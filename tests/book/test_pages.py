@@ -7,7 +7,7 @@ import nbformat
 import pytest
 import yaml
 
-from support.course.book.stage import progress
+from support.course.book.notebooks import progress
 from support.course.project.chapters import tags
 from tests.book.browser import THEMES, WIDTHS, Report, Visitor
 

@@ -65,6 +65,19 @@ def test_a_fresh_run_scores_the_same_methods(
     }
 
 
+def test_every_number_that_a_sentence_quotes_is_in_the_record(
+    chapter: Chapter, executed: Executed
+) -> None:
+    said = [
+        output["data"]["text/markdown"]
+        for cell in executed(chapter, "lesson").cells
+        for output in cell.get("outputs", [])
+        if "text/markdown" in output.get("data", {})
+    ]
+    assert said
+    assert [text for text in said if "Not recorded yet" in text] == []
+
+
 def test_the_reference_tells_nothing_of_the_machine(chapter: Chapter) -> None:
     assert not {"versions", "device", "wall_s", "peak_gpu_bytes"} & set(
         reference(chapter)

@@ -5,7 +5,7 @@ In the student edition the solutions and the notes for teachers do not exist.
 
 from typing import TYPE_CHECKING
 
-from support.course.book.stage import strip_solutions
+from support.course.book.notebooks import strip_solutions
 from support.course.project.chapters import tags
 from support.course.seminar.plain import Words, plain
 

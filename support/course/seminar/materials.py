@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from support.course.book.figures import FIGURE
-from support.course.book.stage import join
+from support.course.book.notebooks import join
 from support.course.project.chapters import Chapter, tags
 from support.course.project.errors import CourseError
 from support.course.project.project import Project

@@ -11,15 +11,14 @@ import yaml
 
 from support.claims import RECORD_MIME
 from support.course.book.figures import figures, split_figures, weigh_frames
-from support.course.book.stage import (
-    EDITIONS,
+from support.course.book.notebooks import (
     facts,
     join,
     link,
     progress,
-    stage,
     strip_solutions,
 )
+from support.course.book.stage import EDITIONS, stage
 from support.course.project.chapters import read_notebook
 from support.course.project.errors import CourseError
 from support.course.project.project import Project

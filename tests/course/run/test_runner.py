@@ -263,3 +263,15 @@ def test_failures_alike_are_told_once(
     words = capsys.readouterr().out
     assert words.count("Traceback (most recent call last)") == 1
     assert words.count("failed: ValueError: the same for every seed") == 3
+
+
+def test_the_record_of_another_chapter_that_is_quoted_belongs_to_the_key(
+    project: Project,
+) -> None:
+    quote = "lesson = None\nif lesson:\n    lesson.recorded('{a}', a='beta.1')"
+    project.chapter("alpha", [quote], record=True)
+    project.chapter("beta", ["words = ['alpha', 'beta']"], record=True)
+    quoted = {"../beta/claims.yml", "../beta/results.json"}
+    parts = {job.chapter.slug: set(job.parts) for job in plan(project).jobs}
+    assert quoted < parts["alpha"]
+    assert not [name for name in parts["beta"] if name.startswith("..")]
