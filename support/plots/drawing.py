@@ -70,7 +70,6 @@ def use_style() -> None:
             "axes.linewidth": 0.8,
             "axes.spines.right": False,
             "axes.spines.top": False,
-            "axes.titlelocation": "left",
             "figure.constrained_layout.use": True,
             "figure.facecolor": "none",
             "figure.figsize": WIDE,
@@ -91,7 +90,7 @@ def start(size: Size, title: str = "") -> tuple[Figure, Axes]:
     """A figure of one panel, which pyplot does not keep."""
     figure = Figure(figsize=size)
     axis = figure.add_subplot()
-    axis.set_title(fill(title, int(size[0] * 12)))
+    axis.set_title(fill(title, int(size[0] * 12)), loc="left")
     axis.locator_params(axis="x", nbins=max(int(size[0]), 3), steps=(1, 2, 5, 10))
     return figure, axis
 
