@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from support.claims import RECORD_MIME
-from support.course.book.figures import split_figures, weigh_frames
+from support.course.book.figures import FIGURE, split_figures, weigh_frames
 from support.course.project.chapters import tags
 from support.course.project.errors import CourseError
 
@@ -202,6 +202,9 @@ def _folded(cell: Any) -> Any:
         if tag in found:
             found = [name for name in found if name not in ("hide-input", "hide-cell")]
             found.append(fold)
+            drawn = any(FIGURE in o.get("metadata", {}) for o in cell.outputs)
+            if tag == "figure" and not drawn:
+                what = "the code of these numbers"  # it speaks or tabulates
             cell["metadata"]["mystnb"] = {
                 "code_prompt_show": f"Show {what}",
                 "code_prompt_hide": f"Fold {what}",

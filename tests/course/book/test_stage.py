@@ -222,15 +222,7 @@ def test_set_up_and_solutions_are_folded(project: Path) -> None:
 
 
 def test_the_code_of_a_figure_is_folded_and_what_it_shows_stays(project: Path) -> None:
-    path = project / "chapters/demo/lesson.md"
-    path.write_text(
-        LESSON.replace("ipython3\ndraw", "ipython3\n:tags: [figure]\n\ndraw")
-    )
-    said, drawn = (
-        cell
-        for cell in _staged(project).cells
-        if "figure" in cell.metadata.get("tags", [])
-    )
+    said, drawn = _shown(project)
     assert said.metadata["tags"] == ["figure", "hide-input"]
     assert said.metadata["mystnb"] == {
         "code_prompt_show": "Show the code of this figure",
@@ -239,6 +231,27 @@ def test_the_code_of_a_figure_is_folded_and_what_it_shows_stays(project: Path) -
     assert said.outputs[0]["text"] == "drawn\n"
     assert "remove-input" in drawn.metadata["tags"]
     assert drawn.metadata["mystnb"]["figure"]["name"] == "fig-demo-line"
+
+
+def test_a_cell_that_speaks_is_folded_as_no_figure(project: Path) -> None:
+    path = project / "_build/executed/demo/lesson.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell["outputs"] = cell.outputs[:1]  # without the figure
+    nbformat.write(notebook, path)
+    (said,) = _shown(project)
+    prompt = said.metadata["mystnb"]["code_prompt_show"]
+    assert prompt == "Show the code of these numbers"
+    assert said.outputs[0]["text"] == "drawn\n"
+
+
+def _shown(project: Path) -> list[nbformat.NotebookNode]:
+    path = project / "chapters/demo/lesson.md"
+    tagged = LESSON.replace("ipython3\ndraw", "ipython3\n:tags: [figure]\n\ndraw")
+    path.write_text(tagged, "utf-8")
+    cells = _staged(project).cells
+    return [cell for cell in cells if "figure" in cell.metadata.get("tags", [])]
 
 
 def test_no_cell_is_removed_from_the_page(project: Path) -> None:
