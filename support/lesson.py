@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from support.claims import load_claims
 from support.ledger import Ledger
 from support.plots import use_style
-from support.quotes import Quote, quote
+from support.quotes import Quote, claimed, folder_of, quote
 from support.records import Records
 from support.training import (
     generator,
@@ -110,8 +110,8 @@ class Lesson:
         Raises:
             ValueError: the file of records is damaged.
         """
-        path = self._folder(chapter or self.chapter) / "results.json"
-        return Records.read(path).of((profile, dataset))
+        folder = folder_of(chapter or self.chapter, self.chapter)
+        return Records.read(folder / "results.json").of((profile, dataset))
 
     def recorded(
         self,
@@ -146,7 +146,7 @@ class Lesson:
         ... )  # doctest: +SKIP
         """
         quotes = {
-            name: self._claimed(value, profile, dataset)
+            name: claimed(value, self.chapter, (profile, dataset))
             if isinstance(value, str)
             else Quote(value)
             for name, value in values.items()
@@ -160,24 +160,6 @@ class Lesson:
             )
             return
         display(Markdown(quote(textwrap.dedent(template).strip(), quotes)))
-
-    def _claimed(self, name: str, profile: str, dataset: str) -> Quote:
-        slug, _, number = name.rpartition(".")
-        slug = slug or self.chapter
-        path = self._folder(slug) / "claims.yml"
-        if not path.exists() and "COURSE_ROOT" not in os.environ:
-            return Quote([])  # a chapter that was downloaded alone
-        claims = {claim.id: claim for claim in load_claims(path)}
-        if (claim := claims.get(f"{slug}.{number}")) is None:
-            raise ValueError(f"claim: got {name!r}; {slug} has {list(claims)}")
-        records = self.records(slug, profile=profile, dataset=dataset)
-        return Quote(records.values(claim.id), f".{claim.digits}f")
-
-    def _folder(self, slug: str) -> Path:
-        if slug == self.chapter:
-            return Path()
-        root = os.environ.get("COURSE_ROOT")
-        return Path(root, "chapters", slug) if root else Path("..", slug)
 
     def source(self, function: Callable[..., Any] | type) -> None:
         """Display the source that runs, its docstring cut.

@@ -1,16 +1,20 @@
 """Numbers of the record in a sentence: means over seeds, with their intervals."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from support.claims import load_claims
 from support.metrics.intervals import mean_interval
+from support.records import Records
 
-__all__ = ["Quote", "quote"]
+__all__ = ["Quote", "claimed", "folder_of", "quote"]
 
 
 @dataclass(frozen=True)
@@ -108,3 +112,34 @@ def quote(template: str, quotes: Mapping[str, Quote]) -> str:
     n = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     fields: dict[str, Any] = {"n": n, **quotes}
     return template.format(**fields)
+
+
+def claimed(name: str, chapter: str, setting: tuple[str, str]) -> Quote:
+    """A claim over the recorded seeds of a setting, in its own decimals.
+
+    Args:
+        name: such as ``3b``, or ``concepts.2a`` of another chapter.
+        chapter: whose lesson asks, in its folder.
+        setting: profile and data set.
+
+    Raises:
+        ValueError: there is no such claim; the message lists those that there are.
+    """
+    slug, _, number = name.rpartition(".")
+    slug = slug or chapter
+    folder = folder_of(slug, chapter)
+    if not folder.exists() and "COURSE_ROOT" not in os.environ:
+        return Quote([])  # this chapter was downloaded alone
+    claims = {claim.id: claim for claim in load_claims(folder / "claims.yml")}
+    if (claim := claims.get(f"{slug}.{number}")) is None:
+        raise ValueError(f"claim: got {name!r}; {slug} has {list(claims)}")
+    records = Records.read(folder / "results.json").of(setting)
+    return Quote(records.values(claim.id), f".{claim.digits}f")
+
+
+def folder_of(slug: str, chapter: str) -> Path:
+    """The folder of a chapter, seen from a lesson that runs in its own."""
+    if slug == chapter:
+        return Path()
+    root = os.environ.get("COURSE_ROOT")
+    return Path(root, "chapters", slug) if root else Path("..", slug)

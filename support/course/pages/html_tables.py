@@ -93,21 +93,22 @@ def html_table(
 
 
 def number(value: float, digits: int | None = None) -> str:
-    """A number for a cell: fixed decimals, fewer where it is large.
+    """A number for a cell: fixed decimals, a power of ten where they would show 0.
 
     Args:
         value: any; nan is shown as a dash.
         digits: decimals; by default those that leave about three places.
 
-    >>> number(0.12345), number(88.5111), number(1234.5), number(-0.5)
-    ('0.123', '88.51', '1,234', '−0.500')
+    >>> number(0.12345), number(88.5111), number(1234.5), number(-0.5), number(3e-5)
+    ('0.123', '88.51', '1,234', '−0.500', '3e−05')
     """
     if math.isnan(value):
         return "–"
     if digits is None:
         size = abs(value)
         digits = 3 if size < 10 else 2 if size < 1000 else 0
-    return f"{value:,.{digits}f}".replace("-", "−")
+    tiny = value and abs(value) < 10**-digits / 2
+    return (f"{value:.0e}" if tiny else f"{value:,.{digits}f}").replace("-", "−")
 
 
 def interval(low: float, high: float, digits: int | None = None) -> str:

@@ -114,9 +114,4 @@ def _run(record: Record) -> Row:
 
 
 def _value(value: float | None) -> Cell:
-    if value is None:
-        return Cell("–")
-    shown = number(value)
-    if value and abs(value) < 5e-4:
-        shown = f"{value:.0e}".replace("-", "−")
-    return Cell(shown, value)
+    return Cell("–") if value is None else Cell(number(value), value)
