@@ -1,17 +1,14 @@
-"""Drawings of the chapter on multiclass AUC; each returns a figure to be shown."""
+"""Drawings of the chapter on multiclass AUC."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import matplotlib.pyplot as plt
+import numpy as np
 import torch
-from matplotlib.colors import ListedColormap
-from matplotlib.figure import Figure
 from torch import Tensor
 
+from support import plots
 from support.losses.pairwise import surrogate
 from support.metrics.auc import auc_pairs
-from support.plots import COLOURS, LINES
 
 __all__ = [
     "draw_minute",
@@ -25,29 +22,24 @@ __all__ = [
 SHAPES = (("step", 1), ("sigmoid", 1), ("sigmoid", 10), ("logistic", 1), ("hinge", 1))
 
 
-def draw_surrogates() -> Figure:
+def draw_surrogates() -> list[plots.Drawing]:
     """Losses of a pair by the difference of its scores, and their pulls.
 
     Returns:
         Two panels: the loss, and minus its derivative.
     """
     gap = (torch.arange(-200, 201) / 100).requires_grad_()
-    figure, axes = plt.subplots(1, 2, figsize=(8, 3.4))
-    for (kind, delta), line, colour in zip(SHAPES, LINES, COLOURS, strict=False):
-        loss = surrogate(gap, kind, delta)
-        slope = torch.autograd.grad(loss.sum(), gap)[0]
-        name = f"{kind}, δ = {delta}" if kind == "sigmoid" else kind
-        style = {"linestyle": line, "color": colour, "label": name, "lw": 2}
-        at, height = gap.detach().numpy(), loss.detach().numpy()
-        axes[0].plot(at, height, **style)
-        axes[1].plot(at, -slope.numpy(), **style)
-    axes[0].set(xlabel="Δ, positive minus negative", ylabel="loss of the pair")
-    axes[1].set(xlabel="Δ, positive minus negative", ylabel="pull on the pair")
-    axes[0].legend()
-    return figure
+    losses, pulls = {}, {}
+    for kind, delta in SHAPES:
+        name = f"{kind}, δ={delta}" if kind == "sigmoid" else kind
+        losses[name] = surrogate(gap, kind, delta)
+        pulls[name] = -torch.autograd.grad(losses[name].sum(), gap)[0]
+    panels = {"loss of the pair": losses, "pull on the pair": pulls}
+    label = "Δ, positive minus negative"
+    return plots.panels(plots.lines, panels, at=gap.detach(), x=label, y="")
 
 
-def draw_steepness(scores: Tensor, labels: Tensor, delta: float) -> Figure:
+def draw_steepness(scores: Tensor, labels: Tensor, delta: float) -> plots.Drawing:
     """The pairs of a network, by difference of probability, and who is pulled.
 
     Args:
@@ -63,31 +55,33 @@ def draw_steepness(scores: Tensor, labels: Tensor, delta: float) -> Figure:
     labels = labels.cpu()
     own = columns.gather(1, labels[:, None])
     gaps = (own - columns.T[labels])[labels[:, None] != labels]
-    figure, axis = plt.subplots(figsize=(6.4, 3.0))
-    axis.hist(gaps.numpy(), 50, range=(-1, 1), histtype="stepfilled", color="0.72")
-    pull = axis.twinx()
+    drawn = plots.histograms(
+        {"pairs": gaps},
+        x="Δ, own class minus other, in probability",
+        bins=50,
+        density=False,
+        x_limits=(-1, 1),
+        y_scale="log",
+        colours={"pairs": "neutral"},
+        title=f"sigmoid with δ = {delta:g}",
+    )
+    colour = plots.colour_of("method")
+    pull = drawn.figure.axes[0].twinx()
     at = torch.linspace(-1, 1, 201)
     share = torch.sigmoid(delta * at)
     height = (4 * share * (1 - share)).numpy()
-    pull.plot(at.numpy(), height, color=COLOURS[0], lw=2.5)
-    pull.fill_between(at.numpy(), height, color=COLOURS[0], alpha=0.15)
+    pull.plot(at.numpy(), height, color=colour, lw=2.5)
+    pull.fill_between(at.numpy(), height, color=colour, alpha=0.15)
     pull.grid(False)
     pull.set(ylim=(0, 1.05))
-    pull.set_ylabel("pull, of its largest", color=COLOURS[0])
-    axis.set(
-        xlabel="Δ, own class minus other, in probability",
-        ylabel="pairs, log scale",
-        yscale="log",
-        xlim=(-1, 1),
-        title=f"sigmoid with δ = {delta:g}",
-    )
-    return figure
+    pull.set_ylabel("pull, of its largest", color=colour)
+    return drawn
 
 
 def draw_scene(
     mel: Tensor, labels: Tensor, classes: Sequence[str], seconds: float
-) -> Figure:
-    """A mel spectrogram above the class of each frame.
+) -> list[plots.Drawing]:
+    """A mel spectrogram, and the class of each frame.
 
     Args:
         mel: log-mel values, shape (M, T).
@@ -96,33 +90,17 @@ def draw_scene(
         seconds: length of the sequence.
 
     Returns:
-        Two panels that share the time axis.
+        Two panels with one time axis each.
     """
-    bands, frames = mel.shape
-    figure, (top, low) = plt.subplots(2, sharex=True, height_ratios=(4, 1))
-    top.imshow(
-        mel.cpu().numpy(),
-        origin="lower",
-        aspect="auto",
-        cmap="magma",
-        extent=(0, seconds, 0, bands),
-        vmin=float(mel.quantile(0.02)),
-    )
-    top.grid(False)
-    top.set(ylabel="mel band")
-    time = (torch.arange(frames) * seconds / frames).numpy()
-    low.step(time, labels.cpu().numpy(), where="post", color=COLOURS[0], lw=2)
-    low.set(
-        xlabel="seconds",
-        xlim=(0, seconds),
-        yticks=range(len(classes)),
-        yticklabels=classes,
-        ylim=(len(classes) - 0.6, -0.4),
-    )
-    return figure
+    extent = (0.0, seconds, 0.0, float(len(mel)))
+    limits = (float(mel.quantile(0.02)), float(mel.max()))
+    return [
+        plots.field(mel, x="seconds", y="mel band", extent=extent, limits=limits),
+        plots.tiles(labels[None], classes, x="seconds", extent=extent[:2]),
+    ]
 
 
-def draw_pairs(scores: Tensor, labels: Tensor) -> Figure:
+def draw_pairs(scores: Tensor, labels: Tensor) -> list[plots.Drawing]:
     """Histograms of the scores of class i, for samples of class i and of class j.
 
     Args:
@@ -130,39 +108,26 @@ def draw_pairs(scores: Tensor, labels: Tensor) -> Figure:
         labels: integers in [0, C), shape (N,).
 
     Returns:
-        C × C panels; row i is column i of the scores; titles give A(i | j).
+        C × C panels; those of class i are of column i of the scores; titles give
+        A(i | j).
     """
     scores, labels = scores.detach().cpu(), labels.cpu()
-    area = auc_pairs(scores, labels).numpy()
-    count = scores.shape[1]
-    size = (2.5 * count, 1.8 * count)
-    figure, axes = plt.subplots(count, count, figsize=size, sharex="row")
-    for i in range(count):
-        edges = torch.linspace(*scores[:, i].aminmax(), 31).tolist()
-        for j in range(count):
-            axis = axes[i, j]
-            axis.hist(
-                scores[labels == i, i].numpy(),
-                edges,
-                color=COLOURS[0],
-                alpha=0.6,
-                label="i",
+    area = auc_pairs(scores, labels)
+    panels = []
+    for i, j in np.ndindex(*area.shape):
+        column = scores[:, i]
+        title = f"A({i + 1} | {j + 1}) = {area[i, j]:.2f}"
+        panels.append(
+            plots.histograms(
+                {f"class {k + 1}": column[labels == k] for k in dict.fromkeys((i, j))},
+                x=f"column {i + 1}",
+                x_limits=(float(column.min()), float(column.max())),
+                bins=30,
+                title=title if i != j else f"class {i + 1} alone",
+                size=(2.1, 2.1),
             )
-            text = f"class {i + 1} alone"
-            if i != j:
-                axis.hist(
-                    scores[labels == j, i].numpy(),
-                    edges,
-                    color=COLOURS[1],
-                    histtype="step",
-                    lw=2,
-                    label="j",
-                )
-                text = f"A({i + 1} | {j + 1}) = {area[i, j]:.2f}"
-            axis.set(title=text, yticks=[])
-            axis.grid(False)
-        axes[i, 0].set(ylabel=f"column {i + 1}")
-    return figure
+        )
+    return panels
 
 
 def draw_slopes(
@@ -170,7 +135,7 @@ def draw_slopes(
     methods: Sequence[str],
     others: Sequence[Mapping[str, Mapping[str, float]]] = (),
     label: str = "",
-) -> Figure:
+) -> list[plots.Drawing]:
     """One panel a setting: a line over the methods, thin lines for other seeds.
 
     Args:
@@ -178,37 +143,32 @@ def draw_slopes(
         methods: their order; one that a setting lacks leaves a gap.
         others: the same table of other seeds.
         label: of the vertical axes.
-
-    Returns:
-        Panels in rows of three.
     """
-    rows = -(-len(values) // 3)
-    figure, axes = plt.subplots(
-        rows, 3, figsize=(9, 0.6 + 2.3 * rows), sharex=True, squeeze=False
-    )
-    gap = float("nan")
-    for axis, (setting, row) in zip(axes.flat, values.items(), strict=False):
-        for other in others:
-            line = [other.get(setting, {}).get(name, gap) for name in methods]
-            axis.plot(range(len(methods)), line, color="0.75", lw=1)
-        line = [row.get(name, gap) for name in methods]
-        axis.plot(range(len(methods)), line, marker="o", color=COLOURS[0], lw=2.5)
-        axis.set(title=setting, xticks=range(len(methods)))
-        axis.set_xticklabels(methods, rotation=50, ha="right")
-    for axis in axes.flat[len(values) :]:
-        axis.set_visible(False)
-    for row in axes:
-        row[0].set(ylabel=label)
-    return figure
+
+    def line(row: Mapping[str, float]) -> list[float]:
+        return [row.get(name, float("nan")) for name in methods]
+
+    return [
+        plots.lines(
+            {"this run": line(row)},
+            others={"this run": [line(other.get(setting, {})) for other in others]},
+            at=methods,
+            x="",
+            y=label,
+            title=setting,
+            size=plots.PANEL,
+        )
+        for setting, row in values.items()
+    ]
 
 
 def draw_minute(
     truth: Tensor, cuts: Mapping[str, Tensor], classes: Sequence[str], hop: float
-) -> Figure:
+) -> plots.Drawing:
     """Segmentations as bars under the truth; ticks mark wrong frames.
 
     Args:
-        truth: class of each frame, shape (T,), at most three classes.
+        truth: class of each frame, shape (T,).
         cuts: decisions of each system, shape (T,).
         classes: names of the classes.
         hop: seconds a frame.
@@ -216,35 +176,12 @@ def draw_minute(
     Returns:
         One panel, a row for the truth and one for each system.
     """
-    shades: list[Any] = [COLOURS[1], COLOURS[5], "#E6E6E6"][: len(classes)]
     rows = torch.stack([truth, *cuts.values()]).cpu()
-    seconds = rows.shape[1] * hop
-    figure, axis = plt.subplots(figsize=(9, 1 + 0.55 * len(rows)))
-    axis.imshow(
-        rows.numpy(),
-        aspect="auto",
-        interpolation="nearest",
-        cmap=ListedColormap(shades),
-        extent=(0, seconds, len(rows), 0),
-        vmin=0,
-        vmax=len(classes) - 1,
-    )
-    for place in range(1, len(rows)):
-        wrong = ((rows[place] != rows[0]).nonzero()[:, 0] * hop).numpy()
-        axis.eventplot(
-            wrong, lineoffsets=place + 0.88, linelengths=0.24, color="black", lw=0.5
-        )
-        axis.axhline(place, color="white", lw=3)
-    for name, shade in zip(classes, shades, strict=True):
-        axis.plot([], [], "s", color=shade, label=name, mec="0.4")
-    axis.plot([], [], "|", color="black", label="wrong")
-    axis.legend(ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1))
-    axis.grid(False)
-    axis.set(
-        yticks=[place + 0.5 for place in range(len(rows))],
-        yticklabels=["truth", *cuts],
-        xlabel="seconds",
-        xlim=(0, seconds),
-        ylim=(len(rows), 0),
-    )
-    return figure
+    names = ["truth", *cuts]
+    span = (0.0, rows.shape[1] * hop)
+    drawn = plots.tiles(rows, classes, rows=names, x="seconds", extent=span)
+    for place, row in enumerate(rows[1:], 1):
+        wrong = ((row != rows[0]).nonzero()[:, 0] * hop).numpy()
+        marks = {"lineoffsets": place + 0.88, "linelengths": 0.24, "lw": 0.5}
+        drawn.figure.axes[0].eventplot(wrong, color=plots.DARK, **marks)
+    return drawn

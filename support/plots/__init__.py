@@ -18,7 +18,7 @@ the data; `show` displays one or several.  All kinds take ``title=``, ``size=``
     intervals and seeds in the same shape, stacked, horizontal, references, limits,
     digits.
 ``dots(...)``
-    as bars: marks on one line a row, intervals as bars, seeds as ticks.
+    as bars: marks on one line a row, intervals as bars, seeds as ticks; rows run down.
 ``forest({row: (estimate, low, high)}, value=)``
     none=0, margin, paper={row: value}, limits, digits.
 ``heat(values, rows, columns, value=)``
@@ -36,7 +36,7 @@ the data; `show` displays one or several.  All kinds take ``title=``, ``size=``
     labels=[of rows], what, width.
 ``colour_of(role or place)``, ``look(place, role)``
     for the few pictures that no other chapter could draw; `INK`, `NEUTRAL`, `FAINT`
-    and `PAPER` follow the page's theme too.
+    and `PAPER` follow the page's theme too, `DARK` is dark in both.
 
 A picture of a chapter's own sets no size of letters, and starts with
 ``figure, axis = plots.start(size, title)``; `key` and `label_ends` name its parts.
@@ -56,6 +56,7 @@ from support.plots.drawing import (
 from support.plots.maps import field, heat, tiles
 from support.plots.palette import (
     COLOURS,
+    DARK,
     FAINT,
     INK,
     LINES,
@@ -83,6 +84,7 @@ from support.tables import table
 
 __all__ = [
     "COLOURS",
+    "DARK",
     "FAINT",
     "INK",
     "LARGEST_SVG",

@@ -124,8 +124,9 @@ def lines(
     if len(ends) > 1:
         label_ends(axis, ends)
     say_x, say_y = _speaker(x_scale, words_at), _speaker(y_scale)
-    axes = f"{y}{_SCALES[y_scale]} against {x}{_SCALES[x_scale]}"
-    said = [f"{opening('Lines', title)} of {axes}."]
+    labels = ((y, y_scale), (x, x_scale))
+    axes = " against ".join(f"{word}{_SCALES[scale]}" for word, scale in labels if word)
+    said = [f"{opening('Lines', title)}{' of ' * bool(axes)}{axes}."]
     for name, path in paths.items():
         words = _words(*path, say_x, say_y)
         if name in bands:
