@@ -1,7 +1,13 @@
 """Visit pages of the built book and report what a reader would meet.
 
 Pages are served from this machine alone; a request to any other host is cut and
-reported.  Each page is visited once a theme, and the tests ask the reports.
+reported.  Each page is opened once, looked at in both themes and both widths, and
+the tests ask the reports.
+
+axe reads a whole page where it is the first of its kind (a lesson, a page of the
+book, ...); of the others, which share its frame, it reads the article.  What one
+page repeats (rows of a long table, words of highlighted code, formulas) it reads
+:data:`REPEATED` times.
 """
 
 import functools
@@ -16,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.book.contents import FIRST
+
 AXE = "axe-core@4.10.3"
 ARGUMENTS = [
     "--no-sandbox",
@@ -28,6 +36,29 @@ ARGUMENTS = [
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 THEMES = ("light", "dark")
 WIDTHS = (1280, 390)
+#: How often axe reads what a page repeats; it takes seconds for a thousand places.
+REPEATED = 5
+
+THIN = """most => {
+  const seen = {};
+  const often = key => (seen[key] = (seen[key] || 0) + 1) > most;
+  document.body.hidden = true;  // so that nothing is laid out meanwhile
+  for (const table of document.querySelectorAll("tbody"))
+    [...table.rows].slice(most, -1).forEach(row => row.remove());
+  for (const word of document.querySelectorAll("pre span")) {
+    const place = word.closest("div.highlight")?.parentNode.className;
+    if (often(`${word.className} in ${place}`)) word.replaceWith(...word.childNodes);
+  }
+  for (const formula of document.querySelectorAll("mjx-container"))
+    if (often(`formula in ${formula.parentNode.className}`)) formula.remove();
+  document.body.hidden = false;
+}"""
+
+CHOOSE = """theme => {
+  document.documentElement.dataset.mode = theme;
+  document.documentElement.dataset.theme = theme;
+}"""
+ARTICLE = "document.querySelector('article.bd-article') || document"
 
 # Words of a drawing, whose smallest are so many pixels where it has its own width.
 LETTERS = """() => [...document.querySelectorAll("figure .panel")]
@@ -81,7 +112,7 @@ LOOK = """() => {
 
 @dataclass
 class Report:
-    """What one visit of one page in one theme found."""
+    """What one visit of one page found in one theme."""
 
     page: str
     theme: str
@@ -144,21 +175,21 @@ def fetch_axe(folder: Path) -> tuple[str, str]:
 
 
 class Visitor:
-    """One browser for all visits; each page and theme is visited once."""
+    """One browser for all visits; each page is visited once."""
 
     def __init__(self, browser: Any, address: str, axe: str) -> None:
         self.address = address
         self.browser = browser
         self._axe = axe
-        self._reports: dict[tuple[str, str], Report] = {}
-        self._contexts: dict[str, Any] = {}
+        self._reports: dict[str, dict[str, Report]] = {}
+        self._page: Any = None
+        self._found: dict[str, list[str]] = {}
 
     def visit(self, page: str, theme: str) -> Report:
         """Visit a page, or give the report of the visit made before."""
-        key = (page, theme)
-        if key not in self._reports:
-            self._reports[key] = self._visit(page, theme)
-        return self._reports[key]
+        if page not in self._reports:
+            self._reports[page] = self._visit(page)
+        return self._reports[page][theme]
 
     def context(self, theme: str, **options: Any) -> Any:
         """A browser context in one theme, from which no other host is reached."""
@@ -175,27 +206,33 @@ class Visitor:
         )
         return context
 
-    def _visit(self, name: str, theme: str) -> Report:
-        if theme not in self._contexts:
-            self._contexts[theme] = self.context(theme)
-        report = Report(name, theme)
-        page = self._contexts[theme].new_page()
+    def _tab(self) -> Any:
+        """The tab of all visits: it keeps the compiled scripts of the frame."""
+        page = self.context(THEMES[0]).new_page()
         page.on(
             "console",
-            lambda said: (
-                report.console.append(said.text) if said.type == "error" else None
-            ),
+            lambda said: self._said(said.text) if said.type == "error" else None,
         )
-        page.on("pageerror", lambda error: report.console.append(str(error)))
-        page.on("request", lambda request: self._note(request.url, report))
-        page.on(
-            "response",
-            lambda answer: (
-                report.failed.append(f"{answer.status} {answer.url}")
-                if answer.status >= 400
-                else None
-            ),
-        )
+        page.on("pageerror", lambda error: self._said(str(error)))
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("response", self._answered)
+        return page
+
+    def _said(self, error: str) -> None:
+        self._found["console"].append(error)
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            self._found["outside"].append(url)
+
+    def _answered(self, response: Any) -> None:
+        if response.status >= 400:
+            self._found["failed"].append(f"{response.status} {response.url}")
+
+    def _visit(self, name: str) -> dict[str, Report]:
+        self._page = page = self._page or self._tab()
+        self._found = {"console": [], "outside": [], "failed": []}
+        reports = {theme: Report(name, theme, **self._found) for theme in THEMES}
         page.goto(self.address + name)
         page.wait_for_selector("#main-content", state="attached")  # redirects too
         page.wait_for_load_state("load")
@@ -203,34 +240,48 @@ class Visitor:
         if page.locator(".math").count():
             page.wait_for_function("window.MathJax?.startup?.promise")
             page.evaluate("MathJax.startup.promise.then(() => 0)")
-        report.looked = page.evaluate(LOOK)
+        for report in reports.values():
+            page.evaluate(CHOOSE, report.theme)
+            report.looked = page.evaluate(LOOK)
+            for width in reversed(WIDTHS):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.evaluate("new Promise(requestAnimationFrame)")
+                report.overflow[width] = page.evaluate(
+                    "document.documentElement.scrollWidth - window.innerWidth"
+                )
+                report.letters[width] = page.evaluate(LETTERS)
         if self._axe:
-            report.accessibility = self._accessibility(page, theme)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate("new Promise(requestAnimationFrame)")
-            report.overflow[width] = page.evaluate(
-                "document.documentElement.scrollWidth - window.innerWidth"
-            )
-            report.letters[width] = page.evaluate(LETTERS)
-        page.close()
-        return report
+            page.evaluate(THIN, REPEATED)
+            page.evaluate(self._axe)
+            for report in reports.values():
+                page.evaluate(CHOOSE, report.theme)
+                report.accessibility = self._accessibility(page, report)
+        return reports
 
-    def _note(self, url: str, report: Report) -> None:
-        if not url.startswith((self.address, "data:", "blob:")):
-            report.outside.append(url)
-
-    def _accessibility(self, page: Any, theme: str) -> list[str]:
+    def _accessibility(self, page: Any, report: Report) -> list[str]:
         """All rules in the first theme; in the other those about colours."""
-        options: dict[str, Any] = {"preload": False, "resultTypes": ["violations"]}
-        if theme != THEMES[0]:
-            options["runOnly"] = ["color-contrast", "link-in-text-block"]
-        page.evaluate(self._axe)
-        found = page.evaluate("options => axe.run(document, options)", options)
-        return [
-            f"{fault['id']} ({fault['impact']}, {len(fault['nodes'])} places): "
-            f"{fault['help']}: {fault['nodes'][0]['html'][:200]} "
-            f"{fault['nodes'][0].get('failureSummary', '')[:300]}"
-            for fault in found["violations"]
-            if fault["impact"] in ("serious", "critical")
-        ]
+        part = "document" if report.page in FIRST.values() else ARTICLE
+        if report.theme == THEMES[0]:
+            return faults(page, part)
+        return faults(page, part, runOnly=["color-contrast", "link-in-text-block"])
+
+
+def faults(page: Any, part: str = "document", **options: Any) -> list[str]:
+    """What axe, which the page has loaded, finds serious or critical.
+
+    Args:
+        page: of the browser.
+        part: an expression in JavaScript: the document, or an element.
+        options: of axe.
+    """
+    found = page.evaluate(
+        f"options => axe.run({part}, options)",
+        {"preload": False, "resultTypes": ["violations"], **options},
+    )
+    return [
+        f"{fault['id']} ({fault['impact']}, {len(fault['nodes'])} places): "
+        f"{fault['help']}: {fault['nodes'][0]['html'][:200]} "
+        f"{fault['nodes'][0].get('failureSummary', '')[:300]}"
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]

@@ -26,11 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents and isinstance(item, pytest.Function):
             values = item.callspec.params if hasattr(item, "callspec") else {}
-            about = [
-                values[name] for name in ("report", "deck", "slug") if name in values
-            ]
-            group = f"{item.path.stem} {about[0]}" if about else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(group))
+            page = values.get("page") or values.get("report", [""])[0]
+            about = page or values.get("deck") or values.get("slug", "")
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {about}"))
 
 
 @pytest.fixture(scope="session")

@@ -1,39 +1,14 @@
-"""Every page, in light and dark, as a reader meets it."""
+"""Every page, in light and dark, wide and on a phone, as a reader meets it."""
 
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
-import yaml
 
 from support.course.book.notebooks import progress
 from support.course.project.chapters import tags
 from tests.book.browser import THEMES, WIDTHS, Report, Visitor
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def _listed(node: Any) -> list[str]:
-    """The files that a contents list names, in its order."""
-    if isinstance(node, list):
-        return [name for item in node for name in _listed(item)]
-    if isinstance(node, dict):
-        own = [node[key] for key in ("root", "file") if key in node]
-        return own + [name for value in node.values() for name in _listed(value)]
-    return []
-
-
-LISTED = _listed(yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8")))
-NOTEBOOKS = [name for name in LISTED if name.startswith("chapters/")]
-RECORDED = [path.parent.name for path in ROOT.glob("chapters/*/results.json")]
-BENCHMARKS = [f"chapters/{slug}/benchmark.html" for slug in sorted(RECORDED)]
-PAGES = [
-    *(f"{name}.html" for name in LISTED),
-    *BENCHMARKS,
-    "index.html",
-    "search.html",
-]
+from tests.book.contents import FIRST, NOTEBOOKS, PAGES
 
 pytestmark = pytest.mark.browser
 
@@ -51,8 +26,7 @@ def test_it_opens_without_errors_and_asks_no_other_host(report: Report) -> None:
     assert report.console == []
 
 
-def test_it_is_a_page_in_the_theme_asked_for(report: Report) -> None:
-    assert report.looked["theme"] == report.theme
+def test_it_has_a_language_a_title_and_one_heading(report: Report) -> None:
     assert report.looked["language"] == "en"
     assert report.looked["title"].strip()
     assert len(report.looked["headings"]) == 1
@@ -95,22 +69,39 @@ def test_it_has_no_serious_fault_of_access(
     assert report.accessibility == []
 
 
-def test_some_page_has_mathematics(visitor: Visitor) -> None:
-    assert visitor.visit("book/notation.html", "light").looked["maths"] > 50
+@pytest.mark.parametrize("page", ["book/notation.html"])
+def test_some_page_has_mathematics(visitor: Visitor, page: str) -> None:
+    assert visitor.visit(page, "light").looked["maths"] > 50
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_every_output_of_a_notebook_is_in_its_page(
-    visitor: Visitor, project_root: Path, name: str
+@pytest.mark.parametrize("page", FIRST.values())
+def test_a_page_opens_in_the_theme_that_was_chosen_before(
+    visitor: Visitor, page: str
 ) -> None:
-    _, slug, stem = name.split("/")
+    context = visitor.context("dark")
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.goto(visitor.address + page)
+    opened.wait_for_function("document.documentElement.dataset.theme")
+    theme = opened.evaluate("document.documentElement.dataset.theme")
+    context.close()
+    assert theme == "dark"
+    assert errors == []
+
+
+@pytest.mark.parametrize("page", [f"{name}.html" for name in NOTEBOOKS])
+def test_every_output_of_a_notebook_is_in_its_page(
+    visitor: Visitor, project_root: Path, page: str
+) -> None:
+    _, slug, stem = page.removesuffix(".html").split("/")
     path = project_root / "_build" / "executed" / slug / f"{stem}.ipynb"
     ran = [
         cell
         for cell in nbformat.read(path, as_version=4).cells
         if cell.cell_type == "code" and "injected-parameters" not in tags(cell)
     ]
-    shown = visitor.visit(f"{name}.html", "light").looked["cells"]
+    shown = visitor.visit(page, "light").looked["cells"]
     assert [_words(cell.source) for cell in ran] == [
         _words(cell["input"]) for cell in shown
     ]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from support.course.project.chapters import discover
-from tests.book.browser import THEMES, Visitor
+from tests.book.browser import Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -16,10 +16,10 @@ SLUGS = [c.slug for c in discover(ROOT) if c.results.is_file()]
 NARROW = {"width": 400, "height": 800}
 
 
-@pytest.fixture(params=THEMES)
-def opened(request: pytest.FixtureRequest, visitor: Visitor) -> Iterator[Any]:
-    """The first benchmark page, in each theme."""
-    context = visitor.context(request.param)
+@pytest.fixture
+def opened(visitor: Visitor) -> Iterator[Any]:
+    """The first benchmark page."""
+    context = visitor.context("light")
     page = context.new_page()
     page.goto(f"{visitor.address}chapters/{SLUGS[0]}/benchmark.html")
     page.wait_for_selector(".sort-button")
@@ -153,9 +153,8 @@ def test_the_record_can_be_taken_along(visitor: Visitor) -> None:
     assert taken == (ROOT / "chapters" / SLUGS[0] / "results.json").read_bytes()
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_page_of_speeds_opens(visitor: Visitor, theme: str) -> None:
-    context = visitor.context(theme)
+def test_the_page_of_speeds_shows_what_was_measured(visitor: Visitor) -> None:
+    context = visitor.context("light")
     page = context.new_page()
     page.goto(f"{visitor.address}book/speed.html")
     measured = bool(list((ROOT / "book" / "speed").glob("*.json")))
