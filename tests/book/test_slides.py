@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from support.course.project.chapters import discover
 from support.course.project.project import Project
 from support.course.seminar.printing import count_pages
 from support.course.seminar.write import write_seminars
 from tests.book.browser import faults, find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
-CHAPTERS = [chapter.slug for chapter in discover(ROOT)]
+PROJECT = Project.at(ROOT)
+CHAPTERS = [chapter.slug for chapter in PROJECT.chapters]
 SIZE = {"width": 1280, "height": 720}
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -65,12 +65,10 @@ Seminars = Callable[[str], Path]
 def seminars(tmp_path_factory: pytest.TempPathFactory) -> Seminars:
     """What ``course seminar`` writes of a chapter, written when it is asked for."""
     out = tmp_path_factory.mktemp("seminars")
-    project = Project.at(ROOT)
 
     @cache
     def written(slug: str) -> Path:
-        chapters = [chapter for chapter in project.chapters if chapter.slug == slug]
-        write_seminars(project, chapters, out / slug)
+        write_seminars(PROJECT, PROJECT.select([slug]), out / slug)
         return out / slug
 
     return written
