@@ -14,7 +14,7 @@ from support.course.project.errors import CourseError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["facts", "join", "link", "page", "progress", "strip_solutions"]
+__all__ = ["cells_of", "facts", "join", "link", "page", "progress"]
 
 _PARAMETERS = "injected-parameters"
 _FOLDS = {
@@ -92,38 +92,37 @@ def page(
         CourseError: the notebook has no title, or its figures weigh too much.
     """
     weigh_frames(notebook, where)
-    made = strip_solutions(notebook) if edition == "student" else notebook
-    left_out = {"slide-only"} | (set() if edition == "teacher" else {"teacher"})
     cells = []
-    for cell in copy.deepcopy(made.cells):
-        if left_out & set(tags(cell)):
-            continue
+    for cell in cells_of(notebook, edition):
         if cell.cell_type == "code":
             cells += split_figures(_folded(cell), where)
         else:
             cell["source"] = link(cell.source, planned)
             cells.append(_marked(cell))
     cells[0]["source"] = _under_title(cells[0].source, line, where)
-    made = copy.copy(made)
+    made = copy.copy(notebook)
     made["cells"] = cells
     kernel = notebook.metadata["kernelspec"]
     made["metadata"] = {"kernelspec": kernel, "language_info": {"name": "python"}}
     return made
 
 
-def strip_solutions(notebook: "NotebookNode") -> "NotebookNode":
-    """Remove every solution: the cells tagged so, and ``{solution}`` blocks.
+def cells_of(notebook: "NotebookNode", edition: str) -> list[Any]:
+    """Copy the cells that an edition has.
 
     Args:
         notebook: any notebook; it is not changed.
-
-    Returns:
-        A notebook in which the solutions do not exist.
+        edition: in ``student`` no solution exists, neither a cell tagged so nor a
+            ``{solution}`` block; only ``teacher`` has the notes for teachers.
     """
-    kept = copy.deepcopy(notebook)
-    kept.cells = [cell for cell in kept.cells if "solution" not in tags(cell)]
-    for cell in kept.cells:
-        if cell.cell_type == "markdown":
+    left_out = {"slide-only"}
+    left_out |= {"solution"} if edition == "student" else set()
+    left_out |= {"teacher"} if edition != "teacher" else set()
+    kept = [
+        copy.deepcopy(cell) for cell in notebook.cells if not left_out & set(tags(cell))
+    ]
+    for cell in kept:
+        if edition == "student" and cell.cell_type == "markdown":
             cell["source"] = _without_blocks(cell.source)
     return kept
 

@@ -5,7 +5,7 @@ In the student edition the solutions and the notes for teachers do not exist.
 
 from typing import TYPE_CHECKING
 
-from support.course.book.notebooks import strip_solutions
+from support.course.book.notebooks import cells_of
 from support.course.project.chapters import tags
 from support.course.seminar.plain import Words, plain
 
@@ -39,13 +39,9 @@ def edition(
 
     if name not in EDITIONS:
         raise ValueError(f"name: got {name!r}; give one of {', '.join(EDITIONS)}")
-    kept = strip_solutions(notebook) if name == "student" else notebook
-    left_out = {"slide-only"} | ({"teacher"} if name == "student" else set())
     cells = []
-    for cell in kept.cells:
+    for cell in cells_of(notebook, name):
         found = tags(cell)
-        if left_out & set(found):
-            continue
         fresh = nbformat.from_dict(
             {
                 "cell_type": cell.cell_type,
