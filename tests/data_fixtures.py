@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from support.data import corpora as corpora_module
-from support.data import storage
+from support.data.acquisition import corpora as corpora_module
+from support.data.acquisition import storage
 
 
 def sha256(content: bytes) -> str:

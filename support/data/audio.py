@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from support.data.acquisition.registry import corpus, fetch_folder
 from support.data.errors import ArchiveError, DataError
 from support.data.manifests import (
     Select,
@@ -25,7 +26,6 @@ from support.data.manifests import (
     read_segments,
     require_audio,
 )
-from support.data.registry import corpus, fetch_folder
 
 __all__ = [
     "AudioCorpus",

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from support.data.acquisition.registry import fetch_folder
 from support.data.errors import DataError
-from support.data.registry import fetch_folder
 
 __all__ = ["ADULT_COLUMNS", "load_adult"]
 

@@ -14,9 +14,9 @@ from typing import IO
 import numpy as np
 from numpy.typing import ArrayLike
 
-from support.data.archives import load_arrays
+from support.data.acquisition.registry import corpus, fetch_folder
 from support.data.errors import ArchiveError, DataError
-from support.data.registry import corpus, fetch_folder
+from support.data.stored_arrays import load_arrays
 
 __all__ = [
     "DSPRITES_FACTORS",

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from support.data.archives import load_arrays
+from support.data.acquisition.registry import fetch_folder
 from support.data.errors import DataError
-from support.data.registry import fetch_folder
+from support.data.stored_arrays import load_arrays
 
 __all__ = ["LPC_FACTORS", "LpcSprites", "load_lpc_sprites"]
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from support.data.acquisition.registry import corpus, fetch_folder
 from support.data.errors import DataError
-from support.data.registry import corpus, fetch_folder
 
 __all__ = [
     "Select",

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from support.data.archives import load_arrays
+from support.data.acquisition.registry import fetch_folder
 from support.data.errors import DataError
-from support.data.registry import fetch_folder
+from support.data.stored_arrays import load_arrays
 
 __all__ = [
     "ZOO_ATTRIBUTES",

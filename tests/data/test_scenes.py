@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from support.data import scenes
-from support.data.registry import locate
+from support.data.acquisition.registry import locate
 from support.data.scenes import CLASSES, mix_scenes, recorded_pools
 from support.data.sources import KINDS, SourcePools, generated_pools, source_pool
 from support.signal.stft import power_spectrogram

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from support.course.pages.datasets import licence_table, size_in_words
-from support.data import registry
-from support.data.registry import DataError, UnknownCorpusError
+from support.data.acquisition import registry
+from support.data.acquisition.registry import DataError, UnknownCorpusError
 
 __all__ = ["app"]
 

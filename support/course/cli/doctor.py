@@ -182,7 +182,7 @@ def _build(root: Path) -> Finding:
 
 def _data() -> Finding:
     try:
-        registry = importlib.import_module("support.data.registry")
+        registry = importlib.import_module("support.data.acquisition.registry")
         folders = [str(place.folder) for place in registry.places()]
         here = [n for n in registry.names() if registry.available(n) == "local"]
     except Exception as error:

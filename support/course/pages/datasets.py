@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from support.data.registry import RELEASE_ADDRESS, Corpus, catalogue
+from support.data.acquisition.registry import RELEASE_ADDRESS, Corpus, catalogue
 
 __all__ = ["licence_table", "render", "size_in_words"]
 

@@ -1,7 +1,7 @@
 """What the runner asks of the data registry: is it here, and which bytes is it?"""
 
-import importlib
-from typing import Any
+from support.data.acquisition import registry
+from support.data.errors import DataError
 
 __all__ = ["corpus_digest", "loader_of", "unavailable"]
 
@@ -16,14 +16,11 @@ def unavailable(name: str) -> str:
         The reason and what to do; the empty string where it can be used, because
         it is here or because an address to download it from is known.
     """
-    registry = _registry()
-    if registry is None:
-        return "the data registry (support.data.registry) cannot be imported."
     try:
         state = registry.available(name)
-    except Exception as error:
+    except DataError as error:
         return str(error)
-    if state in (True, "local", "downloadable"):
+    if state in ("local", "downloadable"):
         return ""
     return (
         "it is neither on this machine nor can it be downloaded from here. Put it "
@@ -39,11 +36,11 @@ def corpus_digest(name: str) -> str:
 
     Returns:
         A text that changes when the corpus's files do.
+
+    Raises:
+        DataError: there is no such corpus.
     """
-    if name == "embedded":
-        return "embedded"
-    registry = _registry()
-    return "unknown" if registry is None else str(registry.digest(name))
+    return "embedded" if name == "embedded" else str(registry.digest(name))
 
 
 def loader_of(name: str) -> str:
@@ -54,15 +51,8 @@ def loader_of(name: str) -> str:
 
     Returns:
         Such as ``support.data.images.load_mnist``; empty for ``embedded``.
+
+    Raises:
+        DataError: there is no such corpus.
     """
-    registry = _registry()
-    if name == "embedded" or registry is None:
-        return ""
-    return str(registry.corpus(name).loader)
-
-
-def _registry() -> Any:
-    try:
-        return importlib.import_module("support.data.registry")
-    except ImportError:
-        return None
+    return "" if name == "embedded" else str(registry.corpus(name).loader)

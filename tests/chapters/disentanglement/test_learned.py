@@ -13,8 +13,8 @@ from chapters.disentanglement.learned import (
     regress,
     resample,
 )
+from support.data.acquisition.registry import available
 from support.data.dependence import spread
-from support.data.registry import available
 from support.metrics.information import mutual_information
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from support.course.cli.data import app
 from support.course.pages.datasets import licence_table, render, size_in_words
-from support.data import registry
+from support.data.acquisition import registry
 from tests.data_fixtures import cache, real_corpora, tiny, web
 
 __all__ = ["cache", "real_corpora", "tiny", "web"]  # fixtures

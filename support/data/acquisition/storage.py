@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.data.catalogue import CorpusFile
+from support.data.acquisition.catalogue import CorpusFile
 from support.data.errors import ChecksumError, DataError
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
     "write_atomically",
 ]
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 _APPLICATION = "legible-representations"
 _REMEMBERED: dict[tuple[str, int, int], str] = {}
 

@@ -6,11 +6,10 @@ import stat
 import tarfile
 import zipfile
 
-import numpy as np
 import pytest
 
-from support.data import archives
-from support.data.archives import Limits, is_archive, load_arrays, unpack
+from support.data.acquisition import archives
+from support.data.acquisition.archives import Limits, is_archive, unpack
 from support.data.errors import ArchiveError
 
 
@@ -208,38 +207,3 @@ def test_an_existing_folder_is_not_touched(tmp_path):
         unpack(tmp_path / "a.rar", tmp_path / "new")
     assert is_archive("x.TAR.GZ")
     assert not is_archive("x.npz")
-
-
-def test_arrays_load_without_pickle(tmp_path):
-    path = tmp_path / "a.npz"
-    np.savez(path, x=np.arange(3), y=np.ones(2))
-    assert load_arrays(path, iter(["x"]))["x"].tolist() == [0, 1, 2]
-    with pytest.raises(ArchiveError, match="has no array z; it holds x, y"):
-        load_arrays(path, ["x", "z"])
-
-
-def test_pickled_arrays_are_never_read(tmp_path):
-    class Trap:
-        def __reduce__(self):
-            return (os.mkdir, (str(tmp_path / "sprung"),))
-
-    path = tmp_path / "a.npz"
-    np.savez(path, x=np.array([Trap()], dtype=object), y=np.ones(1))
-    with pytest.raises(ArchiveError, match="never read"):
-        load_arrays(path, ["x"])
-    assert not (tmp_path / "sprung").exists()
-    assert load_arrays(path, ["y"])["y"].tolist() == [1]
-
-
-def test_broken_array_files_say_so(tmp_path):
-    path = tmp_path / "a.npz"
-    np.savez(path, x=np.arange(5_000))
-    path.write_bytes(path.read_bytes()[:1_000])
-    with pytest.raises(ArchiveError, match="damaged"):
-        load_arrays(path, ["x"])
-    path.write_bytes(b"this is no archive")
-    with pytest.raises(ArchiveError, match="refused"):
-        load_arrays(path, ["x"])
-    np.save(tmp_path / "b.npy", np.arange(3))
-    with pytest.raises(ArchiveError, match="not an npz"):
-        load_arrays(tmp_path / "b.npy", ["x"])

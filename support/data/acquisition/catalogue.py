@@ -133,7 +133,7 @@ def read_catalogue(path: Path) -> Mapping[str, Corpus]:
         ValueError: a row is incomplete or contradicts itself.
 
     Example:
-        >>> from support.data.registry import catalogue
+        >>> from support.data.acquisition.registry import catalogue
         >>> catalogue()["fsdd"].licence
         'CC BY-SA 4.0'
     """

@@ -17,16 +17,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from support.data.archives import Limits, is_archive, unpack
-from support.data.catalogue import Corpus, CorpusFile
-from support.data.errors import (
-    ArchiveError,
-    ChecksumError,
-    DataError,
-    DownloadError,
-    UnverifiedDataWarning,
-)
-from support.data.storage import (
+from support.data.acquisition.archives import Limits, is_archive, unpack
+from support.data.acquisition.catalogue import Corpus, CorpusFile
+from support.data.acquisition.storage import (
     Place,
     read_receipt,
     receipt_path,
@@ -34,7 +27,14 @@ from support.data.storage import (
     verify,
     write_atomically,
 )
-from support.data.transfer import download
+from support.data.acquisition.transfer import download
+from support.data.errors import (
+    ArchiveError,
+    ChecksumError,
+    DataError,
+    DownloadError,
+    UnverifiedDataWarning,
+)
 
 __all__ = [
     "RELEASE_ADDRESS",
@@ -74,7 +74,7 @@ def addresses(corpus: Corpus, file: CorpusFile) -> list[str]:
         Addresses; the release is left out for what must not be passed on.
 
     Example:
-        >>> from support.data.registry import corpus
+        >>> from support.data.acquisition.registry import corpus
         >>> addresses(corpus("dsprites"), corpus("dsprites").files[0])[0][:18]
         'https://github.com'
     """
@@ -251,7 +251,7 @@ def acquire(
 
     Args:
         corpus: a row with files.
-        where: places, see :func:`support.data.storage.places`.
+        where: places, see :func:`support.data.acquisition.storage.places`.
         progress: show a bar.
         source: folder of a copy that is here already: copied instead of downloaded.
 

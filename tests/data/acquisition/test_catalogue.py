@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from support.data import registry
-from support.data.catalogue import read_catalogue
+from support.data.acquisition import registry
+from support.data.acquisition.catalogue import read_catalogue
 
 PACKED = [
     "mnist", "lpc_sprites", "eurosat32", "fashion_mnist_sprite", "zoo", "fsdd",
@@ -144,7 +144,7 @@ def test_a_good_row_is_read(tmp_path):
 
 def test_import_needs_neither_torch_numpy_nor_a_network_library():
     code = (
-        "import sys, support.data.registry\n"
+        "import sys, support.data.acquisition.registry\n"
         "heavy = {'torch', 'numpy', 'pandas', 'pooch', 'requests', 'tqdm'}\n"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )

@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.data.acquisition import (
+from support.data.acquisition.acquiring import (
     RELEASE_ADDRESS,
     acquire,
     addresses,
     announce_unverified,
     release_address,
 )
-from support.data.catalogue import Corpus
-from support.data.corpora import (
+from support.data.acquisition.catalogue import Corpus
+from support.data.acquisition.corpora import (
     catalogue,
     corpus,
     describe,
@@ -32,13 +32,19 @@ from support.data.corpora import (
     names,
     rows,
 )
+from support.data.acquisition.storage import (
+    Place,
+    places,
+    read_receipt,
+    sha256_of,
+    verify,
+)
 from support.data.errors import (
     ChecksumError,
     DataError,
     MissingDataError,
     UnknownCorpusError,
 )
-from support.data.storage import Place, places, read_receipt, sha256_of, verify
 
 __all__ = [
     "RELEASE_ADDRESS",

@@ -5,7 +5,7 @@ import functools
 from collections.abc import Mapping
 from pathlib import Path
 
-from support.data.catalogue import Corpus, read_catalogue
+from support.data.acquisition.catalogue import Corpus, read_catalogue
 from support.data.errors import UnknownCorpusError
 
 __all__ = ["catalogue", "corpus", "describe", "licences", "names", "rows"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from support.data import acquisition, registry, storage, transfer
+from support.data.acquisition import acquiring, registry, storage, transfer
 from support.data.errors import (
     ArchiveError,
     ChecksumError,
@@ -25,7 +25,7 @@ from support.data.errors import (
 )
 from tests.data_fixtures import Tiny, Web, sha256
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 get = registry.fetch
 
 
@@ -263,7 +263,7 @@ def test_a_read_only_course_data_leaves_downloads_to_the_cache(
     monkeypatch.setenv("COURSE_DATA_RELEASE", web.offer(tiny))
     (tmp_path / "setting").mkdir()
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "setting"))
-    monkeypatch.setattr(acquisition.os, "access", lambda *_args: False)
+    monkeypatch.setattr(acquiring.os, "access", lambda *_args: False)
     assert get("apple", progress=False) == cache / "apple"
 
 
@@ -416,7 +416,7 @@ def test_a_full_disk_is_noticed_before_and_while_writing(tiny, web, cache, monke
     usage = shutil.disk_usage("/")
     with monkeypatch.context() as patch:
         patch.setattr(
-            acquisition.shutil, "disk_usage", lambda _path: usage._replace(free=10)
+            acquiring.shutil, "disk_usage", lambda _path: usage._replace(free=10)
         )
         with pytest.raises(DataError, match=f"The disk of {cache} is full"):
             get("berry")
@@ -439,7 +439,7 @@ def test_a_folder_that_cannot_be_written(tiny, web, tmp_path, monkeypatch):
     def denied(*_args, **_options):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(acquisition.tempfile, "mkdtemp", denied)
+    monkeypatch.setattr(acquiring.tempfile, "mkdtemp", denied)
     with pytest.raises(DataError, match=r"cannot be written \(Permission denied\)"):
         get("apple", tmp_path / "here")
     assert web.asked == []
@@ -496,7 +496,7 @@ def test_threads_that_fetch_at_once_all_get_whole_files(tiny, web, cache, monkey
 SCRIPT = """
 import sys
 from pathlib import Path
-from support.data import corpora, registry, storage
+from support.data.acquisition import corpora, registry, storage
 corpora._TABLE = Path(sys.argv[1])
 storage._shared = lambda: None
 storage.cache_folder = lambda: Path(sys.argv[2])
@@ -591,9 +591,7 @@ def test_the_release_is_never_asked_for_what_it_cannot_verify(
 ):
     monkeypatch.setenv("COURSE_DATA_RELEASE", f"{web.address}/release")
     row = registry.corpus("berry")
-    assert acquisition.addresses(row, row.files[0]) == [
-        f"{web.address}/berry/berry.bin"
-    ]
+    assert acquiring.addresses(row, row.files[0]) == [f"{web.address}/berry/berry.bin"]
 
 
 # --- filling a folder ---------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Finding, fetching and checking public corpora; no measured value passes through."""
