@@ -16,6 +16,9 @@ from typing import Any
 import psutil
 import pytest
 
+from support.course.project.project import Project as CourseProject
+
+CHECKOUT = Path(__file__).resolve().parents[2]
 HEADER = """\
 ---
 jupytext:
@@ -95,6 +98,10 @@ class Project:
 
     root: Path
 
+    def read(self) -> CourseProject:
+        """The project as it stands now, as the command line reads it."""
+        return CourseProject.at(self.root, self.root)
+
     def chapter(
         self,
         slug: str,
@@ -168,7 +175,8 @@ class Project:
         )
 
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "COURSE_ROOT": "", "PYTHONPATH": ""}
+        # the package that is tested is the one beside these tests
+        return {**os.environ, "COURSE_ROOT": "", "PYTHONPATH": str(CHECKOUT)}
 
     def status(self, slug: str, stem: str = "lesson") -> dict[str, Any]:
         path = self.root / "_build" / "executed" / slug / f"{stem}.json"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 
-from support.course.project.chapters import discover
+from support.course.project.project import Project
 from support.course.run.planning import make_plan
 from support.course.run.staleness import key
 from support.course.run.store import Status, Store
@@ -158,9 +158,10 @@ def make_project(root: Path, project_root: Path) -> Path:
 
 def execute(root: Path) -> None:
     """Store executions of the present sources, as the runner would."""
-    store = Store(root)
-    for job in make_plan(root, discover(root), cwd=root).jobs:
-        notebook = nbformat.from_dict(job.notebook)
+    project = Project.at(root, root)
+    store = Store(project)
+    for job in make_plan(project).jobs:
+        notebook = nbformat.from_dict(job.source.notebook)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None

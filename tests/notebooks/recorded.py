@@ -17,7 +17,8 @@ import nbformat
 import pytest
 from nbval.plugin import IPyNbFile
 
-from support.course.project.chapters import Chapter, discover, tags
+from support.course.project.chapters import Chapter, tags
+from support.course.project.project import Project
 from support.course.run.planning import make_plan
 from support.course.run.runner import run
 
@@ -26,8 +27,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def execution(chapter: Chapter, stem: str) -> nbformat.NotebookNode:
     """The executed notebook; executes what is stale or missing."""
-    plan = make_plan(ROOT, [chapter], cwd=ROOT, stems=[stem])
-    report = run(plan, root=ROOT, cwd=ROOT, quiet=True)
+    project = Project.at(ROOT, ROOT)
+    plan = make_plan(project, chapters=[chapter], stems=[stem])
+    report = run(project, plan, quiet=True)
     for outcome in report.outcomes.values():
         assert outcome.state == "done", f"{outcome.reason}\n{outcome.failure}"
     (job,) = plan.jobs
@@ -99,7 +101,7 @@ class RecordedFile(IPyNbFile):
 
     def setup(self) -> None:
         """Called by pytest before the first cell."""
-        chapters = {chapter.slug: chapter for chapter in discover(ROOT)}
+        chapters = {chapter.slug: chapter for chapter in Project.at(ROOT).chapters}
         notebook = execution(chapters[self.path.parent.name], self.path.stem)
         self.kernel = RecordedKernel(notebook)
         self.setup_sanitize_files()

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from support.claims import load_claims
+from support.course.kernel.execution import record_in
 from support.course.project.chapters import Chapter
-from support.course.results.recording import extract
 from tests.notebooks.conftest import CHAPTERS, Executed, name
 
 pytestmark = pytest.mark.timeout(900)
@@ -24,7 +24,7 @@ def chapter(request: pytest.FixtureRequest) -> Chapter:
 
 def reference(chapter: Chapter) -> dict[str, Any]:
     path = chapter.folder / "lesson.ipynb"
-    found = extract(json.loads(path.read_text(encoding="utf-8")))
+    found = record_in(json.loads(path.read_text(encoding="utf-8")))
     assert found is not None, f"{path} holds no record"
     return found
 
@@ -36,7 +36,7 @@ def test_the_reference_measures_every_testable_claim(chapter: Chapter) -> None:
 
 
 def test_a_fresh_run_measures_the_same(chapter: Chapter, executed: Executed) -> None:
-    fresh, old = extract(executed(chapter, "lesson")), reference(chapter)
+    fresh, old = record_in(executed(chapter, "lesson")), reference(chapter)
     assert fresh is not None
     assert {k: fresh[k] for k in ("chapter", "profile", "dataset", "seed")} == {
         k: old[k] for k in ("chapter", "profile", "dataset", "seed")
@@ -58,7 +58,7 @@ def test_a_fresh_run_measures_the_same(chapter: Chapter, executed: Executed) -> 
 def test_a_fresh_run_scores_the_same_methods(
     chapter: Chapter, executed: Executed
 ) -> None:
-    fresh, old = extract(executed(chapter, "lesson")), reference(chapter)
+    fresh, old = record_in(executed(chapter, "lesson")), reference(chapter)
     assert fresh is not None
     assert {m: sorted(row) for m, row in fresh["scores"].items()} == {
         m: sorted(row) for m, row in old["scores"].items()

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from support.course.bench.places import PlaceLostError, Reporter
-from support.course.bench.plan import Run
-from support.course.bench.tasks import perform
 from support.course.kernel.execution import Outcome
 from support.course.project.errors import CourseError
+from support.course.run.parcels import Parcel, perform
+from support.course.run.places import PlaceLostError, Reporter
 
 __all__ = ["Cluster", "connect", "slurm_cluster", "slurm_place"]
 
@@ -58,9 +57,8 @@ class Cluster:
             count = sum(int(worker["resources"].get("GPU", 0)) for worker in workers)
         return max(2, 2 * count)
 
-    def submit(self, run: Run, report: Reporter) -> Future[Outcome]:
+    def submit(self, parcel: Parcel, report: Reporter) -> Future[Outcome]:
         """Send a run; it reports nothing before its end."""
-        parcel = run.parcel(threads=None, root="", folders=())
         return self.executor.submit(perform, parcel)
 
     def close(self, *, now: bool) -> None:

@@ -11,7 +11,7 @@ import contextlib
 import dataclasses
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,11 @@ _NO_DIGEST = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What tells one run of a benchmark from another."""
+    """What tells one run of a benchmark from another.
+
+    Attributes:
+        own: the lesson's own parameters where they were given, as JSON.
+    """
 
     chapter: str
     profile: str
@@ -37,11 +41,14 @@ class Configuration:
     method: str
     seed: int
     device: str
+    own: str = ""
 
     @property
     def key(self) -> str:
         """Twenty hexadecimal digits, the same on every machine."""
         values = {name: getattr(self, name) for name in self.__slots__}
+        if not self.own:  # as it was before there were any
+            del values["own"]
         return digest(json.dumps(values, sort_keys=True))[:20]
 
 
@@ -52,7 +59,7 @@ class Entry:
     Attributes:
         configuration: of the run.
         state: ``done``, ``failed`` or ``timed out``.
-        reason: why; empty for ``done``.
+        reason: why; of a run that is done: which cell failed after it had measured.
         code_digest: of the code that ran.
         data_digest: of the data.
         wall_s: seconds, kernel start included, by a clock that cannot jump.
@@ -108,7 +115,7 @@ class Folder:
                 probe.flush()
         except OSError as error:
             raise CourseError(
-                f"--out: {self.path} cannot be written: {error.strerror or error}. "
+                f"{self.path} cannot be written: {error.strerror or error}. "
                 "Nothing was executed. Name another folder, or make room."
             ) from error
         for left in self._runs.glob(".*.tmp"):  # .<key>.json.<random>.tmp
@@ -166,20 +173,27 @@ class Folder:
         if not notebook:
             self.notebook(key).unlink(missing_ok=True)
 
-    def entries(self) -> Iterator[tuple[str, Entry | str]]:
-        """Read all records, in the order of their keys.
+    def entries(
+        self, keys: Iterable[str] | None = None
+    ) -> Iterator[tuple[str, Entry | str]]:
+        """Read records, in the order of their keys.
+
+        Args:
+            keys: of those that are wanted; all by default.
 
         Yields:
             The key, and the entry, or why the file is damaged.
         """
-        for path in sorted(self._runs.glob("*.json")):
+        if keys is None:
+            keys = (path.stem for path in self._runs.glob("*.json"))
+        for key in sorted(keys):
             try:
-                entry = self.read(path.stem)
+                entry = self.read(key)
             except DamagedRecordError as error:
-                yield path.stem, str(error)
+                yield key, str(error)
             else:
                 if entry is not None:
-                    yield path.stem, entry
+                    yield key, entry
 
 
 def rendered(entry: Entry) -> str:

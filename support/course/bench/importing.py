@@ -1,6 +1,6 @@
 """From a benchmark's folder into the chapters' ``results.json``, and so the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from support.course.bench.folder import Entry, Folder
 from support.course.project.chapters import Chapter
@@ -17,15 +17,20 @@ def import_records(
     project: Project,
     chapters: Sequence[Chapter],
     folder: Folder,
+    *,
     device: str | None = None,
+    keys: Iterable[str] | None = None,
 ) -> dict[str, tuple[int, int]]:
     """Merge the good records of a benchmark into those of the chapters.
 
+    Runs with a lesson's own parameters are left out: a record does not name them.
+
     Args:
-        project: they belong to.
+        project: whose chapters.
         chapters: that take part.
         folder: of the benchmark.
         device: only the runs that asked for this device.
+        keys: only these runs; all by default.
 
     Returns:
         For each chapter with records: how many were merged, and how many were left
@@ -37,11 +42,11 @@ def import_records(
     """
     found: dict[str, list[Record]] = {}
     devices: dict[tuple[object, ...], str] = {}
-    for _, entry in folder.entries():
+    for _, entry in folder.entries(keys):
         if not isinstance(entry, Entry) or entry.record is None:
             continue
         asked = entry.configuration.device
-        if device not in (None, asked):
+        if device not in (None, asked) or entry.configuration.own:
             continue
         slug = entry.configuration.chapter
         record = Record.of(entry.record)

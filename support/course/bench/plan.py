@@ -1,33 +1,29 @@
 """The plan of a benchmark: series of runs, and which of them are still to be done."""
 
 import contextlib
+import json
 import statistics
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import nbformat
-
-from support.course.bench.folder import (
-    Configuration,
-    Entry,
-    Folder,
-)
+from support.course.bench.folder import Configuration, Entry, Folder
 from support.course.bench.settings import PAPER, Settings
-from support.course.bench.tasks import Parcel
-from support.course.project.chapters import Chapter, discover, read_notebook, select
+from support.course.project.chapters import Chapter
 from support.course.project.corpora import corpus_digest
 from support.course.project.errors import CourseError, nearest
 from support.course.project.methods import Method, inspect_method, misfit
-from support.course.project.parameters import check, declared, resolve
+from support.course.project.parameters import Scalar
+from support.course.project.project import Project
 from support.course.results.reading import records_of
+from support.course.run.parcels import Parcel, limit
+from support.course.run.planning import Source, prepare
 from support.course.run.staleness import code_digest
 from support.course.run.store import Store
 
 __all__ = ["BenchPlan", "Run", "Series", "make_plan"]
 
-_QUICK_TIMEOUT_S = 1800.0
 _MOST_MODULES = 200
 
 
@@ -36,23 +32,21 @@ class Series:
     """Runs that differ in their seed alone, and what they share.
 
     Attributes:
-        chapter: whose lesson runs.
-        setting: profile, dataset, method and device, as parameters.
-        notebook: the lesson as JSON text.
-        defaults: what the notebook declares.
-        files: texts to lay beside it.
+        source: the lesson, with all parameters but the seed.
+        device: that the runs ask for.
+        own: the lesson's own parameters where they were given, as JSON.
+        files: texts to lay beside the lesson.
         method: text of the reader's method.
         code: digest of the code.
         data: digest of the data.
         timeout: seconds for a run.
         expected_s: from earlier records; None where there is none.
-        notebooks: folder of what failed runs left.
+        folder: keeps the records.
     """
 
-    chapter: Chapter
-    setting: Mapping[str, str]
-    notebook: str = field(repr=False)
-    defaults: Mapping[str, object] = field(repr=False)
+    source: Source
+    device: str
+    own: str
     files: Mapping[str, str] = field(repr=False)
     method: str = field(repr=False)
     code: str
@@ -62,11 +56,17 @@ class Series:
     folder: Folder = field(repr=False)
 
     @property
+    def chapter(self) -> Chapter:
+        """Whose lesson runs."""
+        return self.source.chapter
+
+    @property
     def name(self) -> str:
         """Such as ``concepts, embedded, paper, quick, auto``."""
-        words = [self.chapter.slug, self.setting["dataset"]]
-        words += [self.setting["method"] or PAPER, self.setting["profile"]]
-        return ", ".join([*words, self.setting["device"]])
+        method = self.source.parameters["method"] or PAPER
+        words = [self.chapter.slug, self.source.dataset, str(method)]
+        words += [self.source.profile, self.device]
+        return ", ".join([*words, self.own] if self.own else words)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class Run:
 
     Attributes:
         series: it belongs to.
-        seed: of it.
+        configuration: tells it from others.
+        key: of the configuration.
         why: why it must run; empty where its record is good.
         state: of the record that there is; empty where there is none.
         stamp: of that record, to see whether another process replaced it.
@@ -109,32 +110,24 @@ class Run:
         return self.series.expected_s or 60.0
 
     @property
-    def parameters(self) -> dict[str, object]:
+    def parameters(self) -> dict[str, Scalar]:
         """All parameters of the run."""
-        return {
-            **self.series.defaults,
-            **self.series.setting,
-            "seed": self.configuration.seed,
-        }
+        return {**self.series.source.parameters, "seed": self.configuration.seed}
 
-    def parcel(
-        self, *, threads: int | None, root: str, folders: Sequence[str]
-    ) -> Parcel:
-        """Pack the run for the machine that does it; see :class:`Parcel`."""
-        series = self.series
-        defaults, parameters = series.defaults, self.parameters
+    @property
+    def parcel(self) -> Parcel:
+        """It runs in a fresh folder, so that it can run on any machine."""
+        series, source = self.series, self.series.source
         return Parcel(
             name=self.name,
-            notebook=series.notebook,
-            parameters={k: v for k, v in parameters.items() if v != defaults[k]},
+            notebook=source.text,
+            parameters=source.changed(self.parameters),
+            profile=source.profile,
+            dataset=source.dataset,
+            timeout=series.timeout,
             files=series.files,
-            dataset=series.setting["dataset"],
             method=series.method,
             code=series.code,
-            timeout=series.timeout,
-            threads=threads,
-            root=root,
-            folders=tuple(folders),
         )
 
 
@@ -160,17 +153,22 @@ class BenchPlan:
 
 
 def make_plan(
-    root: Path, cwd: Path, settings: Settings, folder: Folder, *, retry: bool = False
+    project: Project,
+    settings: Settings,
+    folder: Folder,
+    *,
+    retry: bool = False,
+    force: bool = False,
 ) -> BenchPlan:
     """Decide what to run, and check it all before anything starts.
 
     Args:
-        root: the project's folder.
-        cwd: the folder the command was given in; methods are found from there.
+        project: whose lessons run.
         settings: what was asked for.
         folder: of the records, which say what is finished.
         retry: run again what failed or took too long, and where a reader's method
             did not finish.
+        force: run again what is good as well.
 
     Returns:
         The plan.
@@ -178,88 +176,97 @@ def make_plan(
     Raises:
         CourseError: something that was asked for cannot work, or fits no chapter.
     """
-    chapters = select(discover(root), settings.chapters)
+    chapters = project.select(settings.chapters)
     if not chapters:
-        raise CourseError(f"There is no chapter in {root / 'chapters'} yet.")
+        raise CourseError(f"There is no chapter in {project.root / 'chapters'} yet.")
     methods = [
-        None if spec in (PAPER, "") else inspect_method(spec, root=root, cwd=cwd)
+        None if spec in (PAPER, "") else inspect_method(spec, project)
         for spec in settings.methods
     ]
     runs: list[Run] = []
     left_out: dict[str, str] = {}
-    earlier = _Earlier(root, folder)
+    earlier = _Earlier(project, folder)
     for chapter in chapters:
         for method in methods:
             for dataset in settings.datasets:
-                found = _series(
-                    root, cwd, settings, folder, chapter, method, dataset, earlier
-                )
-                if isinstance(found, str):
+                why = _misfit(settings, chapter, method, dataset)
+                if why:
                     spec = method.spec if method else PAPER
-                    left_out[f"{chapter.slug}, {dataset}, {spec}"] = found
+                    left_out[f"{chapter.slug}, {dataset}, {spec}"] = why
                     continue
-                runs += [_run(found, seed, retry, earlier) for seed in settings.seeds]
+                series = _series(project, settings, chapter, method, dataset, earlier)
+                for seed in settings.seeds:
+                    run = _run(series, seed, retry, earlier)
+                    if force and not run.why:
+                        run = replace(run, why="asked for")
+                    runs.append(run)
     if not runs:
         words = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         raise CourseError(f"Nothing to run. {words}.")
     return BenchPlan(runs, left_out)
 
 
-def _series(
-    root: Path,
-    cwd: Path,
-    settings: Settings,
-    folder: Folder,
-    chapter: Chapter,
-    method: Method | None,
-    dataset: str,
-    earlier: "_Earlier",
-) -> Series | str:
-    """Make one series, or say why the chapter does not take part in it."""
-    named = bool(settings.chapters)
+def _misfit(
+    settings: Settings, chapter: Chapter, method: Method | None, dataset: str
+) -> str:
+    """Say why a chapter does not take part in a series; nothing where it does."""
     if method is not None:
-        why = misfit(method, chapter, named=named)
+        why = misfit(method, chapter, named=bool(settings.chapters))
         if why:
             return why
     if dataset not in chapter.datasets:
         listed = ", ".join(chapter.datasets)
         return f"its data sets are {listed}.{nearest(dataset, chapter.datasets)}"
-    notebook = read_notebook(chapter.source("lesson"))
-    where = f"{chapter.slug}/lesson"
-    defaults = declared(notebook, f"{where}.md")
-    setting = {
+    return ""
+
+
+def _series(
+    project: Project,
+    settings: Settings,
+    chapter: Chapter,
+    method: Method | None,
+    dataset: str,
+    earlier: "_Earlier",
+) -> Series:
+    given = {
+        **settings.own,
         "profile": settings.profile,
         "dataset": dataset,
         "method": method.spec if method else "",
         "device": settings.device,
+        "seed": 0,
     }
-    parameters = resolve(defaults, {**setting, "seed": 0}, where)
     # The method was inspected once for all chapters; a cluster has its own devices
     # and its own copies of the corpora.
-    elsewhere = {"method": ""}
-    if settings.scheduler or settings.slurm is not None:
-        elsewhere |= {"device": "auto", "dataset": "embedded"}
-    check({**parameters, **elsewhere}, chapter, root=root, cwd=cwd)
-    method_file = method.file if method else None
-    quick = settings.profile == "quick"
+    away = bool(settings.scheduler) or settings.slurm is not None
+    unchecked = ("method", "device", "dataset") if away else ("method",)
+    source = prepare(project, chapter, "lesson", given, unchecked=unchecked)
+    own = {name: source.parameters[name] for name in sorted(settings.own)}
+    file = method.file if method else None
     return Series(
-        chapter=chapter,
-        setting=setting,
-        notebook=nbformat.writes(notebook),
-        defaults=defaults,
-        files=_files(chapter, method, root, cwd),
-        method=method_file.read_text(encoding="utf-8") if method_file else "",
-        code=code_digest(notebook, root=root, dataset=dataset, method_file=method_file),
+        source,
+        device=settings.device,
+        own=json.dumps(own) if own else "",
+        files=_files(project, chapter, method),
+        method=file.read_text(encoding="utf-8") if file else "",
+        code=code_digest(source.notebook, project, dataset=dataset, method_file=file),
         data=corpus_digest(dataset),
-        timeout=settings.timeout or (_QUICK_TIMEOUT_S if quick else None),
-        expected_s=earlier.seconds(chapter, setting),
-        folder=folder,
+        timeout=limit(settings.profile, settings.timeout),
+        expected_s=earlier.seconds(source, settings.device),
+        folder=earlier.folder,
     )
 
 
 def _run(series: Series, seed: int, retry: bool, earlier: "_Earlier") -> Run:
+    source = series.source
     configuration = Configuration(
-        chapter=series.chapter.slug, seed=seed, **series.setting
+        chapter=series.chapter.slug,
+        profile=source.profile,
+        dataset=source.dataset,
+        method=str(source.parameters["method"]),
+        seed=seed,
+        device=series.device,
+        own=series.own,
     )
     key = configuration.key
     found = earlier.entries.get(key)
@@ -286,9 +293,7 @@ def _longest_first(run: Run) -> float:
     return -run.expected_s
 
 
-def _files(
-    chapter: Chapter, method: Method | None, root: Path, cwd: Path
-) -> dict[str, str]:
+def _files(project: Project, chapter: Chapter, method: Method | None) -> dict[str, str]:
     """Read what a run needs beside the package: the claims, the method's modules."""
     found = {}
     if chapter.claims.is_file():
@@ -296,7 +301,7 @@ def _files(
     if method is None or method.file is None:
         return found
     file = method.file.resolve()
-    homes = [home.resolve() for home in (cwd, root)]
+    homes = [home.resolve() for home in (project.cwd, project.root)]
     home = next((home for home in homes if file.is_relative_to(home)), None)
     if home is None or file.is_relative_to(Path(sys.prefix).resolve()):
         return found  # installed, and so it must be where it runs
@@ -324,8 +329,8 @@ class _Found:
 class _Earlier:
     """What was run before: here, in the chapters' records, in the book."""
 
-    def __init__(self, root: Path, folder: Folder) -> None:
-        self._root = root
+    def __init__(self, project: Project, folder: Folder) -> None:
+        self._store, self.folder = Store(project), folder
         self.entries: dict[str, _Found | str] = {}
         self._here: dict[tuple[str, ...], list[float]] = {}
         for key, entry in folder.entries():
@@ -340,16 +345,16 @@ class _Earlier:
                 setting = (c.chapter, c.profile, c.dataset, c.device)
                 self._here.setdefault(setting, []).append(entry.wall_s)
 
-    def seconds(self, chapter: Chapter, setting: Mapping[str, str]) -> float | None:
+    def seconds(self, source: Source, device: str) -> float | None:
         """Return the median of earlier times; None where there is none."""
-        profile, dataset = setting["profile"], setting["dataset"]
-        here = self._here.get((chapter.slug, profile, dataset, setting["device"]))
+        slug, profile, dataset = source.chapter.slug, source.profile, source.dataset
+        here = self._here.get((slug, profile, dataset, device))
         if here:
             return statistics.median(here)
         times: list[float] = []
         with contextlib.suppress(CourseError):
-            records = records_of(chapter).of((profile, dataset), None)
+            records = records_of(source.chapter).of((profile, dataset), None)
             times = [record.wall_s for record in records]
         if times:
             return statistics.median(times)
-        return Store(self._root).expected_s(chapter.slug, "lesson", profile)
+        return self._store.expected_s(slug, source.stem, profile)

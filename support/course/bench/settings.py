@@ -44,6 +44,7 @@ class Settings:
             and no limit in the full one.
         scheduler: address of a Dask scheduler; empty for this machine.
         slurm: options of Slurm jobs; None for none.
+        own: further parameters of the one lesson that is run; not a key of the file.
     """
 
     out: str
@@ -56,7 +57,8 @@ class Settings:
     jobs: int | None = None
     timeout: float | None = None
     scheduler: str = ""
-    slurm: Mapping[str, Any] | None = field(default=None)
+    slurm: Mapping[str, Any] | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load_settings(path: Path) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def settings_from(content: Mapping[str, Any], where: str) -> Settings:
         CourseError: an unknown key or a wrong value; the message names the key,
             what was given and what is allowed.
     """
-    known = [entry.name for entry in fields(Settings)]
+    known = [entry.name for entry in fields(Settings) if entry.name != "own"]
     for key in content:
         if key not in known:
             raise CourseError(

@@ -1,13 +1,20 @@
 """``course bench``: many runs, compared honestly; resumable, shared, on any machine."""
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from support.course.project.errors import CourseError
+from support.course.project.errors import CourseError, nearest
+from support.course.project.project import Project
+
+if TYPE_CHECKING:
+    from support.course.bench.folder import Folder
 
 __all__ = ["app"]
+
+_KINDS = {".csv": "csv", ".parquet": "parquet"}
 
 
 class _RunIsUsual(TyperGroup):
@@ -27,7 +34,7 @@ app = typer.Typer(
     no_args_is_help=False,
 )
 
-Folder = Annotated[str, typer.Argument(help="The folder that --out was given.")]
+Out = Annotated[str, typer.Argument(help="The folder that --out was given.")]
 
 
 @app.command()
@@ -83,7 +90,8 @@ def run(
     The same command goes on after an interruption; the same command in a second
     terminal, or on a second machine with the same folder, shares the work.
     """
-    from support.course.bench.commands import bench
+    from support.course.bench.settings import load_settings, settings_from
+    from support.course.cli.seeds import carry_out, planned
 
     given = {
         "chapters": chapters or None,
@@ -99,28 +107,61 @@ def run(
         "slurm": _pairs(slurm),
     }
     named = {name: value for name, value in given.items() if value is not None}
-    raise typer.Exit(bench(named, config, retry=retry, dry_run=dry_run))
+    content, where = named, "course bench"
+    if config is not None:
+        content, where = {**load_settings(Path(config)), **named}, Path(config).name
+    settings = settings_from(content, where)
+    project, kept = Project.here(), _folder(settings.out)
+    plan = planned(project, settings, kept, retry=retry, wordy=dry_run)
+    if dry_run or not plan.waiting:
+        return
+    report = carry_out(project, settings, kept, plan)
+    unfinished = sum(bool(outcome.failures) for outcome in report.outcomes.values())
+    done = len(report.outcomes) - len(report.failed)
+    words = [f"{done} done", f"{len(report.failed)} failed"]
+    if unfinished:
+        words.append(f"the method failed in {unfinished}")
+    if report.reused:
+        words.append(f"{report.reused} by another process")
+    typer.echo(f"{', '.join(words)}; records in {settings.out}")
+    if report.failed or unfinished:
+        typer.echo("Run the same command with --retry to try those again.")
+        raise typer.Exit(1)
 
 
 @app.command()
 def export(
-    folder: Folder,
+    folder: Out,
     path: Annotated[str, typer.Argument(help="Such as table.parquet or table.csv.")],
     as_csv: Annotated[bool, typer.Option("--csv", help="Whatever the name.")] = False,
     as_parquet: Annotated[bool, typer.Option("--parquet", help="The same.")] = False,
 ) -> None:
     """Write all records as one table, a row a measured value."""
-    from support.course.bench.commands import export_table
+    from support.course.bench.exporting import export as export_records
 
     if as_csv and as_parquet:
         raise CourseError("--csv and --parquet exclude each other; give one of them.")
-    kind = "csv" if as_csv else "parquet" if as_parquet else ""
-    raise typer.Exit(export_table(folder, path, kind))
+    suffix = Path(path).suffix.lower()
+    kind = "csv" if as_csv else "parquet" if as_parquet else _KINDS.get(suffix)
+    if kind is None:
+        raise CourseError(
+            f"{path}: cannot tell what to write; end the name with .csv or .parquet, "
+            f"or give --csv or --parquet.{nearest(suffix, _KINDS)}"
+        )
+    records = _folder(folder)
+    records.require()
+    count, damaged = export_records(records, Path(path).resolve(), kind)
+    typer.echo(f"wrote {path}: {count} runs")
+    for key, why in damaged.items():
+        typer.echo(f"left out runs/{key}.json: {why}", err=True)
+    if damaged:
+        typer.echo("Run the benchmark again: it repairs damaged records.", err=True)
+        raise typer.Exit(1)
 
 
 @app.command("import")
 def import_(
-    folder: Folder,
+    folder: Out,
     chapters: Annotated[
         list[str] | None,
         typer.Argument(metavar="[CHAPTER]...", help="All where none is named."),
@@ -130,9 +171,27 @@ def import_(
     ] = None,
 ) -> None:
     """Merge good records into the chapters' results.json, which feed the ledger."""
-    from support.course.bench.commands import import_folder
+    from support.course.bench.importing import import_records
 
-    raise typer.Exit(import_folder(folder, chapters or [], device))
+    project, records = Project.here(), _folder(folder)
+    records.require()
+    chosen = project.select(chapters or [])
+    merged = import_records(project, chosen, records, device=device)
+    if not merged:
+        raise CourseError(f"{folder} holds no finished run of these chapters.")
+    for slug, (good, old) in merged.items():
+        typer.echo(f"{slug}: {good} merged into chapters/{slug}/results.json")
+        if old:
+            typer.echo(
+                f"{slug}: {old} left out, made by other code than today's; run the "
+                "benchmark again"
+            )
+
+
+def _folder(path: str) -> "Folder":
+    from support.course.bench.folder import Folder
+
+    return Folder(Path(path).expanduser().resolve())
 
 
 def _split(words: list[str] | None) -> list[str] | None:

@@ -17,10 +17,12 @@ from typing import Any, Literal
 import psutil
 
 from support.course.kernel.executors import cores, default_jobs
-from support.course.project.chapters import find_root
 from support.course.project.errors import CourseError
-from support.course.run.progress import memory
+from support.course.project.project import Project
+from support.course.project.words import memory
 from support.course.run.store import Store
+from support.data.acquisition import registry
+from support.data.errors import DataError
 
 __all__ = ["Finding", "examine", "findings", "pins"]
 
@@ -43,34 +45,35 @@ class Finding:
     text: str
 
 
-def examine(say: Callable[[str], Any]) -> int:
+def examine(project: Project, say: Callable[[str], Any]) -> int:
     """Print all findings.
 
     Args:
+        project: what it is to run.
         say: called with each line.
 
     Returns:
         How many faults there are.
     """
-    found = findings(find_root())
+    found = findings(project)
     for finding in found:
         say(f"{finding.state:5} {finding.text}")
     return sum(finding.state == "FAULT" for finding in found)
 
 
-def findings(root: Path) -> list[Finding]:
+def findings(project: Project) -> list[Finding]:
     """Look at everything, in the order in which it matters.
 
     Args:
-        root: the project's folder.
+        project: what the machine is to run.
     """
     return [
-        _python(root),
-        *_versions(root),
+        _python(project),
+        *_versions(project),
         _torch(),
         _memory(),
-        _disk(root),
-        _build(root),
+        _disk(project),
+        _build(project),
         _data(),
         _browser(),
         _node(),
@@ -91,13 +94,13 @@ def pins(text: str) -> dict[str, str]:
     return found
 
 
-def _python(root: Path) -> Finding:
+def _python(project: Project) -> Finding:
     version = platform.python_version()
-    path = root / "pyproject.toml"
+    path = project.root / "pyproject.toml"
     wanted = ">=3.11"
     if path.is_file():
-        project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
-        wanted = str(project.get("requires-python", wanted))
+        stated = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
+        wanted = str(stated.get("requires-python", wanted))
     low = re.search(r">=\s*(\d+)\.(\d+)", wanted)
     high = re.search(r"<\s*(\d+)\.(\d+)", wanted)
     now = sys.version_info[:2]
@@ -110,8 +113,8 @@ def _python(root: Path) -> Finding:
     return Finding("FAULT", f"{text}; the course needs {wanted}")
 
 
-def _versions(root: Path) -> list[Finding]:
-    path = root / "constraints.txt"
+def _versions(project: Project) -> list[Finding]:
+    path = project.root / "constraints.txt"
     if not path.is_file():
         return [Finding("note", "no constraints.txt: versions are not compared")]
     differing, missing, right = [], [], 0
@@ -163,29 +166,28 @@ def _memory() -> Finding:
     return Finding("FAULT", f"{text}; a lesson may need 2 GB, close other programs")
 
 
-def _disk(root: Path) -> Finding:
-    free = shutil.disk_usage(root).free
+def _disk(project: Project) -> Finding:
+    free = shutil.disk_usage(project.root).free
     if free >= _DISK_WANTED:
-        return Finding("ok", f"{memory(free)} free on the disk of {root}")
+        return Finding("ok", f"{memory(free)} free on the disk of {project.root}")
     return Finding(
-        "FAULT", f"only {memory(free)} free on the disk of {root}; need 1 GB"
+        "FAULT", f"only {memory(free)} free on the disk of {project.root}; need 1 GB"
     )
 
 
-def _build(root: Path) -> Finding:
+def _build(project: Project) -> Finding:
     try:
-        Store(root).prepare()
+        Store(project).prepare()
     except CourseError as error:
         return Finding("FAULT", str(error))
-    return Finding("ok", f"{root / '_build'} can be written")
+    return Finding("ok", f"{project.build} can be written")
 
 
 def _data() -> Finding:
     try:
-        registry = importlib.import_module("support.data.acquisition.registry")
         folders = [str(place.folder) for place in registry.places()]
         here = [n for n in registry.names() if registry.available(n) == "local"]
-    except Exception as error:
+    except DataError as error:
         return Finding("note", f"public corpora cannot be looked up: {error}")
     text = f"{len(here)} of {len(registry.names())} public corpora are here"
     where = f"looked in {', '.join(folders)}"

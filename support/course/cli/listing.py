@@ -1,30 +1,27 @@
 """The list of chapters, for people."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from support.course.project.chapters import Chapter
-from support.course.run.progress import duration, memory
+from support.course.project.project import Project
+from support.course.project.words import duration, memory
 from support.course.run.store import Store
 
 __all__ = ["listing"]
 
 
-def listing(root: Path, chapters: Sequence[Chapter]) -> str:
+def listing(project: Project) -> str:
     """Describe each chapter: title, time to read, data sets, last executions.
 
     Args:
-        root: the project's folder.
-        chapters: in the book's order.
+        project: whose chapters.
 
     Returns:
         Several lines of text.
     """
-    if not chapters:
-        return f"There is no chapter in {root / 'chapters'} yet; try 'course new'."
-    store = Store(root)
+    if not project.chapters:
+        folder = project.root / "chapters"
+        return f"There is no chapter in {folder} yet; try 'course new'."
+    store = Store(project)
     lines = []
-    for chapter in chapters:
+    for chapter in project.chapters:
         lines.append(f"{chapter.slug}: {chapter.title}")
         lines.append(
             f"    {chapter.minutes} min of reading; "

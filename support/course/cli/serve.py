@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 
 __all__ = ["serve"]
 
@@ -41,11 +42,10 @@ def serve(
             f"--host: {host} would let other machines run code as you; the book is "
             "served on 127.0.0.1. If that is what you want, add --open-to-network."
         )
-    from support.course.project.chapters import find_root
     from support.course.serve.command import serve_book
 
     raise typer.Exit(
         serve_book(
-            find_root(), host, port, open_to_network=open_to_network, say=typer.echo
+            Project.here(), host, port, open_to_network=open_to_network, say=typer.echo
         )
     )

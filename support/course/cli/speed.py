@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 
 __all__ = ["speed"]
 
@@ -28,13 +29,12 @@ def speed(
     one of the two failed.
     """
     from support.course.cli.timing import run_speed
-    from support.course.project.chapters import find_root
 
     if record and only:
         raise CourseError(
             "--record and --only: a record is of one whole run; give one of the two."
         )
     code = run_speed(
-        find_root(), only=only or [], device=device, quick=quick, record=record
+        Project.here(), only=only or [], device=device, quick=quick, record=record
     )
     raise typer.Exit(code)

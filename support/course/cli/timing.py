@@ -8,26 +8,23 @@ from pathlib import Path
 
 from support.course.project.errors import CourseError
 from support.course.project.files import write_atomic
+from support.course.project.project import Project
 
 __all__ = ["record_path", "run_speed"]
 
 
-def record_path(root: Path, device: str) -> Path:
-    """The committed record of one kind of device, beside the page that shows it.
-
-    >>> record_path(Path("."), "cuda:1").as_posix()
-    'book/speed/cuda.json'
-    """
-    return root / "book" / "speed" / f"{device.partition(':')[0]}.json"
+def record_path(project: Project, device: str) -> Path:
+    """The committed record of one kind of device, beside the page that shows it."""
+    return project.root / "book" / "speed" / f"{device.partition(':')[0]}.json"
 
 
 def run_speed(
-    root: Path, *, only: Sequence[str], device: str, quick: bool, record: bool
+    project: Project, *, only: Sequence[str], device: str, quick: bool, record: bool
 ) -> int:
     """Time the comparisons; the process prints its own lines.
 
     Args:
-        root: the project's folder.
+        project: whose book.
         only: parts of names; all where there is none.
         device: of our inputs.
         quick: fewer rounds.
@@ -45,14 +42,14 @@ def run_speed(
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "record.json"
         done = subprocess.run(
-            [*command, "--output", str(output)], cwd=root, check=False
+            [*command, "--output", str(output)], cwd=project.root, check=False
         )
         if done.returncode == 2:
             raise CourseError("Nothing was timed.")
         if done.returncode == 0 and record:
-            path = record_path(root, device)
+            path = record_path(project, device)
             write_atomic(path, output.read_text(encoding="utf-8"))
-            print(f"wrote {path.relative_to(root)}; build the book to see it")
+            print(f"wrote {path.relative_to(project.root)}; build the book to see it")
         elif record:
             print("Not recorded: first mend what is in capitals above.")
     return done.returncode

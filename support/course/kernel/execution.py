@@ -15,19 +15,26 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from support.claims import RECORD_MIME
 from support.course.kernel import kernels
+from support.course.project.project import Project
 
 if TYPE_CHECKING:
     from support.course.kernel.engine import Progress
 
-__all__ = ["STATES", "Outcome", "Task", "execute", "kernel_environment", "plain"]
+__all__ = [
+    "Outcome",
+    "Task",
+    "execute",
+    "kernel_environment",
+    "plain",
+    "record_in",
+]
 
-STATES = ("done", "failed", "timed out", "skipped")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -57,15 +64,14 @@ class Outcome:
     """How an execution ended, and what it cost.
 
     Attributes:
-        state: ``done``, ``failed``, ``timed out`` or ``skipped``.
+        state: ``done``, ``failed`` or ``timed out``.
         reason: why, in words; empty for ``done``.
         notebook: the executed notebook as JSON text; partial after a failure.
         failure: the failing cell and its traceback, as the kernel coloured it.
         wall_s: seconds from before the kernel's start to after its end.
         cpu_s: processor seconds of the kernel and its children.
         peak_rss_bytes: largest resident memory of these.
-        peak_gpu_bytes: as the notebook's record says; None where it does not.
-        device: as the notebook's record says; None where it does not.
+        record: what the notebook measured, as it left it; None where it did not.
     """
 
     state: str
@@ -75,18 +81,32 @@ class Outcome:
     wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_rss_bytes: int = 0
-    peak_gpu_bytes: int | None = None
-    device: str | None = None
+    record: dict[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def peak_gpu_bytes(self) -> int | None:
+        """As the notebook's record says; None where it does not."""
+        return (self.record or {}).get("peak_gpu_bytes")
+
+    @property
+    def device(self) -> str | None:
+        """As the notebook's record says; None where it does not."""
+        return (self.record or {}).get("device")
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """The reader's methods that did not finish, and why."""
+        return dict((self.record or {}).get("failures", {}))
 
 
 def kernel_environment(
-    root: Path, cwd: Path, threads: int, base: Mapping[str, str] | None = None
+    project: Project, threads: int, base: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Build the environment of a kernel: the same whoever starts it.
 
     Args:
-        root: the project's folder, first on the module path.
-        cwd: the folder the command was given in, second on it.
+        project: its folder is first on the module path, the one that the command
+            was given in is second.
         threads: processor threads a kernel may use.
         base: the environment to start from; that of this process by default.
 
@@ -94,17 +114,17 @@ def kernel_environment(
         All variables of the kernel.
     """
     environment = dict(os.environ if base is None else base)
-    paths = [str(root), str(cwd), environment.get("PYTHONPATH", "")]
+    paths = [str(project.root), str(project.cwd), environment.get("PYTHONPATH", "")]
     for name in ("PYTHONSTARTUP", "IPYTHONDIR", "PYTHONWARNINGS"):
         environment.pop(name, None)
     if environment.get("COURSE_DATA"):  # a kernel works in another folder
-        environment["COURSE_DATA"] = str(cwd / environment["COURSE_DATA"])
+        environment["COURSE_DATA"] = str(project.cwd / environment["COURSE_DATA"])
     count = str(max(1, threads))
     for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR"):
         environment[f"{name}_NUM_THREADS"] = count
     environment |= {
         "COURSE_BATCH": "1",
-        "COURSE_ROOT": str(root),
+        "COURSE_ROOT": str(project.root),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONHASHSEED": "0",
@@ -116,6 +136,23 @@ def kernel_environment(
 def plain(text: str) -> str:
     """Remove terminal colours from a traceback."""
     return _ANSI.sub("", text)
+
+
+def record_in(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Find what a notebook measured in its outputs.
+
+    Args:
+        notebook: executed, as parsed from JSON.
+
+    Returns:
+        The record, or None where there is none.
+    """
+    for cell in notebook.get("cells", []):
+        for output in cell.get("outputs", []):
+            found = output.get("data", {}).get(RECORD_MIME)
+            if isinstance(found, dict):
+                return found
+    return None
 
 
 def execute(task: Task, on_cell: Callable[[int, int], None] | None = None) -> Outcome:
@@ -148,9 +185,7 @@ def execute(task: Task, on_cell: Callable[[int, int], None] | None = None) -> Ou
         outcome.peak_rss_bytes = progress.meter.peak_rss_bytes
     if progress.notebook is not None:
         outcome.notebook = json.dumps(progress.notebook, indent=1, ensure_ascii=False)
-        record = _record(progress.notebook)
-        outcome.peak_gpu_bytes = record.get("peak_gpu_bytes")
-        outcome.device = record.get("device")
+        outcome.record = record_in(progress.notebook)
     return outcome
 
 
@@ -218,15 +253,6 @@ def _describe(progress: "Progress", trace: str) -> str:
     lines = [f"In cell {progress.cell + 1} of the notebook:", ""]
     lines += [f"    {line}" for line in progress.source.splitlines()]
     return "\n".join([*lines, "", trace] if trace else lines)
-
-
-def _record(notebook: Any) -> dict[str, Any]:
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            found = output.get("data", {}).get(RECORD_MIME)
-            if isinstance(found, dict):
-                return found
-    return {}
 
 
 def _tail(path: Path, lines: int = 20) -> str:

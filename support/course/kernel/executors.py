@@ -40,13 +40,22 @@ def default_jobs() -> int:
     return max(1, min(cores(), int(fitting)))
 
 
-def threads_per_kernel(jobs: int) -> int:
-    """Share the cores between the kernels that run at once.
+def threads_per_kernel(profile: str, jobs: int) -> int:
+    """Say how many processor threads a kernel has, whoever starts it.
 
-    >>> threads_per_kernel(10_000)
-    1
+    Quick sizes gain nothing from a second thread, threads that wait for each other
+    crawl on a busy machine, and a sum in other parts has other last digits.  So a
+    quick kernel has one thread, and a seed gives one result beside however many
+    others; full kernels share the cores.
+
+    Args:
+        profile: ``quick`` or ``full``.
+        jobs: how many kernels run at once.
+
+    >>> threads_per_kernel("quick", 1), threads_per_kernel("full", 10_000)
+    (1, 1)
     """
-    return max(1, cores() // max(1, jobs))
+    return max(1, cores() // max(1, jobs)) if profile == "full" else 1
 
 
 def local_executor(jobs: int) -> Executor:

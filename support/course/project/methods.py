@@ -16,6 +16,7 @@ from pathlib import Path
 
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 
 __all__ = [
     "Method",
@@ -44,13 +45,13 @@ class Method:
     signature: inspect.Signature | None
 
 
-def inspect_method(spec: str, *, root: Path, cwd: Path) -> Method:
+def inspect_method(spec: str, project: Project) -> Method:
     """Import a reader's method in a process of its own and look at it.
 
     Args:
         spec: ``"package.module:callable"``.
-        root: the project's folder, searched for modules.
-        cwd: the current folder, searched as well.
+        project: its folder is searched for modules, and the one that the command
+            was given in.
 
     Returns:
         The method: its file and what it takes.
@@ -65,10 +66,18 @@ def inspect_method(spec: str, *, root: Path, cwd: Path) -> Method:
             "'my_methods:my_loss' for the function my_loss in my_methods.py."
         )
     answer = subprocess.run(
-        [sys.executable, "-c", _LOCATE, module, name, str(root), str(cwd)],
+        [
+            sys.executable,
+            "-c",
+            _LOCATE,
+            module,
+            name,
+            str(project.root),
+            str(project.cwd),
+        ],
         capture_output=True,
         text=True,
-        cwd=cwd,
+        cwd=project.cwd,
         check=False,
     )
     lines = answer.stdout.strip().splitlines()
@@ -80,7 +89,7 @@ def inspect_method(spec: str, *, root: Path, cwd: Path) -> Method:
     if "problem" in found:
         raise CourseError(
             f"method: {spec!r} cannot be used: {found['problem']}. It must name a "
-            f"callable that imports from {cwd} or from the project's folder."
+            f"callable that imports from {project.cwd} or from the project's folder."
         )
     return Method(
         spec,

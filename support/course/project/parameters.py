@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from support.course.project.chapters import Chapter, tags
+from support.course.project.corpora import unavailable
 from support.course.project.errors import CourseError, nearest
 from support.course.project.methods import inspect_method
+from support.course.project.project import Project
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -111,19 +113,14 @@ def resolve(
 
 
 def check(
-    parameters: Mapping[str, Scalar],
-    chapter: Chapter,
-    *,
-    root: Path,
-    cwd: Path,
+    parameters: Mapping[str, Scalar], chapter: Chapter, project: Project
 ) -> Path | None:
     """Check the values whose meaning is the same in every lesson.
 
     Args:
         parameters: all parameters of one run.
         chapter: says which data sets are accepted.
-        root: the project's folder.
-        cwd: the folder the command was given in; methods are found from there.
+        project: where methods are looked for.
 
     Returns:
         The file of the reader's own method; None where there is none.
@@ -142,7 +139,7 @@ def check(
         _device(str(parameters["device"]))
     if parameters.get("method"):
         spec = str(parameters["method"])
-        return inspect_method(spec, root=root, cwd=cwd).file
+        return inspect_method(spec, project).file
     return None
 
 
@@ -192,8 +189,6 @@ def _one_of(name: str, value: Scalar, accepted: tuple[str, ...]) -> None:
 def _available(dataset: str, chapter: Chapter) -> None:
     if dataset == "embedded":
         return
-    from support.course.project.corpora import unavailable
-
     problem = unavailable(dataset)
     if problem:
         raise CourseError(

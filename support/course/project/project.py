@@ -57,3 +57,7 @@ class Project:
     def select(self, names: Iterable[str]) -> list[Chapter]:
         """Pick chapters by slug; all of them where no name is given."""
         return select(self.chapters, names)
+
+    def shown(self, path: Path) -> Path:
+        """Shorten a path for the person who gave the command, where it is below."""
+        return path.relative_to(self.cwd) if path.is_relative_to(self.cwd) else path

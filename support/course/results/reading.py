@@ -62,7 +62,7 @@ def outdated(
 
     @cache
     def today(dataset: str) -> str:
-        return code_digest(notebook, root=project.root, dataset=dataset)
+        return code_digest(notebook, project, dataset=dataset)
 
     return [
         record

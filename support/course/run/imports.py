@@ -1,18 +1,22 @@
 """Which source files of the project does a piece of code import, transitively?
 
 The answer is static: it follows ``import`` statements wherever they stand, also
-inside functions, and never runs anything.
+inside functions, and never runs anything.  A module that cannot be read is an error:
+what it imports is not known, and so not whether anything behind it has changed.
 """
 
 import ast
 import io
 import re
 import tokenize
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["code_text", "imported_files", "plain_python"]
+from support.course.project.errors import CourseError
+
+__all__ = ["code_text", "imported_files", "parsed", "plain_python"]
 
 #: The project's own packages; what others hold is pinned by its version.
 _PACKAGES = ("support", "chapters")
@@ -20,33 +24,60 @@ _MAGIC = re.compile(r"^\s*[%!?]")
 
 
 def imported_files(
-    sources: Iterable[str], root: Path, without: Collection[str] = ()
+    sources: Iterable[str], home: Path, without: Iterable[str] = ()
 ) -> list[Path]:
     """Follow the imports of a notebook's cells through ``support`` and ``chapters``.
 
     Args:
         sources: the text of each code cell.
-        root: the folder that holds both packages.
-        without: files, such as ``support/tables.py``, that are left out, with what
-            only they import.
+        home: the folder that holds both packages.
+        without: rooms that are left out, with what only they import: modules or
+            packages by their dotted names, such as ``support.plots``; ``*`` stands
+            for any name.
 
     Returns:
         The files of all modules reached, package ``__init__`` files included, in
         the order of their paths.
+
+    Raises:
+        CourseError: a module is not Python.
     """
     reached: set[Path] = set()
-    left_out = {root / name for name in without}
+    patterns = [pattern for room in without for pattern in (room, f"{room}.*")]
     waiting: list[Path] = []
     for source in sources:
-        names = _imports(plain_python(source), package="")
-        waiting.extend(_files(names, root))
+        tree = parsed(source)
+        if tree is not None:
+            waiting.extend(_files(_imports(tree, package=""), home))
     while waiting:
         path = waiting.pop()
-        if path in reached or path in left_out:
+        name = ".".join(path.relative_to(home).with_suffix("").parts)
+        if path in reached or any(fnmatchcase(name, one) for one in patterns):
             continue
         reached.add(path)
-        waiting.extend(_files(_imports_of(path, _stamp(path), root), root))
+        waiting.extend(_files(_imports_of(path, _stamp(path), home), home))
     return sorted(reached)
+
+
+def parsed(cell: str) -> ast.Module | None:
+    """Read a cell as Python, what only IPython understands included.
+
+    Args:
+        cell: its text.
+
+    Returns:
+        Its syntax tree; None for a cell that IPython cannot read either, and that
+        therefore never does anything.
+    """
+    try:
+        return ast.parse(plain_python(cell))
+    except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        return ast.parse(TransformerManager().transform_cell(cell))
+    except SyntaxError:
+        return None
 
 
 def plain_python(source: str) -> str:
@@ -70,13 +101,16 @@ def code_text(source: str) -> str:
     >>> code_text("x = 1  # one\\n\\n# two\\n")
     'x = 1'
     """
-    source = plain_python(source)
-    lines = source.splitlines()
-    try:
-        tree = ast.parse(source)
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    except (SyntaxError, tokenize.TokenError):
+    for text in (source, plain_python(source)):
+        try:
+            tree = ast.parse(text)
+            tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+        except (SyntaxError, tokenize.TokenError):
+            continue
+        break
+    else:
         return source
+    lines = text.splitlines()
     for token in tokens:
         if token.type == tokenize.COMMENT:
             row, column = token.start
@@ -96,18 +130,22 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2048)
-def _imports_of(path: Path, stamp: tuple[int, int], root: Path) -> tuple[str, ...]:
-    parts = path.relative_to(root).with_suffix("").parts
+def _imports_of(path: Path, stamp: tuple[int, int], home: Path) -> tuple[str, ...]:
+    parts = path.relative_to(home).with_suffix("").parts
     package = ".".join(parts[:-1])
-    return tuple(_imports(path.read_text(encoding="utf-8"), package))
-
-
-def _imports(source: str, package: str) -> list[str]:
-    """List the dotted names of the project's packages that a source may import."""
     try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return []
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError) as error:
+        raise CourseError(
+            f"{'/'.join(parts)}.py cannot be read as Python ({error}), so that nobody "
+            "knows what depends on it. Mend it.",
+            exit_code=1,
+        ) from error
+    return tuple(_imports(tree, package))
+
+
+def _imports(tree: ast.Module, package: str) -> list[str]:
+    """List the dotted names of the project's packages that a source may import."""
     names: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -127,11 +165,11 @@ def _imports(source: str, package: str) -> list[str]:
     return [name for name in names if name.partition(".")[0] in _PACKAGES]
 
 
-def _files(names: Iterable[str], root: Path) -> list[Path]:
+def _files(names: Iterable[str], home: Path) -> list[Path]:
     """Find the files of dotted names: every package on the way, and the module."""
     found = []
     for name in names:
-        folder = root
+        folder = home
         for part in name.split("."):
             module, folder = folder / f"{part}.py", folder / part
             if (folder / "__init__.py").is_file():

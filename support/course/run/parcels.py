@@ -1,8 +1,9 @@
-"""One run of a benchmark as a pure function: a parcel in, an outcome out.
+"""One execution as a pure function: a parcel in, an outcome out.
 
-A parcel holds all that a machine needs that has this package and nothing else of
-the sender's: no shared file system, no path that means something elsewhere.  The
-machine first makes sure that its own copy of the package is the sender's.
+A parcel for this machine names the project's folders.  One for another machine holds
+all that is needed there beside this package: no shared file system, no path that means
+something elsewhere; that machine first makes sure that its own copy of the package is
+the sender's.
 """
 
 import os
@@ -17,41 +18,54 @@ import nbformat
 
 from support.course.kernel.execution import Outcome, Task, execute, kernel_environment
 from support.course.kernel.executors import threads_per_kernel
+from support.course.project.project import Project
 from support.course.run.staleness import code_digest
 
-__all__ = ["Parcel", "perform"]
+__all__ = ["Parcel", "limit", "perform"]
+
+_QUICK_TIMEOUT_S = 1800.0
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """A run, complete in itself.
+    """An execution, complete in itself.
 
     Attributes:
         name: for messages.
-        notebook: the lesson as JSON text, without outputs.
+        notebook: as JSON text, without outputs.
         parameters: values that differ from the notebook's own, already checked.
-        files: texts to lay beside the notebook, by name: ``claims.yml``, and the
-            modules of the reader's method.
+        profile: it runs in.
         dataset: whose loader belongs to the code.
-        method: the text of the reader's method; empty where there is none.
-        code: digest that the code must have where it runs.
         timeout: seconds for the whole execution; None for no limit.
-        threads: of a kernel; None for as many as the machine gives one task.
-        root: the project's folder, where this runs on the sender's machine.
-        folders: further folders of modules there.
+        folder: that it works in; empty for a fresh one, which is removed with it.
+        files: texts to lay into a fresh folder, by name: ``claims.yml``, and the
+            modules of the reader's method.
+        method: the text of the reader's method; empty where there is none.
+        code: digest that the code must have before and after; empty where whoever
+            keeps the outcome looks after that.
+        root: the project's folder; empty on another machine.
+        cwd: the folder the command was given in; empty on another machine.
+        jobs: how many kernels run at once; None for what the other machine says.
     """
 
     name: str
     notebook: str
     parameters: Mapping[str, Any]
-    files: Mapping[str, str] = field(repr=False)
+    profile: str
     dataset: str = "embedded"
+    timeout: float | None = None
+    folder: str = ""
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: str = ""
     code: str = ""
-    timeout: float | None = None
-    threads: int | None = None
     root: str = ""
-    folders: tuple[str, ...] = ()
+    cwd: str = ""
+    jobs: int | None = None
+
+
+def limit(profile: str, given: float | None) -> float | None:
+    """Say how many seconds an execution may take: half an hour, if it is quick."""
+    return given or (_QUICK_TIMEOUT_S if profile == "quick" else None)
 
 
 def perform(
@@ -59,7 +73,7 @@ def perform(
     on_cell: Callable[[int, int], None] | None = None,
     gpu: str | None = None,
 ) -> Outcome:
-    """Execute a parcel in a folder of its own.
+    """Execute a parcel.
 
     Args:
         parcel: what to run.
@@ -69,6 +83,8 @@ def perform(
     Returns:
         The outcome; failures of any kind are states, not exceptions.
     """
+    if parcel.folder:
+        return _perform(parcel, Path(parcel.folder), on_cell, gpu)
     try:
         folder = Path(tempfile.mkdtemp(prefix="course-run-"))
         try:
@@ -89,28 +105,17 @@ def _perform(
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    method_file = None
-    if parcel.method:
-        method_file = folder / ".method.py"
-        method_file.write_text(parcel.method, encoding="utf-8")
+    # Elsewhere nothing of the project is there but the package.
     root = Path(parcel.root) if parcel.root else Path(__file__).resolve().parents[3]
-    notebook = nbformat.reads(parcel.notebook, as_version=4)
-
-    def code() -> str:
-        return code_digest(
-            notebook, root=root, dataset=parcel.dataset, method_file=method_file
-        )
-
-    if code() != parcel.code:
+    project = Project(root, Path(parcel.cwd) if parcel.cwd else folder, (), ())
+    if parcel.code and _code(parcel, project, folder) != parcel.code:
         where = "has changed since the plan" if parcel.root else "differs there"
         return Outcome(
             "failed",
             f"the package {where}: install the same version on every machine, and "
             "start again",
         )
-    environment = kernel_environment(root, folder, _threads(parcel))
-    paths = [environment["PYTHONPATH"], *parcel.folders]
-    environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+    environment = kernel_environment(project, _threads(parcel))
     if gpu is not None:
         environment["CUDA_VISIBLE_DEVICES"] = gpu
     task = Task(
@@ -122,20 +127,35 @@ def _perform(
         timeout=parcel.timeout,
     )
     outcome = execute(task, on_cell=on_cell)
-    if outcome.state == "done" and code() != parcel.code:
-        outcome.state, outcome.reason = "failed", "the package changed while it ran"
+    if parcel.code and _code(parcel, project, folder) != parcel.code:
+        outcome.record = None  # nobody knows which text was imported
+        if outcome.state == "done":
+            outcome.state, outcome.reason = "failed", "the package changed while it ran"
     return outcome
 
 
+def _code(parcel: Parcel, project: Project, folder: Path) -> str:
+    method_file = None
+    if parcel.method:
+        method_file = folder / ".method.py"
+        method_file.write_text(parcel.method, encoding="utf-8")
+    return code_digest(
+        nbformat.reads(parcel.notebook, as_version=4),
+        project,
+        dataset=parcel.dataset,
+        method_file=method_file,
+    )
+
+
 def _threads(parcel: Parcel) -> int:
-    if parcel.threads is not None:
-        return parcel.threads
+    if parcel.jobs is not None or parcel.profile == "quick":
+        return threads_per_kernel(parcel.profile, parcel.jobs or 1)
     given = os.environ.get("OMP_NUM_THREADS", "")
     if given.isdigit():
         return max(1, int(given))
     try:
         from distributed import get_worker
 
-        return threads_per_kernel(get_worker().state.nthreads)
+        return threads_per_kernel(parcel.profile, get_worker().state.nthreads)
     except (ImportError, ValueError):
-        return threads_per_kernel(1)
+        return threads_per_kernel(parcel.profile, 1)

@@ -1,4 +1,4 @@
-"""Where the runs of a benchmark are done: this machine, or a cluster."""
+"""Where executions are done: this machine here; a cluster is another such place."""
 
 import os
 import queue
@@ -6,19 +6,15 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
-from support.course.bench.plan import Run
-from support.course.bench.tasks import Parcel, perform
 from support.course.kernel.execution import Outcome
-from support.course.kernel.executors import (
-    default_jobs,
-    local_executor,
-    threads_per_kernel,
-)
+from support.course.kernel.executors import default_jobs, local_executor
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
+from support.course.run.parcels import Parcel, perform
 
 __all__ = ["Here", "Place", "PlaceLostError", "visible_gpus"]
 
@@ -26,7 +22,7 @@ Reporter = Callable[[int, int], None]
 
 
 class PlaceLostError(CourseError):
-    """The place where the runs were done cannot be reached any more."""
+    """The place where the work was done cannot be reached any more."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,33 +33,34 @@ class PlaceLostError(CourseError):
 
 
 class Place(Protocol):
-    """Takes runs and gives their outcomes."""
+    """Takes parcels and gives their outcomes."""
 
     def slots(self) -> int:
-        """Say how many runs it bears at once, now."""
+        """Say how many it bears at once, now."""
 
-    def submit(self, run: Run, report: Reporter) -> Future[Outcome]:
-        """Begin a run; ``report`` is called at each cell where that is possible."""
+    def submit(self, parcel: Parcel, report: Reporter) -> Future[Outcome]:
+        """Begin one; ``report`` is called at each cell where that is possible."""
 
     def close(self, *, now: bool) -> None:
-        """End it: after the runs that are under way, or now."""
+        """End it: after those that are under way, or now."""
 
 
 class Here:
     """This machine: threads, each of which waits for one kernel process.
 
     Args:
-        root: the project's folder.
-        cwd: the folder the command was given in.
+        project: whose notebooks are executed.
         jobs: kernels at once; None for one a core while memory lasts, or one a
             graphics card where the runs are for these.
-        device: that the runs ask for.
+        device: that the runs ask for; the book's own share what cards there are.
     """
 
-    def __init__(self, root: Path, cwd: Path, jobs: int | None, device: str) -> None:
+    def __init__(
+        self, project: Project, jobs: int | None = None, device: str = "cpu"
+    ) -> None:
         gpus = _gpus(device)
         self.jobs = self.width(jobs, device)
-        self._root, self._cwd = str(root), str(cwd)
+        self._project = project
         self._pool = local_executor(self.jobs)
         # One kernel a card: a run takes a card from here, and puts it back.
         self._gpus: queue.SimpleQueue[str] | None = None
@@ -81,10 +78,13 @@ class Here:
         """As many as there are kernels at once."""
         return self.jobs
 
-    def submit(self, run: Run, report: Reporter) -> Future[Outcome]:
-        """Begin a run in a thread."""
-        parcel = run.parcel(
-            threads=threads_per_kernel(self.jobs), root=self._root, folders=[self._cwd]
+    def submit(self, parcel: Parcel, report: Reporter) -> Future[Outcome]:
+        """Begin one in a thread."""
+        parcel = replace(
+            parcel,
+            root=str(self._project.root),
+            cwd=str(self._project.cwd),
+            jobs=self.jobs,
         )
         return self._pool.submit(partial(self._perform, parcel, report))
 

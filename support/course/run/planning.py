@@ -1,21 +1,28 @@
 """The plan of a run: which notebooks, with which parameters, stale or not and why."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nbformat
+
+from support.course.kernel.execution import Outcome
 from support.course.project.chapters import STEMS, Chapter, read_notebook
 from support.course.project.errors import CourseError
 from support.course.project.parameters import Scalar, check, declared, resolve
-from support.course.run.staleness import Parts, code_digest, explain, key, parts_of
+from support.course.project.project import Project
+from support.course.run.parcels import Parcel, limit
+from support.course.run.staleness import Parts, changed_modules, explain, key, parts_of
 from support.course.run.store import Place, Status, Store
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Job", "Plan", "make_plan"]
+__all__ = ["Execution", "Plan", "Source", "make_plan", "prepare"]
 
 #: Used until an execution has been measured: (stem, profile) to seconds.
 _GUESS_S = {("lesson", "quick"): 40.0, ("exercises", "quick"): 15.0}
@@ -23,45 +30,120 @@ _GUESS_FULL_S = 1800.0
 
 
 @dataclass(frozen=True)
-class Job:
-    """One execution that is wanted.
+class Source:
+    """A notebook with parameters that have been checked: what an execution is made of.
 
     Attributes:
         chapter: whose notebook it is.
         stem: ``lesson`` or ``exercises``.
         notebook: as read from its source.
-        parameters: all of them.
-        changed: those that differ from the notebook's own.
-        place: where its result is kept.
-        parts: what it depends on.
-        why: why it must be executed; empty where the stored result is good.
-        expected_s: the time it will probably take.
-        stored: the status of the stored execution, if any.
-        code: digest of the code behind a record, as it is now, before the run.
+        defaults: the parameters that it declares.
+        parameters: all of them, as given.
+        method_file: of the reader's own method; None where there is none.
     """
 
     chapter: Chapter
     stem: str
     notebook: "NotebookNode"
+    defaults: dict[str, Scalar]
     parameters: dict[str, Scalar]
-    changed: dict[str, Scalar]
+    method_file: Path | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """The notebook as JSON."""
+        return nbformat.writes(self.notebook)
+
+    @property
+    def name(self) -> str:
+        """Such as ``concepts/lesson``."""
+        return f"{self.chapter.slug}/{self.stem}"
+
+    @property
+    def profile(self) -> str:
+        """The profile it runs in."""
+        return str(self.parameters.get("profile", "quick"))
+
+    @property
+    def dataset(self) -> str:
+        """The data set that it runs on."""
+        return str(self.parameters.get("dataset", "embedded"))
+
+    def changed(self, parameters: Mapping[str, Scalar]) -> dict[str, Scalar]:
+        """Those of the parameters that differ from the notebook's own."""
+        return {k: v for k, v in parameters.items() if v != self.defaults[k]}
+
+
+def prepare(
+    project: Project,
+    chapter: Chapter,
+    stem: str,
+    given: Mapping[str, Any],
+    *,
+    unchecked: Collection[str] = (),
+) -> Source:
+    """Read a notebook and check the parameters that are given to it.
+
+    Args:
+        project: where a reader's method is looked for.
+        chapter: whose notebook.
+        stem: ``lesson`` or ``exercises``.
+        given: overrides; texts are converted.
+        unchecked: names whose values another machine has to answer for.
+
+    Raises:
+        CourseError: a parameter that it does not take, or a value that cannot work.
+    """
+    where = f"{chapter.slug}/{stem}"
+    notebook = read_notebook(chapter.source(stem))
+    defaults = declared(notebook, f"{where}.md")
+    parameters = resolve(defaults, given, where)
+    here = {k: v for k, v in parameters.items() if k not in unchecked}
+    method_file = check(here, chapter, project)
+    return Source(chapter, stem, notebook, defaults, parameters, method_file)
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One execution of the book, or one with a reader's parameters, that is wanted.
+
+    Attributes:
+        source: what is executed.
+        place: where its result is kept.
+        parts: what it depends on.
+        why: why it must be executed; empty where the stored result is good.
+        expected_s: the time it will probably take.
+        timeout: seconds that it may take; None for no limit.
+    """
+
+    source: Source
     place: Place
     parts: Parts
     why: str
     expected_s: float
-    stored: Status | None
-    code: str = ""
+    timeout: float | None = None
+
+    @property
+    def chapter(self) -> Chapter:
+        """Whose notebook it is."""
+        return self.source.chapter
+
+    @property
+    def stem(self) -> str:
+        """``lesson`` or ``exercises``."""
+        return self.source.stem
 
     @property
     def name(self) -> str:
         """Such as ``concepts/lesson (seed=3)``."""
-        values = ", ".join(f"{name}={value}" for name, value in self.changed.items())
-        return f"{self.chapter.slug}/{self.stem}" + (f" ({values})" if values else "")
+        changed = self.source.changed(self.source.parameters)
+        values = ", ".join(f"{name}={value}" for name, value in changed.items())
+        return self.source.name + (f" ({values})" if values else "")
 
     @property
     def notebook_name(self) -> str:
         """Such as ``concepts/lesson``."""
-        return f"{self.chapter.slug}/{self.stem}"
+        return self.source.name
 
     @property
     def left_at(self) -> Path:
@@ -69,25 +151,50 @@ class Job:
         return self.place.notebook
 
     @property
-    def key(self) -> str:
-        """The digest of everything the execution depends on."""
-        return key(self.parts)
+    def parcel(self) -> Parcel:
+        """It runs in the chapter's folder, where its claims and its record lie."""
+        return Parcel(
+            name=self.name,
+            notebook=self.source.text,
+            parameters=self.source.changed(self.source.parameters),
+            profile=self.source.profile,
+            dataset=self.source.dataset,
+            timeout=self.timeout,
+            folder=str(self.chapter.folder),
+        )
 
-    @property
-    def profile(self) -> str:
-        """The profile it runs in."""
-        return str(self.parameters.get("profile", "quick"))
+    def status(self, outcome: Outcome, project: Project) -> Status:
+        """Say how it ended; what changed while it ran is never used again."""
+        found, reason = key(self.parts), outcome.reason
+        if outcome.state == "done":
+            changed = changed_modules(self.parts, project)
+            if changed:  # nobody knows which text was imported
+                found, reason = "", f"{', '.join(changed)} changed while it ran"
+        return Status(
+            state=outcome.state,
+            reason=reason,
+            key=found,
+            wall_s=round(outcome.wall_s, 3),
+            cpu_s=round(outcome.cpu_s, 3),
+            peak_rss_bytes=outcome.peak_rss_bytes,
+            peak_gpu_bytes=outcome.peak_gpu_bytes,
+            device=outcome.device,
+            parameters=self.source.parameters,
+            profile=self.source.profile,
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+            parts=self.parts,
+        )
 
 
 @dataclass(frozen=True)
 class Plan:
     """All wanted executions; those left out, with the reason."""
 
-    jobs: list[Job]
+    jobs: list[Execution]
     skipped: dict[str, str]
 
     @property
-    def stale(self) -> list[Job]:
+    def stale(self) -> list[Execution]:
         """What must be executed, the longest first."""
         return sorted(
             (job for job in self.jobs if job.why), key=lambda job: -job.expected_s
@@ -95,29 +202,28 @@ class Plan:
 
 
 def make_plan(
-    root: Path,
-    chapters: Sequence[Chapter],
+    project: Project,
     given: Mapping[str, Any] | None = None,
     *,
-    cwd: Path,
+    chapters: Sequence[Chapter] | None = None,
     stems: Iterable[str] = STEMS,
-    seeds: Sequence[int] = (),
     force: bool = False,
     named: bool = False,
+    timeout: float | None = None,
 ) -> Plan:
     """Decide what to execute, and check it all before anything starts.
 
     Args:
-        root: the project's folder.
-        chapters: the chosen ones.
-        given: parameters that the person gave; with any, or with seeds, only
-            lessons are run, since exercises show the same on all settings.
-        cwd: the folder the command was given in.
+        project: whose notebooks.
+        given: parameters that the person gave; with any, only lessons are run,
+            since exercises show the same on all settings.
+        chapters: the chosen ones; all by default.
         stems: which notebooks of a chapter.
-        seeds: one lesson for each of them.
         force: execute also what is not stale.
         named: whether the chapters were chosen by name; if not, a chapter that
             does not take the parameters is skipped, as long as another does.
+        timeout: seconds allowed for each execution; half an hour by default in the
+            quick profile, no limit in the full one.
 
     Returns:
         The plan.
@@ -126,28 +232,22 @@ def make_plan(
         CourseError: a parameter that no chapter, or not a chosen one, takes.
     """
     given = dict(given or {})
-    store = Store(root)
-    jobs: list[Job] = []
+    stems = ["lesson"] if given else list(stems)
+    jobs: list[Execution] = []
     skipped: dict[str, str] = {}
     problems: list[CourseError] = []
-    for chapter in chapters:
+    for chapter in project.chapters if chapters is None else chapters:
         _check_claims(chapter)
-        wanted = [stem for stem in stems if stem in chapter.stems]
-        if given or seeds:
-            wanted = [stem for stem in wanted if stem == "lesson"]
-        variants = [{**given, "seed": seed} for seed in seeds] or [given]
-        for stem in wanted:
+        for stem in (stem for stem in chapter.stems if stem in stems):
             try:
-                found = _jobs(
-                    root, store, chapter, stem, variants, cwd, force, bool(seeds)
-                )
+                source = prepare(project, chapter, stem, given)
             except CourseError as error:
                 if named or not given:
                     raise
                 problems.append(error)
                 skipped[f"{chapter.slug}/{stem}"] = str(error)
             else:
-                jobs.extend(found)
+                jobs.append(_execution(project, source, force, timeout))
     if problems and not jobs:
         raise problems[0]
     return Plan(jobs, skipped)
@@ -155,99 +255,64 @@ def make_plan(
 
 def _check_claims(chapter: Chapter) -> None:
     """Refuse claims that no lesson could read, before a kernel starts."""
-    path = chapter.folder / "claims.yml"
-    if not path.is_file():
+    if not chapter.claims.is_file():
         return
     from support.claims import load_claims
 
     try:
-        load_claims(path)
+        load_claims(chapter.claims)
     except ValueError as error:
         raise CourseError(str(error)) from None
 
 
-def _jobs(
-    root: Path,
-    store: Store,
-    chapter: Chapter,
-    stem: str,
-    variants: Sequence[Mapping[str, Any]],
-    cwd: Path,
-    force: bool,
-    seeded: bool,
-) -> list[Job]:
-    source = chapter.source(stem)
-    where = f"{chapter.slug}/{stem}"
-    notebook = read_notebook(source)
-    defaults = declared(notebook, f"{where}.md")
-    found: list[Job] = []
-    method_file: Path | None = None
-    code = ""
-    for variant in variants:
-        parameters = resolve(defaults, variant, where)
-        changed = {k: v for k, v in parameters.items() if v != defaults[k]}
-        if seeded:  # also the default seed: a record's run stands apart from the book
-            changed["seed"] = parameters["seed"]
-        if not found:  # the variants differ in their seed alone
-            method_file = check(parameters, chapter, root=root, cwd=cwd)
-        if seeded and not found:
-            code = code_digest(
-                notebook,
-                root=root,
-                dataset=str(parameters.get("dataset", "embedded")),
-                method_file=method_file,
-            )
-        reads = ["claims.yml"] if stem == "lesson" else []
-        if stem == "lesson" and not changed:
-            reads += ["results.json", *_quoted(notebook, chapter)]
-        parts = parts_of(
-            notebook,
-            parameters,
-            chapter,
-            root=root,
-            reads=reads,
-            method_file=method_file,
-        )
-        place = store.place(chapter.slug, stem, changed)
-        stored, why = store.read(place)
-        if stored is not None:
-            why = _why(stored, parts)
-        profile = str(parameters.get("profile", "quick"))
-        guess = _GUESS_S.get((stem, profile), _GUESS_FULL_S)
-        found.append(
-            Job(
-                chapter=chapter,
-                stem=stem,
-                notebook=notebook,
-                parameters=parameters,
-                changed=changed,
-                place=place,
-                parts=parts,
-                why=why or ("asked for" if force else ""),
-                expected_s=store.expected_s(chapter.slug, stem, profile) or guess,
-                stored=stored,
-                code=code,
-            )
-        )
-    return found
+def _execution(
+    project: Project, source: Source, force: bool, timeout: float | None
+) -> Execution:
+    chapter, stem = source.chapter, source.stem
+    changed = source.changed(source.parameters)
+    reads = ["claims.yml"] if stem == "lesson" else []
+    if stem == "lesson" and not changed:
+        reads += ["results.json", *_quoted(source)]
+    parts = parts_of(
+        source.notebook,
+        source.parameters,
+        chapter,
+        project,
+        reads=reads,
+        method_file=source.method_file,
+    )
+    store = Store(project)
+    place = store.place(chapter.slug, stem, changed)
+    stored, why = store.read(place)
+    if stored is not None:
+        why = _why(stored, parts)
+    guess = _GUESS_S.get((stem, source.profile), _GUESS_FULL_S)
+    return Execution(
+        source,
+        place,
+        parts,
+        why=why or ("asked for" if force else ""),
+        expected_s=store.expected_s(chapter.slug, stem, source.profile) or guess,
+        timeout=limit(source.profile, timeout),
+    )
 
 
-def _quoted(notebook: "NotebookNode", chapter: Chapter) -> list[str]:
+def _quoted(source: Source) -> list[str]:
     """The records of other chapters that a lesson quotes by name.
 
     A slug or a claim is looked for in the cells that ask for a record.
     """
-    cells = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    cells = (c.source for c in source.notebook.cells if c.cell_type == "code")
     slugs = {
         slug
-        for source in cells
-        if re.search(r"\.record(ed|s)\(", source)
-        for slug in re.findall(r"""["'](\w+)(?:\.\w+)?["']""", source)
+        for text in cells
+        if re.search(r"\.record(ed|s)\(", text)
+        for slug in re.findall(r"""["'](\w+)(?:\.\w+)?["']""", text)
     }
     return [
         f"../{slug}/{name}"
-        for slug in sorted(slugs - {chapter.slug})
-        if (chapter.folder.parent / slug).is_dir()
+        for slug in sorted(slugs - {source.chapter.slug})
+        if (source.chapter.folder.parent / slug).is_dir()
         for name in ("claims.yml", "results.json")
     ]
 

@@ -19,10 +19,11 @@ from rich.progress import (
 from rich.text import Text
 
 from support.course.kernel.execution import Outcome, plain
+from support.course.project.words import duration, memory
 
-__all__ = ["Display", "Shown", "duration", "memory", "shown"]
+__all__ = ["Display", "Shown"]
 
-_COLOURS = {"done": "green", "failed": "red", "timed out": "red", "skipped": "yellow"}
+_COLOURS = {"done": "green", "failed": "red", "timed out": "red"}
 
 
 class Shown(Protocol):
@@ -43,36 +44,6 @@ class Shown(Protocol):
     @property
     def expected_s(self) -> float:
         """The time it will probably take."""
-
-
-def duration(seconds: float) -> str:
-    """Write a time as a person would.
-
-    >>> duration(7.94), duration(95), duration(7320)
-    ('7.9 s', '1 min 35 s', '2 h 02 min')
-    """
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def memory(count: int) -> str:
-    """Write a number of bytes as a person would.
-
-    >>> memory(640_000_000), memory(2_100_000_000)
-    ('640 MB', '2.1 GB')
-    """
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
-
-
-def shown(text: str) -> str:
-    """Keep a traceback's colours for a terminal, drop them for a file."""
-    return text if sys.stdout.isatty() else plain(text)
 
 
 class _Expected(ProgressColumn):
@@ -146,7 +117,7 @@ class Display:
         if line is not None:
             self._progress.remove_task(line)
         good = outcome.state == "done"
-        if self._quiet and good:
+        if self._quiet and good and not outcome.failures:
             return
         cost = f"{duration(outcome.wall_s)}, {memory(outcome.peak_rss_bytes)}"
         text = Text(f"[{self._ended}/{self._total}] {job.name}: ")
@@ -157,17 +128,15 @@ class Display:
         told = (job.notebook_name, outcome.reason)
         if outcome.failure and told not in self._told:
             self._told.add(told)
-            self.console.print(Text.from_ansi(shown(outcome.failure)))
+            self.console.print(Text.from_ansi(_shown(outcome.failure)))
         if not good and outcome.notebook:
             self.console.print(f"As far as it got: {job.left_at}")
+        for method, reason in outcome.failures.items():
+            self.console.print(Text(f"{method} did not finish. {reason}"))
 
     def skip(self) -> None:
         """Count one that another process has done."""
         self._ended += 1
-
-    def note(self, text: str) -> None:
-        """Print a line beside what is shown."""
-        self.console.print(Text(text))
 
     def _start(self, job: Shown) -> None:
         self._lines[job.name] = self._progress.add_task(
@@ -178,3 +147,8 @@ class Display:
         if not self.console.is_terminal and not self._quiet:
             expected = duration(job.expected_s)
             self.console.print(f"      {job.name}: started (about {expected})")
+
+
+def _shown(text: str) -> str:
+    """Keep a traceback's colours for a terminal, drop them for a file."""
+    return text if sys.stdout.isatty() else plain(text)

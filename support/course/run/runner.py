@@ -1,44 +1,83 @@
-"""Execute a plan: in parallel, visibly, and so that an interruption costs little.
+"""Execute jobs: in parallel, visibly, and so that an interruption costs little.
 
-Each result is kept the moment it is there.  Ctrl-C, SIGTERM or an error ends the
-kernels at once; the next run finds what was finished and executes the rest.
+There is this one loop, for the book's own executions and for the seeds of a benchmark;
+what differs is who keeps what comes of a job.  Each outcome is kept the moment it is
+there.  Ctrl-C, SIGTERM or an error ends the kernels at once; the next run finds what
+was finished and executes the rest.
 """
 
-from collections.abc import Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
+import contextlib
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Generic, Protocol, TypeVar
 
-import nbformat
-
-from support.course.kernel.execution import Outcome, Task, execute, kernel_environment
-from support.course.kernel.executors import (
-    default_jobs,
-    local_executor,
-    threads_per_kernel,
-)
+from support.course.kernel.execution import Outcome
 from support.course.kernel.interrupts import stop_on_sigterm, unstoppable
 from support.course.kernel.kernels import allow, kill_all
 from support.course.project.errors import CourseError
-from support.course.run.planning import Job, Plan
-from support.course.run.progress import Display
-from support.course.run.staleness import changed_modules
-from support.course.run.store import Status, Store
+from support.course.project.project import Project
+from support.course.run.parcels import Parcel
+from support.course.run.places import Here, Place, PlaceLostError
+from support.course.run.planning import Execution, Plan
+from support.course.run.progress import Display, Shown
+from support.course.run.store import Store
 
-__all__ = ["Report", "run"]
+__all__ = ["Job", "Keeper", "Report", "Turn", "run", "run_jobs"]
 
-_QUICK_TIMEOUT_S = 1800.0
+_PAUSE_S = 0.2
+
+
+class Job(Shown, Protocol):
+    """One execution that is wanted."""
+
+    @property
+    def parcel(self) -> Parcel:
+        """What is to be executed."""
+
+
+AnyJob = TypeVar("AnyJob", bound=Job)
+_Contra = TypeVar("_Contra", bound=Job, contravariant=True)
+
+
+class Turn(Enum):
+    """Whose a job is, where several processes share the work."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+    DONE = "done by another"
+
+
+class Keeper(Protocol[_Contra]):
+    """Hands out jobs, and keeps what comes of them."""
+
+    def take(self, job: _Contra) -> Turn:
+        """Take a job for this process, where no other is at it or has done it."""
+
+    def keep(self, job: _Contra, outcome: Outcome) -> Outcome:
+        """Keep an outcome; returns it as it counts.
+
+        Raises:
+            CourseError: nothing can be kept any more.
+        """
+
+    def touch(self) -> None:
+        """Show the others that this process lives."""
+
+    def release(self) -> None:
+        """Give back the jobs that are still held."""
 
 
 @dataclass
-class Report:
+class Report(Generic[AnyJob]):
     """What a run did.
 
     Attributes:
-        outcomes: how each executed job ended, by name.
-        reused: how many stored executions were still good.
+        outcomes: how each executed job ended, by name; without its notebook.
+        reused: how many were good already, or were done by another meanwhile.
     """
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -50,136 +89,171 @@ class Report:
         return [name for name, o in self.outcomes.items() if o.state != "done"]
 
 
-def run(
-    plan: Plan,
+def run_jobs(
+    jobs: Sequence[AnyJob],
+    keeper: Keeper[AnyJob],
+    place: Place,
     *,
-    root: Path,
-    cwd: Path,
-    jobs: int | None = None,
-    timeout: float | None = None,
     quiet: bool = False,
-    executor: Executor | None = None,
-) -> Report:
-    """Execute what is stale in a plan.
+) -> Report[AnyJob]:
+    """Execute jobs in their order.
 
     Args:
-        plan: made by :func:`support.course.run.planning.make_plan`.
-        root: the project's folder.
-        cwd: the folder the command was given in.
-        jobs: how many kernels at once; as many as the machine bears by default.
-        timeout: seconds allowed for each execution; half an hour by default in the
-            quick profile, no limit in the full one.
+        jobs: what is wanted.
+        keeper: keeps the outcomes.
+        place: where the work is done; it is closed at the end.
         quiet: print nothing but failures.
-        executor: where to run the tasks; threads of this process by default.
 
     Returns:
         The report; failures are in it, they do not raise.
 
     Raises:
-        CourseError: results cannot be kept.
-        KeyboardInterrupt: Ctrl-C or SIGTERM; no kernel is left.
+        CourseError: outcomes cannot be kept, or the place is lost.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; no kernel is left here.
     """
-    stale = plan.stale
-    report = Report(reused=len(plan.jobs) - len(stale))
-    if not stale:
-        return report
-    store = Store(root)
-    store.prepare()
-    jobs = jobs or default_jobs()
-    # Quick sizes gain nothing from a second thread, and threads that wait for each
-    # other crawl on a busy machine; so a seed gives one result whatever the jobs.
-    full = any(job.parameters.get("profile") == "full" for job in stale)
-    threads = threads_per_kernel(jobs) if full else 1
-    environment = kernel_environment(root, cwd, threads)
-    local = executor is None
-    pool = local_executor(jobs) if executor is None else executor
+    waiting, report = deque(jobs), Report[AnyJob]()
+    futures: dict[Future[Outcome], AnyJob] = {}
     allow()
-    with stop_on_sigterm(), Display(len(stale), quiet=quiet) as display:
-        futures: dict[Future[Outcome], Job] = {}
+    with stop_on_sigterm(), Display(len(waiting), quiet=quiet) as display:
         try:
-            for job in stale:
-                task = _task(job, environment, timeout)
-                call = execute
-                if local:  # only threads can report to the display
-                    call = partial(execute, on_cell=display.cell_reporter(job))
-                futures[pool.submit(call, task)] = job
-            waiting = set(futures)
-            while waiting:
-                ended, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                display.tick()
-                for future in ended:
-                    job, outcome = futures[future], future.result()
-                    outcome = _keep(store, root, job, outcome)
-                    report.outcomes[job.name] = outcome
-                    display.end(job, outcome)
+            while waiting or futures:
+                _submit(waiting, futures, keeper, place, display, report)
+                _collect(futures, keeper, display, report)
+                keeper.touch()
         except BaseException:
             with unstoppable():
                 kill_all()
-                pool.shutdown(wait=True, cancel_futures=True)
-                _keep_finished(store, root, futures, report)
+                place.close(now=True)
+                _keep_finished(futures, keeper)
             raise
         finally:
-            if local:
-                pool.shutdown(wait=True, cancel_futures=True)
+            keeper.release()
+        place.close(now=False)
     return report
 
 
-def _task(job: Job, environment: Mapping[str, str], timeout: float | None) -> Task:
-    return Task(
-        name=job.name,
-        notebook=nbformat.writes(job.notebook),
-        parameters=job.changed,
-        folder=str(job.chapter.folder),
-        environment=environment,
-        timeout=timeout or (_QUICK_TIMEOUT_S if job.profile == "quick" else None),
-    )
+def _submit(
+    waiting: deque[AnyJob],
+    futures: dict[Future[Outcome], AnyJob],
+    keeper: Keeper[AnyJob],
+    place: Place,
+    display: Display,
+    report: Report[AnyJob],
+) -> None:
+    """Hand over as many jobs as the place bears; put back what another is at."""
+    for _ in range(len(waiting)):
+        if len(futures) >= place.slots():
+            return
+        job = waiting.popleft()
+        turn = keeper.take(job)
+        if turn is Turn.THEIRS:
+            waiting.append(job)
+        elif turn is Turn.DONE:
+            report.reused += 1
+            display.skip()
+        else:
+            future = place.submit(job.parcel, display.cell_reporter(job))
+            futures[future] = job
 
 
-def _keep(store: Store, root: Path, job: Job, outcome: Outcome) -> Outcome:
-    """Store an outcome; one that cannot be stored has failed."""
-    status = _status(job, outcome)
-    if outcome.state == "done":
-        changed = changed_modules(job.parts, root)
-        if changed:  # nobody knows which text was imported: never reuse it
-            status.key = ""
-            status.reason = f"{', '.join(changed)} changed while it ran"
+def _collect(
+    futures: dict[Future[Outcome], AnyJob],
+    keeper: Keeper[AnyJob],
+    display: Display,
+    report: Report[AnyJob],
+) -> None:
+    if not futures:  # all that is left is in other hands
+        time.sleep(_PAUSE_S)
+        return
+    ended, _ = wait(futures, timeout=_PAUSE_S, return_when=FIRST_COMPLETED)
+    display.tick()
+    for future in ended:
+        job = futures[future]
+        outcome = keeper.keep(job, _outcome(future))
+        del futures[future]
+        display.end(job, outcome)
+        report.outcomes[job.name] = replace(outcome, notebook="")
+
+
+def _outcome(future: Future[Outcome]) -> Outcome:
+    """Take the outcome; what a cluster did to the task is one as well."""
     try:
-        store.write(job.place, status, outcome.notebook)
-    except CourseError as error:
-        reason = str(error) if outcome.state == "done" else outcome.reason
-        return Outcome(
-            "failed",
-            reason,
-            failure=outcome.failure,
-            wall_s=outcome.wall_s,
-            peak_rss_bytes=outcome.peak_rss_bytes,
-        )
-    return outcome
+        return future.result()
+    except CancelledError as error:
+        raise PlaceLostError from error
+    except Exception as error:  # above all: the worker died, again and again
+        words = " ".join(str(error).split())
+        return Outcome("failed", f"{type(error).__name__}: {words}")
 
 
 def _keep_finished(
-    store: Store, root: Path, futures: Mapping[Future[Outcome], Job], report: Report
+    futures: dict[Future[Outcome], AnyJob], keeper: Keeper[AnyJob]
 ) -> None:
     """After an interruption: keep what had just ended well."""
     for future, job in futures.items():
-        if job.name in report.outcomes or future.cancelled() or not future.done():
+        if not future.done() or future.cancelled() or future.exception() is not None:
             continue
-        if future.exception() is None and future.result().state == "done":
-            report.outcomes[job.name] = _keep(store, root, job, future.result())
+        if future.result().state == "done":
+            with contextlib.suppress(CourseError):  # that ended the run, perhaps
+                keeper.keep(job, future.result())
 
 
-def _status(job: Job, outcome: Outcome) -> Status:
-    return Status(
-        state=outcome.state,
-        reason=outcome.reason,
-        key=job.key,
-        wall_s=round(outcome.wall_s, 3),
-        cpu_s=round(outcome.cpu_s, 3),
-        peak_rss_bytes=outcome.peak_rss_bytes,
-        peak_gpu_bytes=outcome.peak_gpu_bytes,
-        device=outcome.device,
-        parameters=job.parameters,
-        profile=job.profile,
-        finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        parts=job.parts,
-    )
+class _Book:
+    """Keeps the book's own executions, and those with a reader's parameters."""
+
+    def __init__(self, project: Project) -> None:
+        self._project, self._store = project, Store(project)
+        self._store.prepare()
+
+    def take(self, job: Execution) -> Turn:
+        return Turn.OURS
+
+    def keep(self, job: Execution, outcome: Outcome) -> Outcome:
+        """Store an outcome; one that cannot be stored has failed, and that alone."""
+        status = job.status(outcome, self._project)
+        try:
+            self._store.write(job.place, status, outcome.notebook)
+        except CourseError as error:
+            reason = str(error) if outcome.state == "done" else outcome.reason
+            return replace(outcome, state="failed", reason=reason, notebook="")
+        return outcome
+
+    def touch(self) -> None:
+        pass
+
+    def release(self) -> None:
+        pass
+
+
+def run(
+    project: Project,
+    plan: Plan,
+    *,
+    jobs: int | None = None,
+    quiet: bool = False,
+    place: Place | None = None,
+) -> Report[Execution]:
+    """Execute what is stale in a plan.
+
+    Args:
+        project: it was made for.
+        plan: made by :func:`support.course.run.planning.make_plan`.
+        jobs: how many kernels at once; as many as the machine bears by default.
+        quiet: print nothing but failures.
+        place: where the work is done; this machine by default.
+
+    Returns:
+        The report; failures are in it, they do not raise.
+
+    Raises:
+        CourseError: ``_build`` cannot be written.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; no kernel is left.
+    """
+    stale = plan.stale
+    report: Report[Execution] = Report()
+    if stale:
+        report = run_jobs(
+            stale, _Book(project), place or Here(project, jobs), quiet=quiet
+        )
+    report.reused += len(plan.jobs) - len(stale)
+    return report

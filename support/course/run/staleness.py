@@ -1,45 +1,56 @@
 """When is an execution still good?  The key, and what changed since.
 
 A thin notebook changes when the package behind it does.  The key of an execution
-is therefore a digest of everything that can change what it computes: the code
-cells and their tags, the parameters, the source of each module of ``support``
-that it imports directly or not, the claims, the pins and installed versions, the
-interpreter, and the data.  Prose is no part of it: a corrected sentence is merged
-into the executed notebook when the book is staged.
+is therefore a digest of everything that can change what it computes or shows: the
+code cells and their tags, the parameters, the source of each module that it imports
+directly or not, the claims, the pins and installed versions, the interpreter, and
+the data.  Prose is no part of it: a corrected sentence is merged into the executed
+notebook when the book is staged.
+
+The digest behind a record asks less: what can change a *measured value*.  The rooms
+that only show or judge are left out of it, and the cells that only draw.  Rooms that
+only fetch data are in neither: the data's own checksum is.
 """
 
 import json
 import re
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from support.course.project.chapters import Chapter, tags
+from support.course.project.chapters import Chapter
 from support.course.project.corpora import corpus_digest, loader_of
 from support.course.project.files import digest
 from support.course.project.parameters import Scalar
-from support.course.run.imports import code_text, imported_files, plain_python
+from support.course.project.project import Project
+from support.course.run.cells import Cell, code_cells, measuring
+from support.course.run.imports import code_text, imported_files
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 __all__ = ["Parts", "changed_modules", "code_digest", "explain", "key", "parts_of"]
 
-#: No measured value passes through these.
-_PRESENTATION = (
-    "support/claims.py",
-    "support/exercises.py",
-    "support/ledger.py",
-    "support/quotes.py",
-    "support/records.py",
-    "support/tables.py",
-    "support/verdicts.py",
+#: Rooms that only fetch: what they bring is known by its checksum.
+_FETCHING = ("support.data.acquisition",)
+#: Rooms that only show or judge: no measured value passes through them.
+_SHOWING = (
+    "chapters.*.figures",
+    "support.claims",
+    "support.exercises",
+    "support.frames",
+    "support.ledger",
+    "support.plots",
+    "support.quotes",
+    "support.records",
+    "support.sounds",
+    "support.tables",
+    "support.verdicts",
 )
-_DRAWINGS = ("chapters/*/figures.py", "support/plots/*.py")
 
 #: What an execution depends on: a name that a reader understands, and a digest.
 Parts = dict[str, str]
@@ -49,8 +60,8 @@ def parts_of(
     notebook: "NotebookNode",
     parameters: Mapping[str, Scalar],
     chapter: Chapter,
+    project: Project,
     *,
-    root: Path,
     method_file: Path | None = None,
     reads: Sequence[str] = (),
 ) -> Parts:
@@ -60,14 +71,14 @@ def parts_of(
         notebook: as read from its source.
         parameters: all of them, defaults included.
         chapter: its folder holds the files that the notebook reads.
-        root: the project's folder.
+        project: whose packages and pins.
         method_file: the source of the reader's own method.
         reads: names of files beside the notebook, such as ``claims.yml``.
 
     Returns:
         A mapping of names to digests; :func:`key` condenses it.
     """
-    cells = _code_cells(notebook)
+    cells = code_cells(notebook)
     written = [[tagged, source] for tagged, source in cells]
     parts = {
         "the code cells": digest(json.dumps(written)),
@@ -75,16 +86,17 @@ def parts_of(
         "python": ".".join(map(str, sys.version_info[:3])),
     }
     dataset = str(parameters.get("dataset", "embedded"))
-    for path in _modules(cells, dataset, root):
-        parts[path.relative_to(_home(root)).as_posix()] = digest(path.read_bytes())
+    home = _home(project)
+    for path in _modules(cells, dataset, home, without=_FETCHING):
+        parts[path.relative_to(home).as_posix()] = digest(path.read_bytes())
     files = {name: chapter.folder / name for name in reads}
-    files["constraints.txt"] = root / "constraints.txt"
+    files["constraints.txt"] = project.root / "constraints.txt"
     if method_file is not None:
         files[f"the method in {method_file.name}"] = method_file
     for name, path in files.items():
         parts[name] = digest(path.read_bytes()) if path.is_file() else "absent"
     parts["the data"] = corpus_digest(dataset)
-    for name in _direct_dependencies(root):
+    for name in _direct_dependencies(project.root):
         parts[f"version of {name}"] = _version(name)
     return parts
 
@@ -98,17 +110,17 @@ def key(parts: Mapping[str, str]) -> str:
     return digest(json.dumps(dict(parts), sort_keys=True))
 
 
-def changed_modules(parts: Mapping[str, str], root: Path) -> list[str]:
+def changed_modules(parts: Mapping[str, str], project: Project) -> list[str]:
     """List the modules whose source is no longer what it was.
 
     Args:
         parts: of an execution, made before it began.
-        root: the project's folder.
+        project: whose packages.
 
     Returns:
         Names such as ``support/losses/auc.py``.
     """
-    home = _home(root)
+    home = _home(project)
     found = []
     for name, before in parts.items():
         path = home / name
@@ -153,33 +165,31 @@ def explain(old: Mapping[str, str], new: Mapping[str, str]) -> str:
 
 def code_digest(
     notebook: "NotebookNode",
+    project: Project,
     *,
-    root: Path,
     dataset: str = "embedded",
     method_file: Path | None = None,
 ) -> str:
     """Digest the code behind a record: cells and modules, without their comments.
 
     Seed, versions and earlier results are left out: a record carries the former,
-    and does not depend on the latter.  So are the modules that only show or judge
-    what was measured.
+    and does not depend on the latter.  So are the rooms and the cells that only
+    show or judge what was measured; what else a drawing cell imports still counts.
 
     Args:
         notebook: the lesson as read from its source.
-        root: the project's folder.
+        project: whose packages.
         dataset: whose loader belongs to the code.
         method_file: the source of the reader's own method.
 
     Returns:
         Twelve hexadecimal digits, the same on every machine.
     """
-    cells = _code_cells(notebook)
-    texts = {f"cell {i}": code_text(source) for i, (_, source) in enumerate(cells)}
-    home = _home(root)
-    drawings = (path for pattern in _DRAWINGS for path in home.glob(pattern))
-    names = (path.relative_to(home).as_posix() for path in drawings)
-    without = (*_PRESENTATION, *names)
-    for path in _modules(cells, dataset, root, without=without):
+    cells = code_cells(notebook)
+    sources = enumerate(measuring(cells))
+    texts = {f"cell {i}": code_text(source) for i, source in sources}
+    home = _home(project)
+    for path in _modules(cells, dataset, home, without=(*_FETCHING, *_SHOWING)):
         name = path.relative_to(home).as_posix()
         status = path.stat()
         texts[name] = _code_of(path, status.st_mtime_ns, status.st_size)
@@ -188,31 +198,20 @@ def code_digest(
     return digest(json.dumps(texts, sort_keys=True))[:12]
 
 
-def _code_cells(notebook: "NotebookNode") -> list[tuple[list[str], str]]:
-    return [
-        (sorted(tags(cell)), cell.source)
-        for cell in notebook.cells
-        if cell.cell_type == "code" and plain_python(cell.source).strip()
-    ]
-
-
 def _modules(
-    cells: Sequence[tuple[list[str], str]],
-    dataset: str,
-    root: Path,
-    without: Sequence[str] = (),
+    cells: Sequence[Cell], dataset: str, home: Path, without: Iterable[str]
 ) -> list[Path]:
     sources = [source for _, source in cells]
     loader = loader_of(dataset)
     if loader:  # the registry imports it by its name
         sources.append(f"import {loader}")
-    return imported_files(sources, _home(root), without)
+    return imported_files(sources, home, without)
 
 
-def _home(root: Path) -> Path:
+def _home(project: Project) -> Path:
     """The folder that holds ``support``: the project, or where it is installed."""
-    if (root / "support").is_dir():
-        return root
+    if (project.root / "support").is_dir():
+        return project.root
     return Path(__file__).resolve().parents[3]
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from support.course.project.errors import CourseError
 from support.course.project.files import digest, write_atomic
+from support.course.project.project import Project
 
 __all__ = ["Place", "Status", "Store"]
 
@@ -43,7 +44,7 @@ class Status:
     """How an execution ended, on what it depended, and what it cost.
 
     Attributes:
-        state: ``done``, ``failed``, ``timed out`` or ``skipped``.
+        state: ``done``, ``failed`` or ``timed out``.
         reason: why; empty for ``done``.
         key: digest of ``parts``.
         notebook_sha256: of the executed notebook that belongs to this status.
@@ -69,11 +70,11 @@ class Store:
     """The executions of one project.
 
     Args:
-        root: the project's folder.
+        project: whose ``_build`` holds them.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.build = root / "_build"
+    def __init__(self, project: Project) -> None:
+        self.build = project.build
 
     def place(
         self, slug: str, stem: str, changed: Mapping[str, Any] | None = None

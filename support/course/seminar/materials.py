@@ -181,7 +181,7 @@ def gather(project: Project, chapters: Sequence[Chapter]) -> list[Materials]:
     """
     import nbformat
 
-    plan = make_plan(project.root, chapters, cwd=project.root)
+    plan = make_plan(project, chapters=chapters)
     for job in plan.jobs:
         if job.why:
             raise CourseError(
@@ -195,7 +195,7 @@ def gather(project: Project, chapters: Sequence[Chapter]) -> list[Materials]:
     for chapter in chapters:
         notebooks = {
             job.stem: join(
-                job.notebook,
+                job.source.notebook,
                 nbformat.read(job.place.notebook, as_version=4),
                 job.name,
             )

@@ -1,17 +1,17 @@
 """What ``course serve`` does, from the first check to the last kernel."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 from support.course.serve.vendor import thebe
 
 __all__ = ["serve_book"]
 
 
 def serve_book(
-    root: Path,
+    project: Project,
     host: str,
     port: int,
     *,
@@ -21,7 +21,7 @@ def serve_book(
     """Serve until interrupted.
 
     Args:
-        root: the project's folder.
+        project: whose book.
         host: the address to listen on.
         port: 0 takes a free one.
         open_to_network: whether other machines may come.
@@ -34,7 +34,7 @@ def serve_book(
         CourseError: the book is not built, a part is missing, or the address
             cannot be taken; the message says which and what to do.
     """
-    html = root / "_build" / "html"
+    html = project.build / "html"
     if not (html / "index.html").is_file():
         raise CourseError("The book is not built. Run: course build", exit_code=1)
     try:
@@ -45,10 +45,10 @@ def serve_book(
             "Run: pip install jupyter-server",
             exit_code=1,
         ) from error
-    files = thebe(root)
+    files = thebe(project)
     try:
         server, address = make_server(
-            root, html, files, host=host, port=port, open_to_network=open_to_network
+            project, html, files, host=host, port=port, open_to_network=open_to_network
         )
     except OSError as error:
         raise CourseError(

@@ -27,6 +27,7 @@ from tornado.httputil import HTTPServerRequest
 from traitlets.config import Config
 
 from support.course.kernel.kernels import ThisInterpreter
+from support.course.project.project import Project
 
 __all__ = ["PREFIX", "BookServer", "make_server", "refusal"]
 
@@ -240,12 +241,18 @@ class BookServer(ServerApp):
 
 
 def make_server(
-    root: Path, html: Path, thebe: Path, *, host: str, port: int, open_to_network: bool
+    project: Project,
+    html: Path,
+    thebe: Path,
+    *,
+    host: str,
+    port: int,
+    open_to_network: bool,
 ) -> tuple[BookServer, str]:
     """Make a server that is bound to its port and not yet started.
 
     Args:
-        root: the project's folder; a kernel works in its chapter's folder.
+        project: a kernel works in its chapter's folder.
         html: the built book.
         thebe: Thebe's files.
         host: the address to listen on.
@@ -270,7 +277,7 @@ def make_server(
         port=port,
         port_retries=0,
         open_browser=False,
-        root_dir=str(root / "chapters"),
+        root_dir=str(project.root / "chapters"),
         allow_root=True,
         allow_remote_access=True,  # the guard above decides, for every request
         log_level="ERROR",

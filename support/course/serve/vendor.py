@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 
 __all__ = ["DIGEST", "PACKAGE", "thebe"]
 
@@ -25,11 +26,11 @@ _WANTED = (".js", ".css", ".woff", ".woff2", ".ttf", ".svg", ".png")
 _PATIENCE = 120
 
 
-def thebe(root: Path, *, package: str = PACKAGE, digest: str = DIGEST) -> Path:
+def thebe(project: Project, *, package: str = PACKAGE, digest: str = DIGEST) -> Path:
     """Give the folder of Thebe's files, fetching them where they are not there.
 
     Args:
-        root: the project's folder; the files are kept in ``_build/vendor``.
+        project: the files are kept in ``_build/vendor``.
         package: name and version.
         digest: SHA-512 of its archive, in hexadecimal.
 
@@ -40,7 +41,7 @@ def thebe(root: Path, *, package: str = PACKAGE, digest: str = DIGEST) -> Path:
         CourseError: npm is not there or could not fetch, or the archive is not
             the one that was pinned; nothing is kept then.
     """
-    vendor = root / "_build" / "vendor"
+    vendor = project.build / "vendor"
     folder = vendor / f"{package.replace('@', '-')}-{digest[:12]}"
     if (folder / "index.js").is_file():
         return folder

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("no_kernel")
 def plan(project: Project, *, retry: bool = False, **settings: Any) -> BenchPlan:
     made = Settings(out="unused", **settings)
     folder = Folder(project.root / "out")
-    return make_plan(project.root, project.root, made, folder, retry=retry)
+    return make_plan(project.read(), made, folder, retry=retry)
 
 
 def finish(made: BenchPlan, state: str = "done", **changes: Any) -> None:
@@ -47,7 +47,7 @@ def test_the_product_of_what_was_asked_for(project: Project) -> None:
     assert len({run.key for run in made.runs}) == 12
     assert made.runs[3].name == "alpha, embedded, mine:f, quick, auto, seed 0"
     assert made.left_out == {}
-    parcel = made.runs[4].parcel(threads=1, root="", folders=())
+    parcel = made.runs[4].parcel
     assert parcel.parameters == {"method": "mine:f", "seed": 1}
     assert parcel.files == {"mine.py": "def f(x):\n    return x\n"}
 
@@ -117,15 +117,17 @@ from support.course.bench.exporting import export
 from support.course.bench.folder import Entry, Folder
 from support.course.bench.plan import make_plan
 from support.course.bench.settings import Settings
+from support.course.project.project import Project
 
 root, count = Path(sys.argv[1]), int(sys.argv[2])
 folder, settings = Folder(root / "out"), Settings(out="o", seeds=tuple(range(count)))
+project = Project.at(root, root)
 
 def timed(work):
     begun = time.process_time()  # a busy machine must not make the test fail
     return work(), time.process_time() - begun
 
-plan, planned = timed(lambda: make_plan(root, root, settings, folder))
+plan, planned = timed(lambda: make_plan(project, settings, folder))
 assert len(plan.waiting) == count
 folder.prepare()
 claims = {f"alpha.{i}": i / 7 for i in range(20)}
@@ -138,7 +140,7 @@ for run in plan.runs:  # as Folder.write, but without waiting for the disk each 
     entry = Entry(c, "done", "", run.series.code, run.series.data, record=record)
     (root / "out/runs" / f"{run.key}.json").write_text(rendered(entry))
 del plan
-plan, skipped = timed(lambda: make_plan(root, root, settings, folder))
+plan, skipped = timed(lambda: make_plan(project, settings, folder))
 assert not plan.waiting
 assert len(plan.runs) == count
 (written, damaged), exported = timed(lambda: export(folder, root / "t.csv", "csv"))

@@ -31,7 +31,7 @@ def test_help_is_there_at_once(project: Project) -> None:
 
 def test_the_command_line_imports_nothing_heavy() -> None:
     code = (
-        "import sys, support.course.cli.app as cli; cli._add_data_command();"
+        "import sys, support.course.cli.app as cli;"
         "heavy = {'torch', 'numpy', 'scipy', 'pandas', 'papermill', 'jupytext',"
         " 'nbformat', 'matplotlib'}; print(sorted(heavy & set(sys.modules)))"
     )

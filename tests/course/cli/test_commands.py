@@ -8,7 +8,6 @@ import pytest
 
 from support.course.book import build as book
 from support.course.cli.app import main
-from support.course.project.chapters import discover
 from support.course.run.planning import make_plan
 from tests.course.conftest import Project
 
@@ -78,7 +77,7 @@ def test_two_runs_at_once_do_no_harm(project: Project) -> None:
     ]
     outputs = [process.communicate(timeout=60)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
-    plan = make_plan(project.root, discover(project.root), cwd=project.root)
+    plan = make_plan(project.read())
     assert plan.stale == []
     left = (project.root / "_build").rglob("*.tmp")
     assert list(left) == []

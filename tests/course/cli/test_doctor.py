@@ -10,7 +10,7 @@ from tests.course.conftest import Project
 
 
 def state(project: Project, word: str) -> str:
-    found = [f for f in doctor.findings(project.root) if word in f.text]
+    found = [f for f in doctor.findings(project.read()) if word in f.text]
     assert len(found) == 1, found
     return found[0].state
 
@@ -18,7 +18,7 @@ def state(project: Project, word: str) -> str:
 def test_this_machine_has_what_the_course_needs(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert doctor.examine(print) == 0
+    assert doctor.examine(project.read(), print) == 0
     out = capsys.readouterr().out
     for word in ("Python", "torch", "of memory free", "free on the disk", "written"):
         assert word in out
@@ -30,7 +30,7 @@ def test_pins_are_compared_without_the_build(project: Project) -> None:
 
     text = f"numpy==0.1\ntorch=={torch.__version__.split('+')[0]}\nno-such-one==1\n"
     (project.root / "constraints.txt").write_text(text, encoding="utf-8")
-    found = {f.text: f.state for f in doctor.findings(project.root)}
+    found = {f.text: f.state for f in doctor.findings(project.read())}
     assert found["1 packages at their pinned versions"] == "ok"
     words = f"other versions than pinned: numpy {numpy.__version__} (pinned 0.1)"
     assert found[words] == "note"

@@ -11,6 +11,7 @@ from support.course.cli import timing
 from support.course.cli.app import main
 from support.course.cli.timing import record_path, run_speed
 from support.course.project.errors import CourseError
+from support.course.project.project import Project
 
 
 def _pretend(monkeypatch: pytest.MonkeyPatch, code: int) -> list[list[str]]:
@@ -30,8 +31,18 @@ def test_a_good_run_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     called = _pretend(monkeypatch, 0)
-    assert run_speed(tmp_path, only=[], device="cuda:1", quick=True, record=True) == 0
-    assert json.loads(record_path(tmp_path, "cuda").read_text("utf-8"))["schema"] == 1
+    assert (
+        run_speed(
+            Project.at(tmp_path), only=[], device="cuda:1", quick=True, record=True
+        )
+        == 0
+    )
+    assert (
+        json.loads(record_path(Project.at(tmp_path), "cuda").read_text("utf-8"))[
+            "schema"
+        ]
+        == 1
+    )
     assert "--quick" in called[0]
     assert "book/speed/cuda.json" in capsys.readouterr().out
 
@@ -40,8 +51,11 @@ def test_a_run_that_disagrees_is_not_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _pretend(monkeypatch, 1)
-    assert run_speed(tmp_path, only=[], device="cpu", quick=False, record=True) == 1
-    assert not record_path(tmp_path, "cpu").exists()
+    assert (
+        run_speed(Project.at(tmp_path), only=[], device="cpu", quick=False, record=True)
+        == 1
+    )
+    assert not record_path(Project.at(tmp_path), "cpu").exists()
     assert "Not recorded" in capsys.readouterr().out
 
 
@@ -50,7 +64,9 @@ def test_bad_input_keeps_its_exit_code(
 ) -> None:
     called = _pretend(monkeypatch, 2)
     with pytest.raises(CourseError) as caught:
-        run_speed(tmp_path, only=["x"], device="cpu", quick=False, record=False)
+        run_speed(
+            Project.at(tmp_path), only=["x"], device="cpu", quick=False, record=False
+        )
     assert caught.value.exit_code == 2
     assert called[0][-4:-2] == ["--only", "x"]
 

@@ -19,6 +19,7 @@ from support.course.kernel.execution import (
     kernel_environment,
     plain,
 )
+from support.course.project.project import Project
 from tests.course.conftest import kernels_of
 
 
@@ -32,7 +33,7 @@ def task(
         notebook=nbformat.writes(nbformat.v4.new_notebook(cells=cells)),
         parameters=values,
         folder=str(folder),
-        environment=kernel_environment(folder, folder, threads=1),
+        environment=kernel_environment(Project(folder, folder, (), ()), threads=1),
         timeout=timeout,
     )
 
@@ -144,7 +145,7 @@ def test_the_environment_is_the_same_whoever_starts_it(tmp_path: Path) -> None:
         "PYTHONSTARTUP": "x.py",
         "PYTHONPATH": f"/old{os.pathsep}",
     }
-    made = kernel_environment(tmp_path, Path("/place"), 2, base)
+    made = kernel_environment(Project(tmp_path, Path("/place"), (), ()), 2, base)
     assert "PYTHONSTARTUP" not in made
     assert made["OMP_NUM_THREADS"] == "2"
     assert made["COURSE_DATA"] == "/place/data"

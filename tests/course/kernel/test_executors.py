@@ -9,9 +9,10 @@ from support.course.kernel import executors
 
 def test_threads_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "cores", lambda: 8)
-    assert [executors.threads_per_kernel(jobs) for jobs in (1, 2, 3, 8, 99)] == [
-        *(8, 4, 2, 1, 1)
-    ]
+    jobs = (1, 2, 3, 8, 99)
+    full = [executors.threads_per_kernel("full", many) for many in jobs]
+    assert full == [8, 4, 2, 1, 1]
+    assert {executors.threads_per_kernel("quick", many) for many in jobs} == {1}
 
 
 @pytest.mark.parametrize(("free_gb", "expected"), [(0.5, 1), (4.5, 2), (100, 8)])

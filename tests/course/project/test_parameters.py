@@ -104,27 +104,27 @@ def test_values_with_one_meaning_are_checked(
     (chapter,) = discover(project.root)
     values = {**declared(notebook(PARAMETERS), "n"), **changed}
     with pytest.raises(CourseError, match=message):
-        check(values, chapter, root=project.root, cwd=project.root)
+        check(values, chapter, project.read())
 
 
 def test_a_corpus_that_is_here_or_can_be_had_is_accepted(project: Project) -> None:
     project.chapter("alpha", datasets="[embedded, fsdd]")
     (chapter,) = discover(project.root)
     values = {"dataset": "fsdd", "device": "cpu", "seed": 1}
-    assert check(values, chapter, root=project.root, cwd=project.root) is None
+    assert check(values, chapter, project.read()) is None
 
 
 def test_a_method_is_found_in_the_current_folder(project: Project) -> None:
     path = project.root / "mine.py"
     path.write_text("print('hello')\n\n\ndef rule(x):\n    return x\n", "utf-8")
-    found = inspect_method("mine:rule", root=project.root, cwd=project.root).file
+    found = inspect_method("mine:rule", project.read()).file
     assert found == path
 
 
 def test_a_method_that_ends_the_process_is_told(project: Project) -> None:
     (project.root / "bad.py").write_text("import os\nos._exit(3)\n", "utf-8")
     with pytest.raises(CourseError, match="ended the process"):
-        inspect_method("bad:rule", root=project.root, cwd=project.root)
+        inspect_method("bad:rule", project.read())
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from support.course.bench import places
-from support.course.bench.places import Here, visible_gpus
 from support.course.kernel.execution import Outcome
+from support.course.project.project import Project
+from support.course.run import places
+from support.course.run.parcels import Parcel
+from support.course.run.places import Here, visible_gpus
 
 
 def test_cards_are_those_that_are_visible(
@@ -29,20 +30,13 @@ def test_cards_are_those_that_are_visible(
     assert visible_gpus() == []
 
 
-class Job:
-    """Stands for a run."""
-
-    def parcel(self, **_: Any) -> str:
-        return "parcel"
-
-
 def test_no_two_kernels_are_on_one_card(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
     busy: set[str] = set()
     used: set[str] = set()
     lock = threading.Lock()
 
-    def perform(parcel: str, report: object, gpu: str) -> Outcome:
+    def perform(parcel: Parcel, report: object, gpu: str) -> Outcome:
         with lock:
             assert gpu not in busy
             busy.add(gpu)
@@ -53,9 +47,10 @@ def test_no_two_kernels_are_on_one_card(monkeypatch: pytest.MonkeyPatch) -> None
         return Outcome("done")
 
     monkeypatch.setattr(places, "perform", perform)
-    here = Here(Path(), Path(), None, "cuda")
+    here = Here(Project(Path(), Path(), (), ()), None, "cuda")
     assert here.slots() == 2
-    futures = [here.submit(Job(), print) for _ in range(20)]  # type: ignore[arg-type]
+    parcel = Parcel("test", "", {}, "quick")
+    futures = [here.submit(parcel, print) for _ in range(20)]
     assert {future.result().state for future in futures} == {"done"}
     here.close(now=False)
     assert used == {"5", "7"}

@@ -3,27 +3,28 @@
 import errno
 import json
 import os
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.course.cli.app import main
-from support.course.project.chapters import discover
+from support.course.kernel.execution import Outcome
 from support.course.project.errors import CourseError
-from support.course.run.planning import Plan, make_plan
+from support.course.run.parcels import Parcel, perform
+from support.course.run.planning import Execution, Plan, make_plan
 from support.course.run.runner import Report, run
 from tests.course.conftest import Project, kernels_of
 
 
 def plan(project: Project, given: dict[str, Any] | None = None, **options: Any) -> Plan:
-    chapters = discover(project.root)
-    return make_plan(project.root, chapters, given, cwd=project.root, **options)
+    return make_plan(project.read(), given, **options)
 
 
-def execute(project: Project, *arguments: Any, **options: Any) -> Report:
-    made = plan(project, *arguments, **options)
-    return run(made, root=project.root, cwd=project.root, jobs=2)
+def execute(project: Project) -> Report[Execution]:
+    return run(project.read(), plan(project), jobs=2)
 
 
 def reasons(project: Project) -> dict[str, str]:
@@ -185,7 +186,7 @@ def test_an_error_of_the_runner_leaves_no_kernel(
     def broken(*_: object) -> None:
         raise MemoryError("in the runner itself")
 
-    monkeypatch.setattr(runner, "_keep", broken)
+    monkeypatch.setattr(runner._Book, "keep", broken)
     with pytest.raises(MemoryError):
         execute(project)
     assert kernels_of(project.root) == []
@@ -198,19 +199,30 @@ def test_quick_kernels_have_one_thread_and_full_ones_their_share(
     project.chapter("alpha", ["import os; print('has', os.environ['OMP_NUM_THREADS'])"])
     for profile, threads in (("quick", 1), ("full", 3)):
         made = plan(project, {"profile": profile})
-        run(made, root=project.root, cwd=project.root, jobs=2, quiet=True)
+        run(project.read(), made, jobs=2, quiet=True)
         (job,) = made.jobs
         assert f"has {threads}" in job.place.notebook.read_text("utf-8")
 
 
-def test_another_executor_can_take_the_place(project: Project) -> None:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+class Elsewhere:
+    """Another process, which has nothing but the parcel."""
 
+    def __init__(self) -> None:
+        self.pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+
+    def slots(self) -> int:
+        return 1
+
+    def submit(self, parcel: Parcel, report: object) -> Future[Outcome]:
+        return self.pool.submit(perform, parcel)
+
+    def close(self, *, now: bool) -> None:
+        self.pool.shutdown(cancel_futures=now)
+
+
+def test_the_work_can_be_done_in_another_place(project: Project) -> None:
     project.chapter("alpha", ["print('elsewhere')"])
-    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-    with pool:
-        report = run(plan(project), root=project.root, cwd=project.root, executor=pool)
+    report = run(project.read(), plan(project), place=Elsewhere())
     assert [outcome.state for outcome in report.outcomes.values()] == ["done"]
 
 
@@ -258,8 +270,9 @@ def test_failures_alike_are_told_once(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.chapter("alpha", ["raise ValueError('the same for every seed')"])
-    report = execute(project, seeds=[0, 1, 2])
-    assert len(report.failed) == 3
+    with pytest.raises(SystemExit) as caught:
+        main(["run", "--seeds", "0-2"])
+    assert caught.value.code == 1
     words = capsys.readouterr().out
     assert words.count("Traceback (most recent call last)") == 1
     assert words.count("failed: ValueError: the same for every seed") == 3

@@ -16,7 +16,7 @@ def parts(project: Project, slug: str = "alpha", **changed: object) -> Parts:
     notebook = read_notebook(chapter.source("lesson"))
     values = {**declared(notebook, slug), **changed}
     reads = ["claims.yml", "results.json"]
-    return parts_of(notebook, values, chapter, root=project.root, reads=reads)
+    return parts_of(notebook, values, chapter, project.read(), reads=reads)
 
 
 def names(project: Project, source: str) -> list[str]:
@@ -119,7 +119,7 @@ def test_parameters_files_and_pins_are(project: Project) -> None:
 
 
 def test_the_data_and_their_loader_are(project: Project) -> None:
-    from support.data.registry import digest
+    from support.data.acquisition.registry import digest
 
     project.chapter("alpha", datasets="[embedded, mnist]")
     loader = project.module("data.images", "x = 1\n")
@@ -179,7 +179,7 @@ def test_a_record_ages_with_code_but_not_with_comments(project: Project) -> None
     folder = project.chapter("alpha", ["from support.losses.auc import x"])
 
     def now() -> str:
-        return code_digest(read_notebook(folder / "lesson.md"), root=project.root)
+        return code_digest(read_notebook(folder / "lesson.md"), project.read())
 
     before = now()
     path.write_text('"""New."""\n# more\nx = 1\n', encoding="utf-8")
@@ -194,11 +194,11 @@ def test_a_record_does_not_age_with_how_it_is_shown(project: Project) -> None:
     colours = project.module("colours", "x = 1\n")
     folder = project.chapter("alpha", ["import support.plots"])
     notebook = read_notebook(folder / "lesson.md")
-    before = code_digest(notebook, root=project.root)
+    before = code_digest(notebook, project.read())
     stale_before = key(parts(project))
     plots.write_text("import support.colours\nx = 1\n", encoding="utf-8")
     colours.write_text("x = 2\n", encoding="utf-8")
-    assert code_digest(notebook, root=project.root) == before
+    assert code_digest(notebook, project.read()) == before
     assert key(parts(project)) != stale_before  # the page must be made anew
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from support.course.project.errors import CourseError
 from support.course.project.files import write_atomic
+from support.course.project.project import Project
 from support.course.run.store import Status, Store
 
 
 def test_the_layout_tells_the_book_from_other_parameters(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = Store(Project.at(tmp_path))
     book = store.place("alpha", "lesson")
     other = store.place("alpha", "lesson", {"seed": 1})
     assert book.notebook == tmp_path / "_build/executed/alpha/lesson.ipynb"
@@ -24,7 +25,7 @@ def test_the_layout_tells_the_book_from_other_parameters(tmp_path: Path) -> None
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = Store(Project.at(tmp_path))
     place = store.place("alpha", "lesson")
     assert store.read(place) == (None, "never executed")
     store.write(place, Status("done", key="k", wall_s=7.0, finished="2026"), "{}")
@@ -37,7 +38,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"reason": "x"}', "\x00"])
 def test_a_damaged_status_is_no_status(tmp_path: Path, content: str) -> None:
-    store = Store(tmp_path)
+    store = Store(Project.at(tmp_path))
     place = store.place("alpha", "lesson")
     store.write(place, Status("done"), "{}")
     place.status.write_text(content, encoding="utf-8")
@@ -46,7 +47,7 @@ def test_a_damaged_status_is_no_status(tmp_path: Path, content: str) -> None:
 
 
 def test_a_notebook_that_does_not_match_its_status_is_not_used(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = Store(Project.at(tmp_path))
     place = store.place("alpha", "lesson")
     store.write(place, Status("done"), "{}")
     place.notebook.write_text("{ }", encoding="utf-8")
@@ -82,7 +83,7 @@ def test_files_can_be_read_by_others_as_usual(tmp_path: Path) -> None:
 def test_a_build_folder_that_cannot_be_written_is_told_first(tmp_path: Path) -> None:
     (tmp_path / "_build").write_text("a file in its place")
     with pytest.raises(CourseError, match="cannot be written") as caught:
-        Store(tmp_path).prepare()
+        Store(Project.at(tmp_path)).prepare()
     assert caught.value.exit_code == 2
 
 
@@ -90,7 +91,7 @@ def test_a_build_folder_that_cannot_be_written_is_told_first(tmp_path: Path) -> 
 def test_a_read_only_build_folder_is_told_first(tmp_path: Path) -> None:
     (tmp_path / "_build").mkdir(mode=0o555)
     with pytest.raises(CourseError, match="Permission denied"):
-        Store(tmp_path).prepare()
+        Store(Project.at(tmp_path)).prepare()
 
 
 def test_left_temporary_files_are_cleared_away(tmp_path: Path) -> None:
@@ -100,13 +101,13 @@ def test_left_temporary_files_are_cleared_away(tmp_path: Path) -> None:
     for path in (old, young):
         path.touch()
     os.utime(old, (0, 0))
-    Store(tmp_path).prepare()
+    Store(Project.at(tmp_path)).prepare()
     assert not old.exists()
     assert young.exists()
 
 
 def test_a_status_of_a_later_version_is_read(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = Store(Project.at(tmp_path))
     place = store.place("alpha", "lesson")
     store.write(place, Status("failed", reason="x"), "")
     content = json.loads(place.status.read_text()) | {"new": 1}

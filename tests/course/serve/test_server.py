@@ -22,6 +22,7 @@ from tornado.httputil import HTTPHeaders
 
 from support.course.cli.app import main
 from support.course.project.errors import CourseError
+from support.course.project.project import Project as CourseProject
 from support.course.serve import vendor
 from tests.book.browser import ARGUMENTS, find_chromium
 from tests.course.conftest import Project, wait_until
@@ -126,7 +127,7 @@ def end(served: Served, sign: signal.Signals = signal.SIGTERM) -> int:
 def root(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
     """A tiny built book beside Thebe's files; skips where they cannot be had."""
     try:
-        vendor.thebe(project_root)
+        vendor.thebe(CourseProject.at(project_root))
     except CourseError as error:
         pytest.skip(str(error))
     root = tmp_path_factory.mktemp("served") / "a course"
@@ -396,7 +397,7 @@ def _npm(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_missing_npm_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(CourseError, match=r"npm was not found.*Install Node\.js"):
-        vendor.thebe(tmp_path)
+        vendor.thebe(CourseProject.at(tmp_path))
 
 
 def test_what_npm_said_is_passed_on(
@@ -404,7 +405,7 @@ def test_what_npm_said_is_passed_on(
 ) -> None:
     _npm(tmp_path, "echo 'no such host' >&2; exit 1", monkeypatch)
     with pytest.raises(CourseError, match=r"could not fetch .*: no such host"):
-        vendor.thebe(tmp_path)
+        vendor.thebe(CourseProject.at(tmp_path))
     assert list((tmp_path / "_build" / "vendor").iterdir()) == []
 
 
@@ -424,11 +425,13 @@ def test_the_archive_must_be_the_pinned_one(
             packed.add(content, arcname=name)
     _npm(tmp_path, f"cp '{archive}' ./thebe.tgz", monkeypatch)
     with pytest.raises(CourseError, match=r"SHA-512 begins with .* thrown away"):
-        vendor.thebe(tmp_path)
+        vendor.thebe(CourseProject.at(tmp_path))
     assert list((tmp_path / "_build" / "vendor").iterdir()) == []
     digest = hashlib.sha512(archive.read_bytes()).hexdigest()
-    folder = vendor.thebe(tmp_path, digest=digest)
+    folder = vendor.thebe(CourseProject.at(tmp_path), digest=digest)
     assert [path.name for path in folder.iterdir()] == ["index.js"]
     assert not list(tmp_path.rglob("escaped.js"))
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert vendor.thebe(tmp_path, digest=digest) == folder, "fetched once"
+    assert vendor.thebe(CourseProject.at(tmp_path), digest=digest) == folder, (
+        "fetched once"
+    )

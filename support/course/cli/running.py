@@ -1,0 +1,250 @@
+"""``course run``, ``course build``, ``course reference``: what executes notebooks."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from support.course.project.chapters import STEMS
+from support.course.project.errors import CourseError
+from support.course.project.project import Project
+from support.course.project.words import duration
+
+if TYPE_CHECKING:
+    from support.course.run.planning import Execution, Plan
+    from support.course.run.runner import Report
+
+__all__ = ["build", "reference", "run"]
+
+Chapters = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[CHAPTER]...", help="Chapters; all where none is named."),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=1, help="Kernels at once; default: cores."),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout", help="Seconds for each notebook; default: 1800, full: no limit."
+    ),
+]
+#: What a record names beside its seed.
+_STANDARD = ("profile", "dataset", "device", "method")
+
+
+def run(
+    chapters: Chapters = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter", "-p", metavar="NAME=VALUE", help="A parameter; repeatable."
+        ),
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="quick or full.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="embedded, or one of 'course data list'.")
+    ] = None,
+    seed: Annotated[str | None, typer.Option(help="A whole number.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu, cuda, cuda:1, ...")
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option(help="Your own, as package.module:callable.")
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Only 'lesson' or only 'exercises'.")
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(help="Many seeds: 0-9, or 0,3,5-7.")
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Write results.json from --seeds.")
+    ] = False,
+    data_dir: Annotated[
+        str | None, typer.Option(help="Folder of corpora; precedes COURSE_DATA.")
+    ] = None,
+    jobs: Jobs = None,
+    timeout: Timeout = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Execute what is not stale, too.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would be executed.")
+    ] = False,
+) -> None:
+    """Execute what is stale: notebooks whose code, parameters or data changed.
+
+    With parameters, only lessons are executed, and kept apart from the book's own
+    executions.  With seeds, it is a benchmark whose records stay in ``_build``.
+    """
+    given = _assignments(parameter or [])
+    usual = {"profile": profile, "dataset": dataset, "device": device, "method": method}
+    for name, value in {**usual, "seed": seed}.items():
+        if value is not None:
+            if name in given:
+                raise CourseError(
+                    f"{name} is given twice, as --{name} and as -p {name}=...; "
+                    "give it once."
+                )
+            given[name] = value
+    if timeout is not None and timeout <= 0:
+        raise CourseError(f"--timeout: got {timeout:g}; give seconds above 0.")
+    if only is not None and only not in STEMS:
+        raise CourseError(f"--only: got {only!r}; expected lesson or exercises.")
+    if only == "exercises" and (given or seeds):
+        raise CourseError("Parameters and seeds are for lessons; leave --only out.")
+    if record and not seeds:
+        raise CourseError("--record needs --seeds, for example --seeds 0-9.")
+    if seeds and "seed" in given:
+        raise CourseError("--seed and --seeds exclude each other; give one of them.")
+    if record:
+        _refuse_own_parameters(given)
+    if data_dir is not None:
+        folder = Path(data_dir).expanduser().resolve()
+        if not folder.is_dir():
+            raise CourseError(f"--data-dir: {data_dir!r} is no folder; name one.")
+        os.environ["COURSE_DATA"] = str(folder)
+    project = Project.here()
+    chosen = project.select(chapters or [])
+    if not chosen:
+        raise CourseError(f"There is no chapter in {project.root / 'chapters'} yet.")
+    if seeds is not None:
+        from support.course.cli.seeds import run_seeds
+
+        settings = {
+            **{name: given.pop(name) for name in _STANDARD if name in given},
+            "chapters": chapters or [],
+            "seeds": seeds,
+            "jobs": jobs,
+            "timeout": timeout,
+        }
+        raise typer.Exit(
+            run_seeds(
+                project, settings, given, record=record, force=force, dry_run=dry_run
+            )
+        )
+    from support.course.run.planning import make_plan
+
+    plan = make_plan(
+        project,
+        given,
+        chapters=chosen,
+        stems=[only] if only else STEMS,
+        force=force,
+        named=bool(chapters),
+        timeout=timeout,
+    )
+    if dry_run:
+        _say_plan(plan)
+        return
+    report = _execute(project, plan, jobs)
+    if given:
+        for job in plan.jobs:
+            if job.name not in report.failed:
+                typer.echo(f"{job.name}: {project.shown(job.place.notebook)}")
+    raise typer.Exit(1 if report.failed else 0)
+
+
+def build(
+    edition: Annotated[
+        str, typer.Option(help="public, student or teacher.")
+    ] = "public",
+    no_run: Annotated[
+        bool, typer.Option("--no-run", help="Use the executions as they are.")
+    ] = False,
+    jobs: Jobs = None,
+    timeout: Timeout = None,
+) -> None:
+    """Execute what is stale, then build the book; print its first page."""
+    from support.course.book.build import build as build_book
+    from support.course.book.stage import check_edition
+    from support.course.cli.summary import claims_summary
+    from support.course.run.planning import make_plan
+
+    check_edition(edition)  # before anything is executed
+    project = Project.here()
+    if not no_run:
+        plan = make_plan(project, timeout=timeout)
+        if _execute(project, plan, jobs).failed:
+            typer.echo("The book was not built, since an execution failed.", err=True)
+            raise typer.Exit(1)
+    page = build_book(project, edition=edition)
+    typer.echo("")
+    typer.echo(claims_summary(project, project.chapters, "quick", "embedded"))
+    typer.echo("")
+    typer.echo(f"The book: {page}")
+    typer.echo(f"          {page.resolve().as_uri()}")
+
+
+def reference(chapters: Chapters = None, jobs: Jobs = None) -> None:
+    """Write the paired .ipynb files anew: outputs of check cells alone."""
+    from support.course.run.planning import make_plan
+    from support.course.run.references import write_reference
+
+    project = Project.here()
+    plan = make_plan(project, chapters=project.select(chapters or []))
+    report = _execute(project, plan, jobs)
+    for job in plan.jobs:
+        if job.name in report.failed:
+            continue
+        path, changed = write_reference(job.chapter, job.stem, job.place.notebook)
+        verb = "wrote" if changed else "unchanged"
+        typer.echo(f"{verb} {project.shown(path)}")
+    raise typer.Exit(1 if report.failed else 0)
+
+
+def _execute(project: Project, plan: "Plan", jobs: int | None) -> "Report[Execution]":
+    from support.course.run.runner import run as run_plan
+
+    report = run_plan(project, plan, jobs=jobs)
+    _say_skipped(plan)
+    ended = len(report.outcomes)
+    words = [f"{ended - len(report.failed)} executed", f"{report.reused} up to date"]
+    if report.failed:
+        words.append(f"{len(report.failed)} failed: {', '.join(report.failed)}")
+    typer.echo(", ".join(words))
+    return report
+
+
+def _assignments(words: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        name = name.strip()
+        if not equals or not name.isidentifier():
+            raise CourseError(
+                f"-p: got {word!r}; expected name=value, for example -p seed=3."
+            )
+        if name in found:
+            raise CourseError(f"-p: {name} is given twice; give it once.")
+        found[name] = value
+    return found
+
+
+def _refuse_own_parameters(given: Mapping[str, Any]) -> None:
+    own = sorted(set(given) - set(_STANDARD))
+    if own:
+        raise CourseError(
+            f"--record keeps one record for each profile, data set, method and seed; "
+            f"{', '.join(own)} cannot be told apart in it. Leave it out, or leave "
+            "--record out."
+        )
+
+
+def _say_plan(plan: "Plan") -> None:
+    for job in plan.jobs:
+        if job.why:
+            expected = duration(job.expected_s)
+            typer.echo(f"{job.name}: execute (about {expected}): {job.why}")
+        else:
+            typer.echo(f"{job.name}: up to date")
+    _say_skipped(plan)
+
+
+def _say_skipped(plan: "Plan") -> None:
+    for name, reason in plan.skipped.items():
+        typer.echo(f"{name}: skipped: {reason}")
