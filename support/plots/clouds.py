@@ -16,12 +16,14 @@ from support.plots.drawing import (
     WIDE,
     Drawing,
     Limits,
+    Look,
     Size,
     array,
     between,
     key,
     number,
     opening,
+    root,
     start,
 )
 from support.plots.palette import INK, LINES, NEUTRAL, PAPER, look
@@ -147,7 +149,7 @@ def scatter(
     joined = LineCollection(segments, colors=NEUTRAL, linewidths=1, alpha=0.6)
     axis.add_collection(joined)
     few = max(map(len, clouds.values())) <= _MOST_LARGE
-    size_of = {"s": 46 if few else 9, "linewidths": 0.6 if few else 0}
+    mark: Look = {"s": 46 if few else 9, "linewidths": 0.6 if few else 0}
     each = [array(some) for some in (values or {}).values()]
     said = [f"{opening('Points', title)} of {y} against {x}."]
     shown: dict[str, Any] = {}
@@ -159,11 +161,10 @@ def scatter(
         if values is not None:
             ink = {"c": array(values[name])[kept], "cmap": "cividis"}
             ink |= {"vmin": min(map(np.min, each)), "vmax": max(map(np.max, each))}
-        mark = {"marker": style["marker"]}
-        drawn = axis.scatter(
-            *points[kept].T, alpha=1 if few else 0.6, **ink, **mark, **size_of
-        )
-        shown[name] = Line2D([], [], ls="none", color=style["color"], ms=7, **mark)
+        across, up = points[kept].T
+        sign: Look = {"marker": style["marker"]}
+        drawn = axis.scatter(across, up, alpha=1 if few else 0.6, **ink, **mark, **sign)
+        shown[name] = Line2D([], [], ls="none", color=style["color"], ms=7, **sign)
         words = f"{number(points[0, 1])} at {number(points[0, 0])}"
         if len(points) != 1:
             low, high = np.nanquantile(points, (0.05, 0.95), axis=0)
@@ -194,9 +195,9 @@ def _name_points(
     axis: Axes, clouds: Mapping[str, np.ndarray], colours: Mapping[str, str | int]
 ) -> None:
     """Write each name beside its points, where no name and no point stands yet."""
-    axis.figure.draw_without_rendering()
-    scale = axis.figure.dpi / 72
-    sides = axis.get_window_extent().extents / scale
+    root(axis).draw_without_rendering()
+    scale = root(axis).dpi / 72
+    sides = np.array(axis.get_window_extent().extents) / scale
     centres = {name: points.mean(0) for name, points in clouds.items()}
     at = {name: axis.transData.transform(c) / scale for name, c in centres.items()}
     taken = [np.array([*place - 4, *place + 4]) for place in at.values()]
@@ -206,7 +207,7 @@ def _name_points(
         for side in (1, -1)
     ]
     for index, name in enumerate(at):
-        size = np.array([LETTER * TEXT * len(name), 1.25 * TEXT])
+        size: np.ndarray = np.array([LETTER * TEXT * len(name), 1.25 * TEXT])
         corners = [at[name] + s - size * (s[0] < 0, 0.5) for s in shifts]
         boxes = [np.concatenate([corner, corner + size]) for corner in corners]
         costs = [
@@ -221,7 +222,7 @@ def _name_points(
         axis.annotate(
             name,
             centres[name],
-            shifts[best],
+            tuple(shifts[best]),
             textcoords="offset points",
             color=colour,
             va="center",

@@ -21,6 +21,7 @@ __all__ = [
     "WIDE",
     "Drawing",
     "Limits",
+    "Look",
     "Size",
     "array",
     "between",
@@ -30,12 +31,14 @@ __all__ = [
     "name_ticks",
     "number",
     "opening",
+    "root",
     "spread",
     "start",
     "use_style",
 ]
 
 Size = tuple[float, float]
+Look = dict[str, Any]  # keywords of matplotlib
 Limits = tuple[float | None, float | None] | None
 WIDE: Size = (5.0, 3.1)
 """Inches of a figure of one panel: a phone shows it whole, words at 11 px."""
@@ -62,7 +65,7 @@ def use_style() -> None:
         "axes.label axes.title font. legend.font xtick.label ytick.label figure.title"
     )
     inks = "axes.edgecolor axes.labelcolor text.color xtick.color ytick.color"
-    mpl.rcParams.update(
+    settings: Any = (
         {f"{name}size": TEXT for name in [*sizes.split(), "legend.title_font"]}
         | dict.fromkeys(inks.split(), INK)
         | {
@@ -84,6 +87,7 @@ def use_style() -> None:
             "svg.hashsalt": "figure",
         }
     )
+    mpl.rcParams.update(settings)
 
 
 def start(size: Size, title: str = "") -> tuple[Figure, Axes]:
@@ -93,6 +97,11 @@ def start(size: Size, title: str = "") -> tuple[Figure, Axes]:
     axis.set_title(fill(title, int(size[0] * 12)), loc="left")
     axis.locator_params(axis="x", nbins=max(int(size[0]), 3), steps=(1, 2, 5, 10))
     return figure, axis
+
+
+def root(axis: Axes) -> Any:
+    """The figure of a panel, which is never a part of another."""
+    return axis.figure
 
 
 def array(values: Any) -> np.ndarray:
@@ -177,19 +186,23 @@ def label_ends(axis: Axes, ends: Sequence[tuple[str, float, float, str]]) -> Non
         axis: with all data and limits set.
         ends: name, end of the line in data, colour.
     """
-    width, height = axis.figure.get_size_inches() * 72
+    width, height = root(axis).get_size_inches() * 72
     longest = max((len(name) for name, *_ in ends), default=0)
     line = TEXT * _LINE
     if LETTER * TEXT * longest > 0.4 * width or len(ends) * line > 0.75 * height:
         key(axis, {name: Line2D([], [], color=c, lw=3) for name, *_, c in ends})
         return
-    axis.figure.draw_without_rendering()
+    root(axis).draw_without_rendering()
     box = axis.get_window_extent()
     points = axis.transData.transform([(x, y) for _, x, y, _ in ends])
     wanted = np.clip((points[:, 1] - box.y0) / box.height, 0, 1)
-    places = spread(wanted, line * axis.figure.dpi / 72 / box.height, 0, 1)
+    places = spread(wanted, line * root(axis).dpi / 72 / box.height, 0, 1)
     for (name, x, y, colour), place in zip(ends, places, strict=True):
-        to = {"textcoords": "axes fraction", "va": "center", "annotation_clip": False}
+        to: Look = {
+            "textcoords": "axes fraction",
+            "va": "center",
+            "annotation_clip": False,
+        }
         axis.annotate(name, (x, y), (1.03, place), color=colour, **to)
 
 
@@ -203,11 +216,11 @@ def key(axis: Axes, handles: Mapping[str, Any], *, least: int = 2) -> None:
     """
     if len(handles) < least:
         return
-    width = axis.figure.get_size_inches()[0] * 72 - 40
+    width = root(axis).get_size_inches()[0] * 72 - 40
     longest = max(map(len, handles))
     columns = int(np.clip(width // (LETTER * TEXT * longest + 28), 1, len(handles)))
     rows = -(-len(handles) // columns)
-    axis.figure.legend(
+    root(axis).legend(
         list(handles.values()),
         list(handles),
         loc="outside upper left",
@@ -219,14 +232,14 @@ def key(axis: Axes, handles: Mapping[str, Any], *, least: int = 2) -> None:
 
 
 def name_ticks(
-    axis: Axes, places: Sequence[float], names: Sequence[Any], *, down: bool = False
+    axis: Axes, places: Any, names: Sequence[Any], *, down: bool = False
 ) -> None:
     """Write words at the ticks; beside each other they turn where they are long."""
     if down:
         words = [fill(str(name), 24, break_long_words=False) for name in names]
         axis.set_yticks(places, words, rotation=0)
         return
-    room = axis.figure.get_size_inches()[0] * 72 * 0.8 / max(len(names), 1)
+    room = root(axis).get_size_inches()[0] * 72 * 0.8 / max(len(names), 1)
     letters = max(int(room / (LETTER * TEXT)), 5)
     words = [fill(str(name), letters, break_long_words=False) for name in names]
     wide = max(len(line) for word in words for line in word.split("\n"))

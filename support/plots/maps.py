@@ -11,6 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from support.plots.drawing import (
     WIDE,
     Drawing,
+    Look,
     Size,
     array,
     between,
@@ -94,17 +95,16 @@ def heat(
         box.set_edgecolor(colour_of("highlight"))
         axis.add_patch(box)
     said = [f"{opening('Table', title)} of {value}, {_shape(table)}."]
-    for name, line in zip(rows, table, strict=True):
+    for row, line in zip(rows, table, strict=True):
         if table.size <= _MOST_SAID:
             cells = zip(columns, line, strict=True)
             said.append(
-                f"{name}: " + ", ".join(f"{c} {number(v)}" for c, v in cells) + "."
+                f"{row}: " + ", ".join(f"{c} {number(v)}" for c, v in cells) + "."
             )
     for word, find in (("Highest", np.nanargmax), ("Lowest", np.nanargmin)):
-        row, column = np.unravel_index(int(find(table)), table.shape)
-        said.append(
-            f"{word}: {number(table[row, column])}, {rows[row]}, {columns[column]}."
-        )
+        at = np.unravel_index(int(find(table)), table.shape)
+        cell = f"{rows[int(at[0])]}, {columns[int(at[1])]}"
+        said.append(f"{word}: {number(table[at])}, {cell}.")
     return Drawing(figure, " ".join(said))
 
 
@@ -158,12 +158,12 @@ def field(
     over: dict[str, Any] = {}
     for border in borders:
         axis.axvline(border, color="white", lw=1.6, linestyle=":")
-    for index, (name, path) in enumerate((steps or {}).items()):
-        path = [array(side) for side in path]
+    for index, (name, sides) in enumerate((steps or {}).items()):
+        path = [array(side) for side in sides]
         axis.step(*path, where="mid", color="white", lw=4.5)
         (over[name],) = axis.step(*path, where="mid", color=colour_of(1 - index), lw=2)
     for index, (name, places) in enumerate((points or {}).items()):
-        mark = {"marker": MARKERS[index % 7], "ls": "none", "ms": 3.5, "mew": 0.4}
+        mark: Look = {"marker": MARKERS[index % 7], "ls": "none", "ms": 3.5, "mew": 0.4}
         (over[name],) = axis.plot(*array(places).T, color=DARK, mec="white", **mark)
     axis.set(xlabel=x, ylabel=y, xlim=edges[0], ylim=edges[1])
     axis.grid(False)

@@ -12,6 +12,7 @@ from support.plots.drawing import (
     WIDE,
     Drawing,
     Limits,
+    Look,
     Size,
     array,
     between,
@@ -73,15 +74,10 @@ def bars(
         colour = colour_of((colours or {}).get(name, index))
         at = np.arange(len(rows)) + width * (index % count - (count - 1) / 2)
         heights = np.array([values[row].get(name, np.nan) for row in rows])
-        style = {"color": colour, "edgecolor": PAPER, "linewidth": 1}
+        style: Look = {"color": colour, "edgecolor": PAPER, "linewidth": 1}
+        style["left" if horizontal else "bottom"] = base
         draw = axis.barh if horizontal else axis.bar
-        drawn = draw(
-            at,
-            heights,
-            0.94 * width,
-            **{"left" if horizontal else "bottom": base},
-            **style,
-        )
+        drawn = draw(at, heights, 0.94 * width, **style)
         shown[name] = Patch(facecolor=colour)
         if stacked:
             base = base + np.nan_to_num(heights)
@@ -97,7 +93,7 @@ def bars(
             and (horizontal or pitch > 6.2 * (digits + 2))
         ):
             axis.bar_label(drawn, [fixed(h, digits) for h in heights], padding=3)
-            axis.margins(**{"x" if horizontal else "y": 0.2})
+            axis.margins(*((0.2, None) if horizontal else (None, 0.2)))
     _finish(axis, rows, value, horizontal, references, limits)
     key(axis, shown)
     words = _words(rows, names, values, intervals, seeds, references)
@@ -139,7 +135,7 @@ def dots(
     shown = {}
     for index, name in enumerate(names):
         colour = colour_of((colours or {}).get(name, index))
-        mark = {"marker": MARKERS[index % 7], "ls": "none", "ms": 8, "mec": PAPER}
+        mark: Look = {"marker": MARKERS[index % 7], "ls": "none", "ms": 8, "mec": PAPER}
         shown[name] = Line2D([], [], color=colour, **mark)
         for place, row in enumerate(rows):
             at = place + apart * (index - (len(names) - 1) / 2)

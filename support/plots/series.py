@@ -116,7 +116,7 @@ def lines(
     if words_at:
         name_ticks(axis, shared, words_at)
     elif shared is not None and x_scale == "log" and len(shared) <= 8:
-        axis.set_xticks(shared, [number(place) for place in shared])
+        axis.set_xticks(shared, [number(float(place)) for place in shared])
         axis.minorticks_off()
     axis.set(xlabel=x, ylabel=y, xlim=x_limits, ylim=y_limits)
     right = axis.get_xlim()[1]
@@ -130,13 +130,13 @@ def lines(
     for name, path in paths.items():
         words = _words(*path, say_x, say_y)
         if name in bands:
-            low, high = (say_y(array(side)[-1]) for side in bands[name])
-            words += f", at its end the band goes from {low} to {high}"
+            first, last = (say_y(array(side)[-1]) for side in bands[name])
+            words += f", at its end the band goes from {first} to {last}"
         if many := len(others.get(name, ())):
             words += f"; {many} thin line{'s' * (many > 1)} beside it"
         said.append(f"{name}: {words}.")
-    last = {name: heights[-1] for name, (_, heights) in paths.items() if len(heights)}
-    order = sorted((v, name) for name, v in last.items() if np.isfinite(v))
+    finals = {name: heights[-1] for name, (_, heights) in paths.items() if len(heights)}
+    order = sorted((v, name) for name, v in finals.items() if np.isfinite(v))
     if len(order) > 1:
         said.append(f"At the end {order[-1][1]} is highest and {order[0][1]} lowest.")
     said += [f"Level line {name} at {say_y(v)}." for name, v in references.items()]

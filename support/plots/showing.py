@@ -227,7 +227,9 @@ def _panel(figure: Figure, image: tuple[str, str], name: str, alt: str) -> str:
     mime, data = image
     width, height = (float(side) * 96 for side in figure.get_size_inches())
     texts = [each for each in figure.findobj(Text) if each.get_text().strip()]
-    sizes = [text.get_fontsize() * _POINT for text in texts if text.get_visible()]
+    sizes = [
+        float(text.get_fontsize()) * _POINT for text in texts if text.get_visible()
+    ]
     least = min(sizes, default=np.inf)
     narrowest = width * LEAST_TEXT / least
     looks = (
