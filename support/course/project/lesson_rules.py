@@ -26,7 +26,7 @@ from typing import Any
 
 from support.course.project.chapters import Chapter, read_notebook, tags
 
-__all__ = ["faults"]
+__all__ = ["SHOWING", "faults"]
 
 MOST_CELLS = 30
 MOST_LINES = 15
@@ -39,7 +39,8 @@ _PACKAGES = ("support", "chapters")
 _DRAWERS = {"figures", "plots", "plt"}
 #: Expressions that bind names of their own.
 _SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
-_SHOWING = {"display", "over_seeds", "print", "recorded", "say", "show", "table"}
+#: Functions that show something in the page.
+SHOWING = {"display", "over_seeds", "print", "recorded", "say", "show", "table"}
 
 
 @dataclass(frozen=True)
@@ -226,4 +227,4 @@ def _last(node: Any) -> str:
 
 
 def _is_showing(name: str) -> bool:
-    return name in _SHOWING or name.startswith("show_")
+    return name in SHOWING or name.startswith("show_")

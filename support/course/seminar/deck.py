@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from support.claims import Judgement, tally
 from support.course.project.chapters import Chapter, read_notebook, tags
+from support.course.project.lesson_rules import SHOWING
 from support.course.seminar.markup import (
     Picture,
     code,
@@ -180,7 +181,7 @@ def _calls(source: str) -> bool:
         tree = ast.parse(source.rstrip().rstrip(";"))
     except SyntaxError:
         return False
-    shown = {"show", "show_frames", "table", "say", "source", "over_seeds", "print"}
+    shown = SHOWING | {"show_frames", "source"}
     return any(
         isinstance(node, ast.Call)
         and ast.unparse(node.func).rpartition(".")[2] in shown
