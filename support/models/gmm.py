@@ -5,12 +5,13 @@ import math
 import torch
 from torch import Tensor, nn
 
+from support.arrays import classes, real
+from support.models.gaussians import far_off, floors, log_densities, moments
+
 __all__ = ["DiagonalGMM"]
 
-# Entries (frames x components) of one block: 64 MB of float64.
-_BLOCK = 2**23
-# Where frames do not differ at all, a density still has to be finite.
-_LEAST_VARIANCE = 1e-12
+# Entries (frames x components) of one block: what a processor keeps near at hand.
+_BLOCK = 2**16
 
 
 class DiagonalGMM(nn.Module):
@@ -19,7 +20,8 @@ class DiagonalGMM(nn.Module):
     Args:
         components: K.
         features: D of a frame.
-        variance_floor: least variance, as a share of the whole data's.
+        variance_floor: least variance, as a share of the whole data's.  A feature that
+            does not vary at all tells nothing, and has variance 1.
 
     Raises:
         ValueError: a size is below 1 or the floor is negative.
@@ -69,22 +71,23 @@ class DiagonalGMM(nn.Module):
             it never falls but for rounding.
 
         Raises:
-            ValueError: shape, NaN, or fewer frames than components.
+            ValueError: shape, a number that is not finite, or fewer frames than
+                components.
         """
-        self._check(x)
+        x = self._frames(x).double()
         if len(x) < self.components:
             raise ValueError(
                 f"x: got {len(x)} frames for {self.components} components; give at "
                 "least as many"
             )
         self.to(x.device)
-        whole = x.double().var(0, correction=0)
-        self.mean = self._apart(x, whole, generator)
-        self.variance = (
-            whole.clamp_min(_LEAST_VARIANCE).expand(self.components, -1).clone()
-        )
+        mean = x[0] + (x - x[0]).mean(0)  # of equal frames exactly those
+        whole = (x - mean).square().mean(0)
+        start = torch.maximum(whole, floors(mean, whole, self.variance_floor)[1])
+        self.mean = x[self._apart((x - mean) / start.sqrt(), generator)]
+        self.variance = start.expand(self.components, -1).clone()
         self.log_weight = torch.full_like(self.log_weight, -math.log(self.components))
-        trace = [self.update(x) for _ in range(iterations)]
+        trace = [self._step(x) for _ in range(iterations)]
         return [*trace, float(self.log_density(x).mean())]
 
     def update(self, x: Tensor) -> float:
@@ -97,40 +100,62 @@ class DiagonalGMM(nn.Module):
             Mean log-likelihood a frame before it.
 
         Raises:
-            ValueError: shape or NaN.
+            ValueError: shape, no frame, or a number that is not finite.
         """
-        self._check(x)
+        x = self._frames(x).double()
+        if not len(x):
+            raise ValueError("x: got no frame; give at least one")
         self.to(x.device)
-        floor = self.variance_floor * x.double().var(0, correction=0)
-        floor = floor.clamp_min(_LEAST_VARIANCE)
-        count = self.log_weight.new_zeros(self.components)
-        first, second = torch.zeros_like(self.mean), torch.zeros_like(self.mean)
-        total = 0.0
-        for part in x.split(max(1, _BLOCK // self.components)):
-            joint, part = self._joint(part), part.double()
-            density = joint.logsumexp(1)
-            share = (joint - density[:, None]).exp()
-            count += share.sum(0)
-            first += share.T @ part
-            second += share.T @ part.square()
-            total += float(density.sum())
+        return self._step(x)
+
+    def _step(self, x: Tensor) -> float:
+        centre = (self.log_weight.exp() @ self.mean)[None]
+        total, count, first, second = self._gather(x, centre)
         # A component that has lost its frames keeps its place.
-        alive = count > 1e-8
-        safe = torch.where(alive, count, 1)[:, None]
-        mean = torch.where(alive[:, None], first / safe, self.mean)
-        spread = torch.maximum(second / safe - mean.square(), floor)
-        self.variance = torch.where(alive[:, None], spread, self.variance)
+        alive = (count > 1e-8)[:, None]
+        safe = torch.where(alive, count[:, None], 1)
+        shift = first / safe
+        mean = torch.where(alive, centre + shift, self.mean)
+        spread = second / safe - shift.square()
+        middle, whole = _together(count, mean, spread)
+        varies, floor = floors(middle, whole, self.variance_floor)
+        lost = far_off(shift, spread) | far_off(middle - centre, whole)
+        if bool((lost & varies & alive).any()):  # anew, each about its own mean
+            _, _, first, second = self._gather(x, mean)
+            spread = second / safe - (first / safe).square()
+            middle, whole = _together(count, mean, spread)
+            varies, floor = floors(middle, whole, self.variance_floor)
+        spread = torch.maximum(spread, floor)
+        self.variance = torch.where(alive, spread, self.variance)
         self.mean = mean
         self.log_weight = (count / len(x)).clamp_min(1e-300).log()
         return total / len(x)
 
+    def _gather(self, x: Tensor, about: Tensor) -> tuple[float, Tensor, Tensor, Tensor]:
+        """Log-likelihood, and each component's count and moments about some points."""
+        count = self.log_weight.new_zeros(self.components)
+        first, second = torch.zeros_like(self.mean), torch.zeros_like(self.mean)
+        total = 0.0
+        for part in x.split(max(1, _BLOCK // self.components)):
+            joint = self._joint(part)
+            highest = joint.amax(1, keepdim=True)
+            share = joint.sub_(highest).exp_()
+            density = share.sum(1, keepdim=True)
+            share /= density
+            total += float(density.log_().sum() + highest.sum())
+            count += share.sum(0)
+            found = moments(part, share, about)
+            first += found[0]
+            second += found[1]
+        return total, count, first, second
+
     def log_density(self, x: Tensor) -> Tensor:
         r"""$\log p(\mathbf x)$ of frames (..., D), as (...) float64."""
-        return self._joint(x).logsumexp(-1)
+        return self._joint(real("x", x)).logsumexp(-1)
 
     def log_responsibilities(self, x: Tensor) -> Tensor:
         r"""Logarithm of $\gamma_k=w_kb_k/\sum_jw_jb_j$ of frames (..., D), (..., K)."""
-        return self._joint(x).log_softmax(-1)
+        return self._joint(real("x", x)).log_softmax(-1)
 
     @torch.no_grad()
     def align(self, x: Tensor, frames: Tensor) -> tuple[Tensor, Tensor]:
@@ -148,6 +173,8 @@ class DiagonalGMM(nn.Module):
             ValueError: shapes disagree, a length is not 1 to T, or a real frame is
                 not finite.
         """
+        x = real("x", x, finite=False)  # padding may be NaN
+        frames = classes("frames", frames, like=x)
         if x.ndim != 3 or frames.shape != x.shape[:1]:
             raise ValueError(
                 f"x, frames: got shapes {tuple(x.shape)} and {tuple(frames.shape)}; "
@@ -158,50 +185,50 @@ class DiagonalGMM(nn.Module):
                 f"frames: got {int(frames.min())} to {int(frames.max())}; give 1 to "
                 f"{x.shape[1]}"
             )
-        real = torch.arange(x.shape[1], device=x.device) < frames[:, None]
-        self._check(x[real])
+        mask = torch.arange(x.shape[1], device=x.device) < frames[:, None]
+        self._frames(x[mask])
         shares = x.new_zeros(*x.shape[:2], self.components)
         total = self.log_weight.new_zeros(len(x))
         step = max(1, _BLOCK // (self.components * max(1, x.shape[1])))
         for rows in torch.arange(len(x), device=x.device).split(step):
-            mask = real[rows]
-            joint = self._joint(torch.where(mask[..., None], x[rows], 0))
+            kept = mask[rows]
+            joint = self._joint(torch.where(kept[..., None], x[rows], 0))
             density = joint.logsumexp(2)
-            share = (joint - density[..., None]).exp() * mask[..., None]
+            share = (joint - density[..., None]).exp() * kept[..., None]
             shares[rows] = share.to(x)
-            total[rows] = (density * mask).sum(1)
+            total[rows] = (density * kept).sum(1)
         return shares, total
 
     def _joint(self, x: Tensor) -> Tensor:
         """Log of weight times density, (..., K) float64."""
-        x, precision = x.double(), 1 / self.variance
-        constant = self.mean.square() * precision + (2 * math.pi / precision).log()
-        linear = x @ (self.mean * precision).T
-        return (
-            linear - (x.square() @ precision.T + constant.sum(1)) / 2 + self.log_weight
-        )
+        return log_densities(x, self.mean, self.variance).add_(self.log_weight)
 
-    def _apart(self, x: Tensor, scale: Tensor, draw: torch.Generator) -> Tensor:
-        """Draw frames far from each other in units of the data's deviation."""
-        x = x.double()
-        unit = x / scale.clamp_min(_LEAST_VARIANCE).sqrt()
-        chosen = [int(torch.randint(len(x), (), generator=draw))]
+    def _apart(self, unit: Tensor, draw: torch.Generator) -> list[int]:
+        """Draw rows far from each other."""
+        chosen = [int(torch.randint(len(unit), (), generator=draw))]
         away = (unit - unit[chosen[0]]).square().sum(1)
         for _ in range(self.components - 1):
             odds = away.cumsum(0)
             if float(odds[-1]) > 0:
                 at = float(torch.rand((), generator=draw)) * odds[-1]
-                row = min(int(torch.searchsorted(odds, at)), len(x) - 1)
+                row = min(int(torch.searchsorted(odds, at)), len(unit) - 1)
             else:  # all frames are alike
-                row = int(torch.randint(len(x), (), generator=draw))
+                row = int(torch.randint(len(unit), (), generator=draw))
             chosen.append(row)
             away = torch.minimum(away, (unit - unit[row]).square().sum(1))
-        return x[chosen].clone()
+        return chosen
 
-    def _check(self, x: Tensor) -> None:
+    def _frames(self, x: Tensor) -> Tensor:
+        x = real("x", x)
         if x.ndim != 2 or x.shape[1] != self.features:
             raise ValueError(
                 f"x: got shape {tuple(x.shape)}; give (n, {self.features}) frames"
             )
-        if not torch.isfinite(x).all():
-            raise ValueError("x: holds NaN or infinite features; leave them out")
+        return x
+
+
+def _together(count: Tensor, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and variance of all frames, (D,), from those of the components."""
+    weight = count / count.sum()
+    middle = weight @ mean
+    return middle, weight @ (variance + (mean - middle).square())

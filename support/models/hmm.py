@@ -5,12 +5,15 @@ Everything is in logarithms and float64.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from support.arrays import classes, real, tensor
 from support.models.frame_statistics import Statistics, baum_welch
+from support.models.gaussians import floors, log_densities
 from support.models.pooling import check_frames, uniform_alignment
 
 __all__ = ["PhraseHMM", "Posteriors", "forward_backward", "viterbi"]
@@ -20,8 +23,6 @@ NEVER = -1e30
 
 VARIANCE_FLOOR = 0.05
 MOST_GO_ON = 0.999
-# Where a feature does not vary at all, a density still has to be finite.
-_LEAST_VARIANCE = 1e-12
 # Entries (utterances x frames x states) of one block: 64 MB of float64.
 _BLOCK = 2**23
 
@@ -47,14 +48,14 @@ def viterbi(
     \delta_{t-1}(q-1)+\log a_{q-1,q}\}$$
 
     Args:
-        log_emission: (N, T, Q) $\log b_q(\mathbf x_t)$; padding may hold anything
-            finite.
+        log_emission: (N, T, Q) $\log b_q(\mathbf x_t)$; padding may hold anything.
         frames: (N,) real frames of each utterance; it ends there.
         log_stay: (N, Q) or (Q,) $\log a_{qq}$.
         log_next: (N, Q) or (Q,) $\log a_{q,q+1}$; that of the last is not used.
 
     Returns:
-        (N, T) states, -1 on padding; a tie stays.  Memory is of order N T Q bytes.
+        (N, T) states, -1 on padding; a tie stays.  In float64, whatever the type of
+        the emissions; memory is of order 4 N T Q numbers.
 
     Raises:
         ValueError: shapes disagree, an utterance has fewer frames than states or
@@ -65,23 +66,22 @@ def viterbi(
     >>> viterbi(emission, torch.tensor([3]), torch.zeros(2), torch.zeros(2))
     tensor([[0, 1, 1]])
     """
-    log_emission = _wide(log_emission)
-    stay, go_on = _check(log_emission, frames, log_stay, log_next)
-    count, length, states = log_emission.shape
-    best = log_emission.new_full((count, states), NEVER)
-    best[:, 0] = log_emission[:, 0, 0]
-    came = torch.zeros_like(log_emission, dtype=torch.bool)
-    for t in range(1, length):
-        stayed, moved = best + stay, _shifted(best + go_on)
-        came[:, t] = moved > stayed
-        best = torch.maximum(stayed, moved) + log_emission[:, t]
-    path = frames.new_full((count, length), -1)
-    state = torch.full_like(frames, states - 1)
-    for t in range(length - 1, -1, -1):
-        real = t < frames
-        path[:, t] = torch.where(real, state, -1)
-        state = state - (real & came[:, t].gather(1, state[:, None])[:, 0]).long()
-    return path
+    emission, frames, mask, stay, go_on = _check(
+        log_emission, frames, log_stay, log_next
+    )
+    length, count, states = emission.shape
+    best, enter = _start(emission), _shifted(go_on)
+    _walk(torch.maximum, best, emission, stay, enter)
+    came = best[:-1, :, :-1] + enter > best[:-1, :, 1:] + stay
+    came &= mask[1:, :, None]  # who has ended stands in the last state
+    steps = came.byte().flatten(1).unbind(0)
+    first = torch.arange(count, device=frames.device) * states  # place in such a row
+    path = frames.new_empty(length, count)
+    path[-1] = first + states - 1
+    rows = path.unbind(0)
+    for t in range(length - 1, 0, -1):
+        torch.sub(rows[t], steps[t - 1].take(rows[t]), out=rows[t - 1])
+    return torch.where(mask, path - first, -1).T.contiguous()
 
 
 def forward_backward(
@@ -99,8 +99,9 @@ def forward_backward(
         log_next: (N, Q) or (Q,) $\log a_{q,q+1}$; that of the last is not used.
 
     Returns:
-        See `Posteriors`; of the type of ``log_emission``, at least float32.
-        Memory is of order 3 N T Q numbers.
+        See `Posteriors`; gamma of the type of ``log_emission``, at least float32, and
+        the log-likelihood float64, in which all is computed: over thousands of frames
+        float32 loses whole nats.  Memory is of order 4 N T Q numbers.
 
     Raises:
         ValueError: as `viterbi`.
@@ -113,28 +114,29 @@ def forward_backward(
     >>> forward_backward(emission, torch.tensor([3]), half, half).gamma[0, 1]
     tensor([0.5000, 0.5000])
     """
-    log_emission = _wide(log_emission)
-    stay, go_on = _check(log_emission, frames, log_stay, log_next)
-    count, length, states = log_emission.shape
-    alpha = torch.full_like(log_emission, NEVER)
-    alpha[:, 0, 0] = log_emission[:, 0, 0]
-    for t in range(1, length):
-        before = alpha[:, t - 1]
-        reached = torch.logaddexp(before + stay, _shifted(before + go_on))
-        alpha[:, t] = reached + log_emission[:, t]
-    last = alpha[torch.arange(count, device=frames.device), frames - 1, states - 1]
-    ends = log_emission.new_full((states,), NEVER)
+    kind = real("log_emission", log_emission, finite=False).dtype
+    emission, frames, mask, stay, go_on = _check(
+        log_emission, frames, log_stay, log_next
+    )
+    length, count, states = emission.shape
+    alpha, enter = _start(emission), _shifted(go_on)
+    _walk(torch.logaddexp, alpha, emission, stay, enter)
+    alpha = alpha[:, :, 1:]
+    total = alpha[frames - 1, torch.arange(count, device=frames.device), -1]
+    ends = emission.new_full((states,), NEVER)
     ends[-1] = 0
+    # as in `_start`, but nothing lies behind the last state
+    after = emission.new_full((count, states + 1), NEVER)
     beta = ends.expand(count, states)
-    for t in range(length - 1, -1, -1):
-        if t < length - 1:
-            after = beta + log_emission[:, t + 1]
-            before = torch.logaddexp(after + stay, _ahead(after) + go_on)
-            beta = torch.where((t == frames - 1)[:, None], ends, before)
-        alpha[:, t] += beta  # alpha is not needed beyond here
-    gamma = torch.softmax(alpha, dim=2)
-    real = torch.arange(length, device=frames.device) < frames[:, None]
-    return Posteriors(gamma * real[..., None], last)
+    ended = mask.roll(-1, 0).logical_not_()[..., None]
+    for t in range(length - 2, -1, -1):
+        alpha[t + 1] += beta  # alpha is not needed beyond here
+        torch.add(beta, emission[t + 1], out=after[:, :-1])
+        before = torch.logaddexp(after[:, :-1] + stay, after[:, 1:] + go_on)
+        beta = torch.where(ended[t], ends, before)
+    alpha[0] += beta
+    gamma = torch.softmax(alpha, dim=2).mul_(mask[..., None])
+    return Posteriors(gamma.transpose(0, 1).to(kind).contiguous(), total)
 
 
 class PhraseHMM(nn.Module):
@@ -192,7 +194,8 @@ class PhraseHMM(nn.Module):
         r"""Fit all chains, from utterances cut into equal parts.
 
         Means and variances are those of the frames of a state, variances at least
-        .05 of the whole data's; $a_{q,q+1}$ is the utterances over the frames of
+        .05 of the whole data's (1 where a feature does not vary at all: it tells
+        nothing); $a_{q,q+1}$ is the utterances over the frames of
         the state, at most .999.
 
         Args:
@@ -213,7 +216,7 @@ class PhraseHMM(nn.Module):
         """
         if kind not in ("viterbi", "baum_welch"):
             raise ValueError(f"kind: got {kind!r}; give 'viterbi' or 'baum_welch'")
-        mask = self._check(x, frames, phrase)
+        x, frames, phrase, mask = self._check(x, frames, phrase)
         said = torch.bincount(phrase, minlength=self.phrases)
         if (said == 0).any():
             missing = (said == 0).nonzero()[:, 0].tolist()
@@ -221,12 +224,15 @@ class PhraseHMM(nn.Module):
                 f"phrase: no utterance of {missing}; give some, or fewer P"
             )
         self.to(x.device)
-        x = torch.where(mask[..., None], x, 0)  # padding may be NaN
-        floor = VARIANCE_FLOOR * x[mask].double().var(0, correction=0)
-        floor = floor.clamp_min(_LEAST_VARIANCE)
+        every = x[mask].double()
+        # of equal frames this is exactly their value; squares are taken about it
+        self._centre = every[0] + (every - every[0]).mean(0)
+        whole = (every - self._centre).square().mean(0)
+        floor = floors(self._centre, whole, VARIANCE_FLOOR)[1]
+        x = torch.where(mask[..., None], x, self._centre.to(x))  # padding may be NaN
         said_by = [(phrase == p).nonzero()[:, 0] for p in range(self.phrases)]
         A = uniform_alignment(frames, self.states, x.shape[1])
-        self._refit([_as_one(x[rows], A[rows]) for rows in said_by], said, floor)
+        self._refit([self._as_one(x[rows], A[rows]) for rows in said_by], said, floor)
         trace = []
         for done in range(iterations + 1):
             found = [
@@ -258,7 +264,7 @@ class PhraseHMM(nn.Module):
             ValueError: shapes disagree, a feature is not finite, a phrase is out of
                 range, or an utterance is shorter than the states.
         """
-        self._check(x, frames, phrase)
+        x, frames, phrase, _ = self._check(x, frames, phrase)
         parts = [
             self._aligned(x[i], frames[i], phrase[i], soft)
             for i in self._blocks(torch.arange(len(x), device=x.device), x)
@@ -275,11 +281,7 @@ class PhraseHMM(nn.Module):
             x: (N, T, F) features.
             phrase: (N,) whose chain.
         """
-        x, weight = x.double(), 1 / self.variance
-        linear = (self.mean * weight)[phrase].transpose(1, 2)
-        constant = (self.mean.square() * weight + (2 * math.pi / weight).log()).sum(2)
-        squares = x.square() @ weight[phrase].transpose(1, 2)
-        return x @ linear - (squares + constant[phrase][:, None]) / 2
+        return log_densities(x, self.mean[phrase], self.variance[phrase])
 
     def _aligned(
         self, x: Tensor, frames: Tensor, phrase: Tensor, soft: bool
@@ -303,25 +305,36 @@ class PhraseHMM(nn.Module):
         parts, total = [], 0.0
         for i in self._blocks(rows, x):
             A, found = self._aligned(x[i], frames[i], phrase[i], soft)
-            parts.append(_as_one(x[i], A))
+            parts.append(self._as_one(x[i], A))
             total += float(found.sum())
         return _joined(parts).sum_by(torch.zeros_like(rows[: len(parts)])), total
 
     def _refit(self, each: list[Statistics], said: Tensor, floor: Tensor) -> None:
         total = _joined(each)
         count = total.N[..., None]
-        self.mean = total.F / count
-        self.variance = torch.maximum(total.S / count - self.mean.square(), floor)
+        shift = total.F / count
+        self.mean = self._centre + shift
+        self.variance = torch.maximum(total.S / count - shift.square(), floor)
         leave = (said[:, None] / total.N).clamp(max=MOST_GO_ON)
         self.log_next, self.log_stay = leave.log(), torch.log1p(-leave)
         self.log_stay[:, -1] = 0  # nowhere else to go
+
+    def _as_one(self, x: Tensor, A: Tensor) -> Statistics:
+        """Statistics about the centre of several utterances, read as one long one."""
+        away = x.flatten(0, 1).double() - self._centre
+        return baum_welch(away[None], A.flatten(0, 1)[None])
 
     def _blocks(self, rows: Tensor, x: Tensor) -> list[Tensor]:
         wide = max(1, x.shape[1] * max(self.states, self.features))
         return [part for part in rows.split(max(1, _BLOCK // wide)) if len(part)]
 
-    def _check(self, x: Tensor, frames: Tensor, phrase: Tensor) -> Tensor:
-        """Check what comes in, and give the mask of real frames, (N, T)."""
+    def _check(
+        self, x: Tensor, frames: Tensor, phrase: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Check what comes in, and add the mask of real frames, (N, T)."""
+        x = real("x", x, finite=False)  # padding may be NaN
+        frames = tensor("frames", frames, x)
+        phrase = tensor("phrase", phrase, x)
         if x.ndim != 3 or x.shape[2] != self.features or phrase.shape != x.shape[:1]:
             raise ValueError(
                 f"x, phrase: got shapes {tuple(x.shape)} and {tuple(phrase.shape)}; "
@@ -329,13 +342,8 @@ class PhraseHMM(nn.Module):
             )
         if frames.shape != phrase.shape:
             raise ValueError(f"frames: got {len(frames)} for {len(x)} utterances")
-        check_frames(frames, self.states, x.shape[1])
-        outside = (phrase < 0) | (phrase >= self.phrases)
-        if outside.any():
-            raise ValueError(
-                f"phrase: got {int(phrase[outside][0])}; there are chains for 0 to "
-                f"{self.phrases - 1}"
-            )
+        frames = check_frames(frames, self.states, x.shape[1])
+        phrase = classes("phrase", phrase, self.phrases)
         mask = torch.arange(x.shape[1], device=x.device) < frames[:, None]
         bad = (~torch.isfinite(x).all(2) & mask).any(1)
         if bad.any():
@@ -343,48 +351,64 @@ class PhraseHMM(nn.Module):
                 f"x: {int(bad.sum())} utterances hold NaN or infinite features, the "
                 f"first being number {int(bad.nonzero()[0, 0])}"
             )
-        return mask
+        return x, frames, phrase, mask
 
 
-def _shifted(values: Tensor) -> Tensor:
-    """Move everything one state on; nothing comes into the first."""
-    return torch.cat([torch.full_like(values[:, :1], NEVER), values[:, :-1]], dim=1)
+def _start(emission: Tensor) -> Tensor:
+    """(T, N, Q + 1) to be filled in: a state before the first, where nobody is."""
+    length, count, states = emission.shape
+    scores = emission.new_full((length, count, states + 1), NEVER)
+    scores[0, :, 1] = emission[0, :, 0]
+    return scores
 
 
-def _ahead(values: Tensor) -> Tensor:
-    """Look one state ahead; there is nothing behind the last."""
-    return torch.cat([values[:, 1:], torch.full_like(values[:, :1], NEVER)], dim=1)
+def _walk(
+    join: Callable[..., Tensor],
+    scores: Tensor,
+    emission: Tensor,
+    stay: Tensor,
+    enter: Tensor,
+) -> None:
+    """Fill in the scores of `_start`, frame by frame."""
+    stayed, moved = scores[:, :, 1:].unbind(0), scores[:, :, :-1].unbind(0)
+    for t, gained in enumerate(emission.unbind(0)[1:]):
+        join(stayed[t] + stay, moved[t] + enter, out=stayed[t + 1]).add_(gained)
 
 
-def _as_one(x: Tensor, A: Tensor) -> Statistics:
-    """Statistics of several utterances, read as one long one."""
-    return baum_welch(x.flatten(0, 1)[None], A.flatten(0, 1)[None])
+def _shifted(log_next: Tensor) -> Tensor:
+    """By which move each state is entered; nothing comes into the first."""
+    return torch.nn.functional.pad(log_next[..., :-1], (1, 0))
 
 
 def _joined(parts: list[Statistics]) -> Statistics:
     return Statistics(*(torch.cat([getattr(p, k) for p in parts]) for k in "NFS"))
 
 
-def _wide(log_emission: Tensor) -> Tensor:
-    """At least float32: half precision cannot hold an impossible path."""
-    narrow = log_emission.dtype in (torch.float16, torch.bfloat16)
-    return log_emission.float() if narrow else log_emission
-
-
 def _check(
     log_emission: Tensor, frames: Tensor, log_stay: Tensor, log_next: Tensor
-) -> tuple[Tensor, Tensor]:
-    count, length, states = log_emission.shape
-    for name, given in (("log_stay", log_stay), ("log_next", log_next)):
-        if given.shape not in ((states,), (count, states)):
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Emissions (T, N, Q) float64, frames, real ones (T, N), and both transitions."""
+    given = tensor("log_emission", log_emission).detach()
+    if given.ndim != 3:
+        raise ValueError(
+            f"log_emission: got shape {tuple(given.shape)}; give (N, T, Q)"
+        )
+    count, length, states = given.shape
+    moves = []
+    for name, move in (("log_stay", log_stay), ("log_next", log_next)):
+        move = real(name, move, like=given).double()
+        if move.shape not in ((states,), (count, states)):
             raise ValueError(
-                f"{name}: got shape {tuple(given.shape)}; give ({states},) or "
+                f"{name}: got shape {tuple(move.shape)}; give ({states},) or "
                 f"({count}, {states})"
             )
+        moves.append(move)
+    frames = tensor("frames", frames, given)
     if frames.shape != (count,):
         raise ValueError(f"frames: got shape {tuple(frames.shape)}; give ({count},)")
-    check_frames(frames, states, length)
-    real = torch.arange(length, device=frames.device) < frames[:, None]
-    if not torch.isfinite(log_emission[real]).all():
+    frames = check_frames(frames, states, length)
+    mask = torch.arange(length, device=frames.device)[:, None] < frames
+    emission = torch.where(mask[..., None], given.transpose(0, 1).double(), 0)
+    if not bool(emission.sum().isfinite()) and not bool(emission.isfinite().all()):
         raise ValueError("log_emission: real frames hold NaN or infinite values")
-    return log_stay.to(log_emission), log_next.to(log_emission)
+    return emission, frames, mask, moves[0], moves[1]

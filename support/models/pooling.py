@@ -3,6 +3,8 @@ r"""From frames to one vector an utterance: over all of them, or state by state.
 import torch
 from torch import Tensor
 
+from support.arrays import classes
+
 __all__ = ["alignment_pool", "mean_pool", "statistics_pool", "uniform_alignment"]
 
 # Keeps the gradient of a square root finite where a feature does not vary.
@@ -115,19 +117,22 @@ def uniform_alignment(frames: Tensor, states: int, length: int) -> Tensor:
     >>> uniform_alignment(torch.tensor([4]), 2, 5)[0].argmax(1)
     tensor([0, 0, 1, 1, 0])
     """
-    check_frames(frames, states, length)
+    frames = check_frames(frames, states, length)
     time = torch.arange(length, device=frames.device)
     state = time * states // frames[:, None]
     return (state[..., None] == torch.arange(states, device=frames.device)).float()
 
 
-def check_frames(frames: Tensor, states: int, length: int) -> None:
-    """Raise where utterances are shorter than the states or longer than the batch."""
-    if frames.ndim != 1 or frames.is_floating_point():
-        raise ValueError(
-            f"frames: got {frames.dtype} of shape {tuple(frames.shape)}; give (N,) "
-            "integers"
-        )
+def check_frames(frames: Tensor, states: int, length: int) -> Tensor:
+    """Lengths as (N,) int64.
+
+    Raises:
+        ValueError: they are no integers, shorter than the states or longer than the
+            batch.
+    """
+    frames = classes("frames", frames)
+    if frames.ndim != 1:
+        raise ValueError(f"frames: got shape {tuple(frames.shape)}; give (N,) integers")
     short = (frames < states).nonzero()[:, 0]
     if len(short):
         row = int(short[0])
@@ -140,6 +145,7 @@ def check_frames(frames: Tensor, states: int, length: int) -> None:
         raise ValueError(
             f"frames: got up to {int(frames.max())}; the batch has {length} frames"
         )
+    return frames
 
 
 def _real_frames(y: Tensor, mask: Tensor) -> Tensor:

@@ -206,7 +206,7 @@ def test_an_empty_batch_is_aligned():
     [
         ({"frames": torch.full((40,), 3)}, "40 of 40 utterances are shorter"),
         ({"frames": torch.full((40,), 99)}, "up to 99"),
-        ({"phrase": torch.full((40,), 3)}, "chains for 0 to 2"),
+        ({"phrase": torch.full((40,), 3)}, "phrase: got values"),
         ({"phrase": torch.zeros(40).long()}, r"no utterance of \[1, 2\]"),
         ({"x": torch.zeros(40, 20, 4)}, r"\(N, T, 5\)"),
         ({"x": torch.full((40, 20, 5), float("inf"))}, "NaN or infinite"),

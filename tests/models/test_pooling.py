@@ -125,16 +125,16 @@ def test_equal_parts_differ_by_at_most_a_frame(states, more):
     ("act", "words"),
     [
         (lambda y, A: mean_pool(y, torch.ones(3, 11).bool()), "shapes"),
-        (lambda y, A: mean_pool(y, torch.ones(3, 12)), "bool"),
+        (lambda y, A: mean_pool(y, torch.full((3, 12), 0.5)), "mask: got 0.5"),
         (lambda y, A: statistics_pool(y, torch.zeros(3, 12).bool()), "utterance 0"),
         (lambda y, A: alignment_pool(y, A[:, :9]), "same utterances and frames"),
         (lambda y, A: alignment_pool(y, A * 0), "no frame in state 0"),
         (lambda y, A: alignment_pool(y, A - 0.5), "weights from -0"),
-        (lambda y, A: alignment_pool(y, A * torch.nan), "finite weights"),
+        (lambda y, A: alignment_pool(y, A * torch.nan), "A: got nan"),
         (lambda y, A: alignment_pool(y, A, -1.0), "shrinkage"),
         (lambda y, A: uniform_alignment(torch.tensor([5, 3]), 4, 9), "1 of 2"),
         (lambda y, A: uniform_alignment(torch.tensor([5]), 4, 4), "4 frames"),
-        (lambda y, A: uniform_alignment(torch.tensor([5.0]), 4, 9), "integers"),
+        (lambda y, A: uniform_alignment(torch.tensor([5.5]), 4, 9), "frames: got 5.5"),
     ],
 )
 def test_bad_input_is_refused_in_words(act, words):
