@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from support.arrays import real
+from support.losses.verification import LEAST_LENGTH
 from support.models.whitening import (
     AffineMap,
     check_classes,
@@ -60,13 +62,12 @@ class CosineBackend:
                 "before: this back-end was made with a map of its own, which fit would "
                 "replace by a mean; leave out one of them"
             )
+        embedding = real("embedding", embedding)
         if embedding.ndim != 2 or not len(embedding):
             raise ValueError(
                 f"embedding: got shape {tuple(embedding.shape)}; give (N, E), N at "
                 "least 1"
             )
-        if not torch.isfinite(embedding).all():
-            raise ValueError("embedding: got a value that is NaN or infinite")
         mean = embedding.detach().double().mean(0)
         self.before = AffineMap(mean, torch.eye(len(mean)).to(mean))
         self._fitted = True
@@ -80,16 +81,18 @@ class CosineBackend:
             test: (n, E).
 
         Returns:
-            (M, n) in [-1, 1], in the dtype of the test; higher is more alike.
+            (M, n) in [-1, 1], in the dtype of the test, at least float32; higher is
+            more alike.
 
         Raises:
-            ValueError: the shapes do not fit.
+            ValueError: the shapes do not fit, or a number is not finite.
         """
-        _check_trials(enrolment, test)
+        enrolment, test = _trials(enrolment, test)
         if self.before is not None:
             enrolment, test = self.before.apply(enrolment), self.before.apply(test)
-        model = normalize(normalize(enrolment, dim=2).mean(1), dim=1)
-        return model @ normalize(test, dim=1).T
+        unit = normalize(enrolment.to(test), dim=2, eps=LEAST_LENGTH)
+        model = normalize(unit.mean(1), dim=1, eps=LEAST_LENGTH)
+        return model @ normalize(test, dim=1, eps=LEAST_LENGTH).T
 
 
 class TwoCovariancePLDA:
@@ -155,6 +158,7 @@ class TwoCovariancePLDA:
             ValueError: a class has one sample only, there are too few vectors for
                 the dimensions, or a value is not finite.
         """
+        embedding = real("embedding", embedding)
         _, counts = check_classes(embedding, classes)
         count, size = embedding.shape
         free = count - len(counts)  # the rank that W can have
@@ -198,17 +202,18 @@ class TwoCovariancePLDA:
             (M, n) float64, natural logarithm; above 0 speaks for one class.
 
         Raises:
-            ValueError: it is not fitted, or the shapes do not fit.
+            ValueError: it is not fitted, the shapes do not fit, or a number is not
+                finite.
         """
-        _check_trials(enrolment, test)
+        enrolment, test = _trials(enrolment, test)
         return plda_scores(
             self.transform(enrolment), self.transform(test), self.between, self.within
         )
 
     def _scaled(self, x: Tensor) -> Tensor:
-        y = self._whitening.apply(x.detach().double())
+        y = self._whitening.apply(real("x", x).detach().double())
         if self.normalise_length:
-            y = math.sqrt(y.shape[-1]) * normalize(y, dim=-1)
+            y = math.sqrt(y.shape[-1]) * normalize(y, dim=-1, eps=LEAST_LENGTH)
         return y
 
 
@@ -234,15 +239,16 @@ def plda_scores(
         (M, n) float64, natural logarithm.
 
     Raises:
-        ValueError: the shapes do not fit, or a covariance has no Cholesky factor.
+        ValueError: the shapes do not fit, a number is not finite, or a covariance has
+            no Cholesky factor.
 
     >>> one, none = torch.eye(1), torch.zeros(1, 1)
     >>> plda_scores(torch.ones(1, 1, 1), torch.ones(2, 1), none, one)
     tensor([[0., 0.]], dtype=torch.float64)
     """
-    _check_trials(enrolment, test)
-    enrolment, test = enrolment.double(), test.double()
-    between, within = between.to(test), within.to(test)
+    enrolment, test = (part.double() for part in _trials(enrolment, test))
+    between = real("between", between, like=test).double()
+    within = real("within", within, like=test).double()
     mean, covariance = _posterior(
         enrolment.mean(1), enrolment.shape[1], between, within
     )
@@ -278,7 +284,9 @@ def em_step(
         ValueError: as in `support.models.whitening.check_classes`.
     """
     place, counts = check_classes(x, classes)
-    x, between, within = x.double(), between.double(), within.double()
+    x = real("x", x).double()
+    between = real("between", between, like=x).double()
+    within = real("within", within, like=x).double()
     sums = class_sums(x, place, len(counts))
     means, spread = torch.zeros_like(sums), torch.zeros_like(between)
     noise = torch.zeros_like(within)
@@ -315,7 +323,9 @@ def _inverse(covariance: Tensor) -> tuple[Tensor, Tensor]:
     return torch.cholesky_inverse(factor), 2 * factor.diagonal().log().sum()
 
 
-def _check_trials(enrolment: Tensor, test: Tensor) -> None:
+def _trials(enrolment: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
+    test = real("test", test)
+    enrolment = real("enrolment", enrolment, like=test)
     if (
         enrolment.ndim != 3
         or test.ndim != 2
@@ -326,3 +336,4 @@ def _check_trials(enrolment: Tensor, test: Tensor) -> None:
             f"enrolment, test: got shapes {tuple(enrolment.shape)} and "
             f"{tuple(test.shape)}; give (M, k, E), k at least 1, and (n, E)"
         )
+    return enrolment, test

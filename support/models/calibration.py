@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from support.arrays import classes, real
+
 __all__ = ["Calibration", "calibrate_bias"]
 
 
@@ -21,8 +23,12 @@ class Calibration(NamedTuple):
     temperature: Tensor
 
     def apply(self, scores: Tensor) -> Tensor:
-        """Return calibrated logits, shape (..., C) as the scores."""
-        return scores / self.temperature + self.bias
+        """Return calibrated logits, shape (..., C), in at least float32.
+
+        Raises:
+            ValueError: a score is not finite.
+        """
+        return real("scores", scores) / self.temperature + self.bias
 
 
 def calibrate_bias(
@@ -47,36 +53,47 @@ def calibrate_bias(
     Args:
         scores: logits, shape (N, C); no gradient flows into them.
         labels: integers in [0, C), shape (N,).
-        class_weights: shape (C,); with balanced weights the constants suit equal
-            priors in place of those of the data.
+        class_weights: shape (C,), at least 0; with balanced weights the constants suit
+            equal priors in place of those of the data.
         temperature: fit it, else keep 1.
         iterations: of L-BFGS, at most.
         penalty: of $\|\mathbf b\|^2$ and $(\log\tau)^2$ for scores that have been
             centred and scaled; keeps both finite where classes are separable.
 
     Returns:
-        The calibration, in the dtype of the scores, on their device.
+        The calibration, on the device of the scores and in their dtype, at least
+        float32; float64 for integers.
 
     Raises:
-        ValueError: the shapes do not fit, there is no sample, or a score is not
-            finite.
+        ValueError: the shapes do not fit, there is no sample, a score is not finite, a
+            label is no class, the weights of the classes that are present are all 0,
+            or the temperature is to be fitted to scores that do not vary.
 
-    >>> calibrate_bias(torch.zeros(4, 2), torch.tensor([0, 0, 0, 1])).bias[0] > 0
+    >>> labels = torch.tensor([0, 0, 0, 1])
+    >>> calibrate_bias(torch.zeros(4, 2), labels, temperature=False).bias[0] > 0
     tensor(True)
     """
+    scores = real("scores", scores)
+    labels = classes("labels", labels, scores.shape[-1], like=scores)
     if scores.ndim != 2 or labels.shape != scores.shape[:1] or not len(labels):
         raise ValueError(
             f"scores, labels: got shapes {tuple(scores.shape)} and "
             f"{tuple(labels.shape)}; give (N, C) and (N,), N ≥ 1"
         )
-    if not bool(scores.isfinite().all()):
-        raise ValueError("scores: got a value that is not finite")
     data = scores.detach().double()
     # centred and scaled, so that the penalty sees neither constants nor units
     centre = data.mean(0)
-    spread = (data - centre).std().clamp_min(1e-12)
-    data = (data - centre) / spread
-    weight = None if class_weights is None else class_weights.to(data)
+    away = data - centre
+    spread = away.square().mean().sqrt()
+    if not bool(spread > 8 * torch.finfo(data.dtype).eps * data.abs().max()):
+        if temperature:
+            raise ValueError(
+                f"scores: got {centre.tolist()} for every sample; scores that do not "
+                "vary have no temperature: give temperature=False"
+            )
+        spread = torch.ones_like(spread)
+    data = away / spread
+    weight = _weights(class_weights, data, labels)
     bias = data.new_zeros(data.shape[1], requires_grad=True)
     log_scale = spread.log() if not temperature else data.new_zeros(())
     log_scale.requires_grad_(temperature)
@@ -88,7 +105,7 @@ def calibrate_bias(
     def objective() -> Tensor:
         optimizer.zero_grad()
         logits = data * log_scale.exp() + bias
-        loss = functional.cross_entropy(logits, labels.long(), weight=weight)
+        loss = functional.cross_entropy(logits, labels, weight=weight)
         size = bias.square().sum() + log_scale.square()
         total = loss + penalty * size
         total.backward()
@@ -99,3 +116,18 @@ def calibrate_bias(
     total = bias.detach() - scale * centre
     total = total - total.mean()
     return Calibration(total.to(scores.dtype), (1 / scale).to(scores.dtype))
+
+
+def _weights(
+    class_weights: Tensor | None, data: Tensor, labels: Tensor
+) -> Tensor | None:
+    if class_weights is None:
+        return None
+    weight = real("class_weights", class_weights, like=data).to(data)
+    good = weight.shape == data.shape[1:] and bool((weight >= 0).all())
+    if not good or not bool((weight[labels] > 0).any()):
+        raise ValueError(
+            f"class_weights: got {weight.tolist()}; give {data.shape[1]} weights of at "
+            "least 0, one of a class that is present above 0"
+        )
+    return weight

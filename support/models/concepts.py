@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from support.arrays import flags, real
 from support.models.coders import mlp
 from support.models.prototypes import prototypes
 
@@ -230,6 +231,8 @@ class ConceptModel(nn.Module):
             ValueError: shapes differ, the mask is not bool, *cbm* has no
                 settings, or the model is *vanilla* and has no concepts.
         """
+        z = real("z", z)
+        c, mask = flags("c", c, like=z).to(z), flags("mask", mask, like=z)
         self._validate(z, c, mask, settings)
         before = self.read(z)
         if settings is not None:
@@ -256,10 +259,9 @@ class ConceptModel(nn.Module):
         if self.kind == "vanilla":
             raise ValueError("kind: a vanilla model has no concepts to set")
         wanted = (len(z), self.n_concepts)
-        if c.shape != wanted or mask.shape != wanted or mask.dtype != torch.bool:
+        if c.shape != wanted or mask.shape != wanted:
             raise ValueError(
-                f"c {tuple(c.shape)} and mask {tuple(mask.shape)} ({mask.dtype}) must "
-                f"be {wanted}, the mask of dtype bool"
+                f"c {tuple(c.shape)} and mask {tuple(mask.shape)} must be {wanted}"
             )
         if self.kind == "cbm" and settings is None:
             raise ValueError(
@@ -279,14 +281,16 @@ def class_means(z: Tensor, c: Tensor) -> Settings:
         `Settings` of two (k,) vectors.
 
     Raises:
-        ValueError: shapes differ, or a concept has one value only.
+        ValueError: shapes differ, a component is not finite, a concept is not 0 or 1,
+            or has one value only.
 
     >>> class_means(torch.tensor([[0.0], [2.0]]), torch.tensor([[0.0], [1.0]])).yes
     tensor([2.])
     """
+    z = real("z", z)
+    c = flags("c", c, like=z).to(z)
     if z.shape != c.shape or z.ndim != 2:
         raise ValueError(f"z {tuple(z.shape)} and c {tuple(c.shape)} must be (n, k)")
-    c = c.to(z.dtype)
     counts = torch.stack([(1 - c).sum(0), c.sum(0)])
     if bool((counts == 0).any()):
         raise ValueError("c: every concept must occur with both values in this split")
@@ -305,7 +309,8 @@ def quantiles(z: Tensor, low: float = 0.05, high: float = 0.95) -> Settings:
         `Settings` of two (k,) vectors.
 
     Raises:
-        ValueError: the quantiles are not ordered within [0, 1].
+        ValueError: the quantiles are not ordered within [0, 1], there is no row, or a
+            component is not finite.
 
     Source: Koh et al., Concept Bottleneck Models, ICML 2020, interventions.
 
@@ -314,5 +319,8 @@ def quantiles(z: Tensor, low: float = 0.05, high: float = 0.95) -> Settings:
     """
     if not 0 <= low < high <= 1:
         raise ValueError(f"low {low} and high {high} must be ordered within [0, 1]")
+    z = real("z", z)
+    if z.ndim != 2 or not len(z):
+        raise ValueError(f"z: got shape {tuple(z.shape)}; give (n, k), n at least 1")
     levels = torch.tensor([low, high], dtype=z.dtype, device=z.device)
     return Settings(*torch.quantile(z, levels, dim=0))

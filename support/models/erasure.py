@@ -1,10 +1,13 @@
 """Maps that take an attribute out of a representation."""
 
+import math
 import warnings
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from support.arrays import real, tensor
 
 __all__ = ["Leace", "SensitiveProjection", "leace", "reverse_gradient"]
 
@@ -56,9 +59,19 @@ class Leace(nn.Module):
         self.register_buffer("erasing", erasing)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, d) -> (B, d); device and dtype of the input are kept."""
-        erasing, mean = self.erasing.to(x), self.mean.to(x)
-        return x - (x - mean) @ erasing.T
+        """(B, d) -> (B, d), computed in float64; gradients pass.
+
+        Returns:
+            float32 and float64 stay; half precision gives float32 and integers float64,
+            as rounding to their own type would bring back what was erased.
+
+        Raises:
+            ValueError: a number is not finite.
+        """
+        given = real("x", x)
+        with torch.autocast(given.device.type, enabled=False):
+            wide = given.double()
+            return (wide - (wide - self.mean) @ self.erasing.T).to(given.dtype)
 
 
 def leace(x: Tensor, z: Tensor, *, relative_tolerance: float = 1e-6) -> Leace:
@@ -72,7 +85,8 @@ def leace(x: Tensor, z: Tensor, *, relative_tolerance: float = 1e-6) -> Leace:
 
     Args:
         x: (n, d) samples to fit on.
-        z: (n,) classes as integers, or (n, K) numbers.
+        z: (n,) or (n, 1) classes as integers; or fractions, (n,) or (n, K), read as
+            numbers; (n, K) integers, K above 1, are numbers too.
         relative_tolerance: directions of less standard deviation than this
             share of the largest are left alone, with a warning.
 
@@ -80,8 +94,8 @@ def leace(x: Tensor, z: Tensor, *, relative_tolerance: float = 1e-6) -> Leace:
         The map, in float64.
 
     Raises:
-        ValueError: lengths differ, fewer than two samples, one class only, or a
-            value is not finite.
+        ValueError: lengths differ, fewer than two samples, one class only, numbers
+            that do not vary, or a value that is not finite.
 
     Source: Belrose et al., LEACE: Perfect linear concept erasure in closed form,
     NeurIPS 2023, theorem 4.3.
@@ -93,16 +107,15 @@ def leace(x: Tensor, z: Tensor, *, relative_tolerance: float = 1e-6) -> Leace:
             [0.5000, 0.0000],
             [0.5000, 1.0000]])
     """
-    samples, targets = x.detach().double(), _targets(z)
+    samples = real("x", x).detach().double()
+    targets = _targets(tensor("z", z, samples))
     if samples.ndim != 2 or len(samples) != len(targets) or len(samples) < 2:
         raise ValueError(
-            f"x, z: got shapes {tuple(x.shape)} and {tuple(z.shape)}; give (n, d) and "
-            "(n,) or (n, K), n at least 2"
+            f"x, z: got shapes {tuple(samples.shape)} and {tuple(targets.shape)}; give "
+            "(n, d) and (n,) or (n, K), n at least 2"
         )
-    if not samples.isfinite().all() or not targets.isfinite().all():
-        raise ValueError("x, z: a value is NaN or infinite; give finite ones")
     mean = samples.mean(0)
-    centred, targets = samples - mean, targets - targets.mean(0)
+    centred, targets = samples - mean, _standardised(targets)
     values, vectors = torch.linalg.eigh(centred.T @ centred / len(samples))
     deviation = values.clamp(min=0).sqrt()
     kept = deviation > relative_tolerance * deviation.max()
@@ -117,20 +130,35 @@ def leace(x: Tensor, z: Tensor, *, relative_tolerance: float = 1e-6) -> Leace:
     restore = vectors * deviation.where(kept, 0.0) @ vectors.T
     shared = whiten @ (centred.T @ targets) / len(samples)
     left, strength, _ = torch.linalg.svd(shared, full_matrices=False)
-    # Directions that do not covary with z at all: rounding, not signal.
-    basis = left[:, strength > 1e-10 * strength.max().clamp(min=1e-300)]
+    # Both sides have unit variance: these are correlations, and below that rounding.
+    basis = left[:, strength > 1e-10]
     return Leace(mean, restore @ (basis @ basis.T) @ whiten)
 
 
 def _targets(z: Tensor) -> Tensor:
-    if z.ndim == 2:
-        return z.double()
-    if z.is_floating_point():
-        return z.double()[:, None]
+    """(n, K) numbers; of classes one column each."""
+    if z.is_floating_point() or (z.ndim == 2 and z.shape[1] > 1):
+        numbers = real("z", z).detach().double()
+        return numbers[:, None] if z.ndim == 1 else numbers
+    if z.ndim not in (1, 2):
+        raise ValueError(f"z: got shape {tuple(z.shape)}; give (n,) or (n, K)")
+    z = z.flatten()
     classes = z.unique()
     if len(classes) < 2:
         raise ValueError(f"z: got one class only ({classes.tolist()}); give two")
     return (z[:, None] == classes).double()
+
+
+def _standardised(targets: Tensor) -> Tensor:
+    """Columns of mean 0 and variance 1; those that do not vary are left out."""
+    centred = targets - targets.mean(0)
+    deviation = centred.square().mean(0).sqrt()
+    varies = deviation > 8 * torch.finfo(torch.float64).eps * targets.abs().amax(0)
+    if not varies.any():
+        raise ValueError(
+            f"z: got {targets[0].tolist()} in every row; give numbers that vary"
+        )
+    return centred[:, varies] / deviation[varies]
 
 
 def reverse_gradient(x: Tensor, scale: float = 1.0) -> Tensor:
@@ -159,7 +187,7 @@ def reverse_gradient(x: Tensor, scale: float = 1.0) -> Tensor:
     >>> x.grad
     tensor([-1., -1.])
     """
-    if scale < 0:
+    if not 0 <= scale < math.inf:
         raise ValueError(f"scale: got {scale}; give at least 0")
     return _Reversed.apply(x, scale)
 

@@ -1,8 +1,11 @@
 r"""What a Gaussian model needs to know of an utterance: counts, sums and squares."""
 
+import math
 from dataclasses import dataclass
 
 from torch import Tensor
+
+from support.arrays import classes, real
 
 __all__ = ["Statistics", "baum_welch", "relevance_map"]
 
@@ -35,7 +38,7 @@ class Statistics:
                 f"N, F: got shapes {tuple(self.N.shape)}, {tuple(self.F.shape)}; give "
                 "(n, Q) and (n, Q, D)"
             )
-        if (self.N < 0).any():
+        if not (self.N >= 0).all():
             raise ValueError(f"N: got {float(self.N.min())}; a count is at least 0")
 
     def scale(self, kappa: float) -> "Statistics":
@@ -50,7 +53,7 @@ class Statistics:
         Raises:
             ValueError: kappa is not above 0.
         """
-        if not kappa > 0:
+        if not 0 < kappa < math.inf:
             raise ValueError(f"kappa: got {kappa}; give a number above 0")
         return Statistics(kappa * self.N, kappa * self.F, kappa * self.S)
 
@@ -66,11 +69,11 @@ class Statistics:
         Raises:
             ValueError: the group is not (n,) integers of at least 0.
         """
-        good = group.shape == self.N.shape[:1] and not group.is_floating_point()
-        if not good or (len(group) and int(group.min()) < 0):
+        group = classes("group", group, like=self.N)
+        if group.shape != self.N.shape[:1]:
             raise ValueError(
-                f"group: got {group.dtype} of shape {tuple(group.shape)}; give "
-                f"({len(self.N)},) integers of at least 0"
+                f"group: got shape {tuple(group.shape)}; give ({len(self.N)},) "
+                "integers of at least 0"
             )
         count = int(group.max()) + 1 if len(group) else 0
 
@@ -93,10 +96,12 @@ def baum_welch(x: Tensor, A: Tensor) -> Statistics:
 
     Returns:
         See `Statistics`; float64, and as much memory again as two copies of ``x``.
+        Where features have a large offset, take it off first: a variance
+        $\mathbf S_q/N_q-(\mathbf F_q/N_q)^2$ would lose its digits.
 
     Raises:
-        ValueError: shapes disagree, or the alignment holds a negative number or
-            a NaN.
+        ValueError: shapes disagree, a number is not finite, or the alignment holds a
+            negative one.
 
     Source: Mingote et al., arXiv 1812.09484, and Rabiner 1989.
 
@@ -105,13 +110,15 @@ def baum_welch(x: Tensor, A: Tensor) -> Statistics:
     >>> found.N.item(), found.F.item(), found.S.item()
     (2.0, 4.0, 10.0)
     """
+    x = real("x", x)
+    A = real("A", A, like=x)
     if x.ndim != 3 or A.ndim != 3 or A.shape[:2] != x.shape[:2]:
         raise ValueError(
             f"x, A: got shapes {tuple(x.shape)} and {tuple(A.shape)}; give (n, T, D) "
             "and (n, T, Q), the same utterances and frames"
         )
     if not (A >= 0).all():
-        raise ValueError("A: holds a negative number or a NaN; give weights of >= 0")
+        raise ValueError(f"A: got {float(A.min())}; give weights of at least 0")
     x, A = x.double(), A.transpose(1, 2).double()
     return Statistics(A.sum(2), A @ x, A @ x.square())
 
@@ -133,7 +140,8 @@ def relevance_map(
         own in the limit of many.
 
     Raises:
-        ValueError: shapes disagree or the relevance is not above 0.
+        ValueError: shapes disagree, a mean is not finite or the relevance is not above
+            0.
 
     Source: Reynolds et al., Speaker verification using adapted Gaussian mixture
     models, 2000, eq. 11-14.
@@ -144,7 +152,8 @@ def relevance_map(
     >>> relevance_map(one, torch.ones(1, 1), 4.0).item()
     1.75
     """
-    if not relevance > 0:
+    mean = real("mean", mean)
+    if not 0 < relevance < math.inf:
         raise ValueError(f"relevance: got {relevance}; give a number above 0")
     if mean.shape not in (statistics.F.shape, statistics.F.shape[1:]):
         raise ValueError(

@@ -3,12 +3,9 @@ r"""From frames to one vector an utterance: over all of them, or state by state.
 import torch
 from torch import Tensor
 
-from support.arrays import classes
+from support.arrays import classes, flags, real, tensor
 
 __all__ = ["alignment_pool", "mean_pool", "statistics_pool", "uniform_alignment"]
-
-# Keeps the gradient of a square root finite where a feature does not vary.
-_LEAST_VARIANCE = 1e-8
 
 
 def mean_pool(y: Tensor, mask: Tensor) -> Tensor:
@@ -19,16 +16,18 @@ def mean_pool(y: Tensor, mask: Tensor) -> Tensor:
         mask: (N, T) true on real frames, at least one a row.
 
     Returns:
-        (N, D), of the type and device of ``y``.
+        (N, D), of the type and device of ``y``; like the other poolings summed in at
+        least float32, and float64 for integers.
 
     Raises:
-        ValueError: shapes disagree, or an utterance has no real frame.
+        ValueError: shapes disagree, an utterance has no real frame, or a real frame is
+            not finite.
 
     >>> mean_pool(torch.tensor([[[1.0], [3.0]]]), torch.ones(1, 2).bool())
     tensor([[2.]])
     """
-    count = _real_frames(y, mask)
-    return torch.where(mask[..., None], y, 0).sum(1) / count
+    frames, mask, count = _real_frames(y, mask)
+    return _returned(frames.sum(1) / count, y)
 
 
 def statistics_pool(y: Tensor, mask: Tensor) -> Tensor:
@@ -49,11 +48,14 @@ def statistics_pool(y: Tensor, mask: Tensor) -> Tensor:
     >>> statistics_pool(torch.tensor([[[1.0], [3.0]]]), torch.ones(1, 2).bool())
     tensor([[2., 1.]])
     """
-    count = _real_frames(y, mask)
-    mean = torch.where(mask[..., None], y, 0).sum(1) / count
-    away = torch.where(mask[..., None], y - mean[:, None], 0)
+    frames, mask, count = _real_frames(y, mask)
+    mean = frames.sum(1) / count
+    away = torch.where(mask[..., None], frames - mean[:, None], 0)
     variance = away.square().sum(1) / count
-    return torch.cat([mean, (variance + _LEAST_VARIANCE).sqrt()], dim=1)
+    # The root has an infinite slope at 0, where a feature does not vary.
+    varies = variance > 0
+    deviation = torch.where(varies, torch.where(varies, variance, 1).sqrt(), 0)
+    return _returned(torch.cat([mean, deviation], dim=1), y)
 
 
 def alignment_pool(y: Tensor, A: Tensor, shrinkage: float = 0.0) -> Tensor:
@@ -76,8 +78,9 @@ def alignment_pool(y: Tensor, A: Tensor, shrinkage: float = 0.0) -> Tensor:
         (N, Q D), of the type and device of ``y``.
 
     Raises:
-        ValueError: shapes disagree, a weight is negative or not finite, the
-            shrinkage is negative, or it is 0 and a state has no frame.
+        ValueError: shapes disagree, a weight is negative, a weight or a frame that
+            counts is not finite, the shrinkage is negative, or it is 0 and a state has
+            no frame.
 
     Source: Mingote et al., arXiv 1812.09484; the shrinkage is ours.
 
@@ -85,8 +88,10 @@ def alignment_pool(y: Tensor, A: Tensor, shrinkage: float = 0.0) -> Tensor:
     >>> alignment_pool(y, torch.tensor([[[1.0, 0], [1, 0], [0, 1]]]))
     tensor([[2., 7.]])
     """
-    _check_alignment(y, A, shrinkage)
-    A = A.detach().to(y)
+    frames = real("y", y, finite=False)  # padding may be NaN
+    A = real("A", A, like=frames).detach()
+    _check_alignment(frames, A, shrinkage)
+    A = A.to(frames)
     count = A.sum(1) + shrinkage
     if shrinkage == 0 and (count == 0).any():
         row, state = (count == 0).nonzero()[0].tolist()
@@ -95,8 +100,9 @@ def alignment_pool(y: Tensor, A: Tensor, shrinkage: float = 0.0) -> Tensor:
             "or an alignment in which every state has a frame"
         )
     # What stands on padding is nobody's, be it NaN: 0 times NaN is NaN.
-    y = torch.where(A.any(2, keepdim=True), y, 0)
-    return (A.transpose(1, 2) @ y / count[..., None]).flatten(1)
+    frames = real("y", torch.where((A > 0).any(2, keepdim=True), frames, 0))
+    with torch.autocast(frames.device.type, enabled=False):
+        return _returned((A.mT @ frames / count[..., None]).flatten(1), y)
 
 
 def uniform_alignment(frames: Tensor, states: int, length: int) -> Tensor:
@@ -148,18 +154,26 @@ def check_frames(frames: Tensor, states: int, length: int) -> Tensor:
     return frames
 
 
-def _real_frames(y: Tensor, mask: Tensor) -> Tensor:
-    """Check, and count real frames, (N, 1)."""
-    if y.ndim != 3 or mask.shape != y.shape[:2] or mask.dtype != torch.bool:
+def _real_frames(y: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Frames, 0 on padding, in a type that holds their sum; mask; counts (N, 1)."""
+    y = real("y", y, finite=False)  # padding may be NaN
+    mask = flags("mask", mask, like=y)
+    if y.ndim != 3 or mask.shape != y.shape[:2]:
         raise ValueError(
-            f"y, mask: got shapes {tuple(y.shape)} and {tuple(mask.shape)} "
-            f"({mask.dtype}); give (N, T, D) and (N, T) of bool"
+            f"y, mask: got shapes {tuple(y.shape)} and {tuple(mask.shape)}; give "
+            "(N, T, D) and (N, T)"
         )
     count = mask.sum(1, keepdim=True)
     if (count == 0).any():
         row = int((count[:, 0] == 0).nonzero()[0, 0])
         raise ValueError(f"mask: utterance {row} has no real frame; leave it out")
-    return count
+    return real("y", torch.where(mask[..., None], y, 0)), mask, count
+
+
+def _returned(pooled: Tensor, y: Tensor) -> Tensor:
+    """In the type of the features, where that is one of fractions."""
+    given = tensor("y", y)
+    return pooled.to(given.dtype) if given.is_floating_point() else pooled
 
 
 def _check_alignment(y: Tensor, A: Tensor, shrinkage: float) -> None:
@@ -168,7 +182,7 @@ def _check_alignment(y: Tensor, A: Tensor, shrinkage: float) -> None:
             f"y, A: got shapes {tuple(y.shape)} and {tuple(A.shape)}; give (N, T, D) "
             "and (N, T, Q), the same utterances and frames"
         )
-    if not ((A >= 0) & (torch.inf > A)).all():
+    if not (A >= 0).all():
         raise ValueError(
             f"A: got weights from {float(A.min())} to {float(A.max())}; give finite "
             "weights of at least 0"

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from support.arrays import classes, flags, real, tensor
+
 __all__ = ["prototypes"]
 
 
@@ -35,23 +37,22 @@ def prototypes(
     >>> prototypes(torch.tensor([[0.0, 1.0]]))
     tensor([[-3.,  3.]])
     """
+    c = tensor("c", c)
     if kind == "binary":
-        if not bool(((c == 0) | (c == 1)).all()):
-            raise ValueError("c: binary concepts must be 0 or 1 everywhere")
-        return (2 * _floating(c) - 1) * scale
+        return (2 * flags("c", c).to(_floating(c)) - 1) * scale
     if kind == "class":
         if c.ndim != 1 or c.is_floating_point():
             raise ValueError(
                 f"c: got {c.dtype} of shape {tuple(c.shape)}; a class is (B,) integers"
             )
         values = -1 if n_values is None else n_values
-        return one_hot(c.long(), values).to(torch.get_default_dtype()) * scale
+        return one_hot(classes("c", c, n_values), values).to(_floating(c)) * scale
     if kind == "real":
         if not c.is_floating_point():
             raise ValueError(f"c: got {c.dtype}; a real concept is floating point")
-        return c * scale
+        return real("c", c) * scale
     raise ValueError(f"kind: got {kind!r}; give 'binary', 'class' or 'real'")
 
 
-def _floating(c: Tensor) -> Tensor:
-    return c if c.is_floating_point() else c.to(torch.get_default_dtype())
+def _floating(c: Tensor) -> torch.dtype:
+    return c.dtype if c.is_floating_point() else torch.get_default_dtype()

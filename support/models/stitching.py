@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import orthogonal
 
+from support.arrays import real
+
 __all__ = ["FAMILIES", "Stitcher"]
 
 FAMILIES = ("orthogonal", "scaled", "affine", "mlp")
@@ -130,8 +132,11 @@ class Stitcher(nn.Module):
             The stitcher itself.
 
         Raises:
-            ValueError: shapes differ from the stitcher's, or unequal lengths.
+            ValueError: shapes differ from the stitcher's, unequal lengths, no sample,
+                or an activation that is not finite.
         """
+        source = real("source", source)
+        target = real("target", target, like=source)
         self._check_start(source, target)
         if self.spatial is not None:
             source = nn.functional.adaptive_avg_pool2d(source, self.spatial)
@@ -161,7 +166,8 @@ class Stitcher(nn.Module):
 
     def _check_start(self, source: Tensor, target: Tensor) -> None:
         wanted = 2 if self.spatial is None else 4
-        right = source.ndim == target.ndim == wanted and len(source) == len(target)
+        right = source.ndim == target.ndim == wanted
+        right = right and len(source) == len(target) > 0
         right = right and (source.shape[1], target.shape[1]) == (self.d_in, self.d_out)
         if not right or (self.spatial and target.shape[2:] != self.spatial):
             raise ValueError(

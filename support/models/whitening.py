@@ -10,6 +10,9 @@ import torch
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from torch import Tensor
 
+from support.arrays import classes as class_numbers
+from support.arrays import real
+
 __all__ = [
     "LEAST_VARIANCE",
     "AffineMap",
@@ -22,7 +25,8 @@ __all__ = [
 ]
 
 LEAST_VARIANCE = 1e-6
-"""Eigenvalues of a covariance between classes are kept at least here."""
+"""Eigenvalues of a covariance between classes are kept at least here, for features
+of unit variance."""
 _SINGULAR = 1e-10  # of the largest eigenvalue
 
 
@@ -38,9 +42,16 @@ class AffineMap(NamedTuple):
     matrix: Tensor
 
     def apply(self, x: Tensor) -> Tensor:
-        """(..., E) to (..., R); computed in float64, in the dtype of ``x``."""
-        centred = x.double() - self.centre.to(x.device)
-        return (centred @ self.matrix.to(x.device)).to(x)
+        """(..., E) to (..., R), computed in float64, in the dtype of ``x``.
+
+        Half precision gives float32 and integers float64, which no map is cut down to.
+
+        Raises:
+            ValueError: a number is not finite.
+        """
+        given = real("x", x)
+        centred = given.double() - self.centre.to(given.device)
+        return (centred @ self.matrix.to(given.device)).to(given)
 
 
 def whitening(embedding: Tensor, n_components: int | None = None) -> AffineMap:
@@ -60,8 +71,7 @@ def whitening(embedding: Tensor, n_components: int | None = None) -> AffineMap:
     >>> whitening(x).apply(x).var(0, correction=0)
     tensor([1.0000, 1.0000])
     """
-    _check_vectors(embedding)
-    x = embedding.detach().double()
+    x = _vectors(embedding)
     count, size = x.shape
     wanted = size if n_components is None else n_components
     if not 1 <= wanted <= size:
@@ -89,7 +99,8 @@ def class_covariances(x: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
     B=\frac1C\sum_c\bar{\mathbf x}_c\bar{\mathbf x}_c^\top-W/\bar n$$
 
     with $\bar n$ the harmonic mean of the class sizes, as a mean of $n$ samples has
-    the noise $W/n$.  Eigenvalues of $B$ are kept at least at 1e-6.
+    the noise $W/n$.  Eigenvalues of $B$ are kept at least at 1e-6, for features scaled
+    to unit variance: the unit of a feature does not matter.
 
     Args:
         x: (N, R), centred.
@@ -107,13 +118,15 @@ def class_covariances(x: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
     (4.0, 0.0)
     """
     place, counts = check_classes(x, classes)
-    x = x.detach().double()
+    x = real("x", x).detach().double()
     means = class_sums(x, place, len(counts)) / counts[:, None]
     rest = x - means[place]
     within = rest.T @ rest / (len(x) - len(counts))
     between = means.T @ means / len(counts) - within * (1 / counts).mean()
-    values, vectors = torch.linalg.eigh(between)
-    between = (vectors * values.clamp_min(LEAST_VARIANCE)) @ vectors.T
+    deviation = x.square().mean(0).sqrt()
+    unit = torch.outer(*[deviation.where(deviation > 0, 1)] * 2)
+    values, vectors = torch.linalg.eigh(between / unit)
+    between = (vectors * values.clamp_min(LEAST_VARIANCE)) @ vectors.T * unit
     return between, within
 
 
@@ -137,14 +150,14 @@ def wccn(embedding: Tensor, classes: Tensor) -> AffineMap:
     >>> wccn(x, torch.tensor([0, 0, 1, 1])).matrix
     tensor([[0.7071]], dtype=torch.float64)
     """
-    _check_vectors(embedding)
-    _, counts = check_classes(embedding, classes)
-    centre = embedding.detach().double().mean(0)
-    within = class_covariances(embedding.double() - centre, classes)[1]
+    x = _vectors(embedding)
+    _, counts = check_classes(x, classes)
+    centre = x.mean(0)
+    within = class_covariances(x - centre, classes)[1]
     values = torch.linalg.eigvalsh(within)
     if not values[0] > _SINGULAR * values[-1]:
         raise ValueError(
-            f"embedding: got {len(embedding)} vectors of size {embedding.shape[1]} in "
+            f"embedding: got {len(x)} vectors of size {x.shape[1]} in "
             f"{len(counts)} classes, whose covariance within classes is singular; "
             "give more vectors, or reduce them by whitening with n_components first"
         )
@@ -174,15 +187,17 @@ def lda(
     torch.Size([2, 1])
     """
     wccn(embedding, classes)  # refuses what the solver cannot factorise
-    most = min(len(classes.unique()) - 1, embedding.shape[1])
+    x = _vectors(embedding)
+    place, counts = check_classes(x, classes)
+    most = min(len(counts) - 1, x.shape[1])
     wanted = most if n_components is None else n_components
     if not 1 <= wanted <= most:
         raise ValueError(f"n_components: got {n_components}; give 1 to {most}")
-    x = embedding.detach().double()
     solver = LinearDiscriminantAnalysis(solver="eigen", n_components=wanted)
-    solver.fit(x.cpu().numpy(), classes.cpu().numpy())
+    centre = x.mean(0)  # taken off first: the solver subtracts squares
+    solver.fit((x - centre).cpu().numpy(), place.cpu().numpy())
     matrix = torch.from_numpy(solver.scalings_[:, :wanted].copy()).to(x.device)
-    return AffineMap(x.mean(0), matrix)
+    return AffineMap(centre, matrix)
 
 
 def class_sums(x: Tensor, place: Tensor, count: int) -> Tensor:
@@ -204,6 +219,8 @@ def check_classes(embedding: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
         ValueError: shapes differ, there are fewer than two classes, or a class has
             one sample only.
     """
+    embedding = real("embedding", embedding)
+    classes = class_numbers("classes", classes, like=embedding)
     if embedding.ndim != 2 or classes.shape != embedding.shape[:1]:
         raise ValueError(
             f"embedding, classes: got shapes {tuple(embedding.shape)} and "
@@ -220,10 +237,11 @@ def check_classes(embedding: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
     return place, counts.double()
 
 
-def _check_vectors(embedding: Tensor) -> None:
+def _vectors(embedding: Tensor) -> Tensor:
+    """(N, E) in float64, without gradient."""
+    embedding = real("embedding", embedding).detach()
     if embedding.ndim != 2 or not len(embedding):
         raise ValueError(
             f"embedding: got shape {tuple(embedding.shape)}; give (N, E), N at least 1"
         )
-    if not torch.isfinite(embedding).all():
-        raise ValueError("embedding: got a value that is NaN or infinite")
+    return embedding.double()

@@ -81,7 +81,7 @@ def test_a_flat_direction_is_left_alone_with_a_warning():
     [
         (torch.zeros(3, 2), torch.zeros(4), "x, z: got shapes"),
         (torch.zeros(3, 2), torch.zeros(3, dtype=torch.long), "one class only"),
-        (torch.full((3, 2), torch.nan), torch.zeros(3), "NaN or infinite"),
+        (torch.full((3, 2), torch.nan), torch.zeros(3), "x: got nan"),
     ],
 )
 def test_bad_input_is_named(x, z, message):

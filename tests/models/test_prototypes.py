@@ -19,7 +19,7 @@ def test_values(device):
 @pytest.mark.parametrize(
     ("c", "kind", "words"),
     [
-        (torch.tensor([0.5]), "binary", "0 or 1"),
+        (torch.tensor([0.5]), "binary", "c: got 0.5"),
         (torch.tensor([[0]]), "class", "integers"),
         (torch.tensor([1]), "real", "floating"),
         (torch.tensor([1]), "other", "kind"),
