@@ -2,7 +2,6 @@
 
 import copy
 import re
-from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from support.claims import RECORD_MIME
 from support.course.book.figures import FIGURE, split_figures, weigh_frames
 from support.course.project.chapters import tags
 from support.course.project.errors import CourseError
+from support.course.project.words import date, duration, memory
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -165,18 +165,18 @@ def facts(status: dict[str, Any], minutes: int, edition: str = "public") -> str:
     rows = []
     if minutes:
         rows.append(("to read", f"{minutes} min"))
-    rows.append(("to run", _duration(float(status["wall_s"]))))
+    rows.append(("to run", duration(status["wall_s"])))
     if status.get("peak_rss_bytes"):
-        rows.append(("peak memory", _memory(float(status["peak_rss_bytes"]))))
+        rows.append(("peak memory", memory(status["peak_rss_bytes"])))
     if status.get("peak_gpu_bytes"):
-        rows.append(("on the GPU", _memory(float(status["peak_gpu_bytes"]))))
+        rows.append(("on the GPU", memory(status["peak_gpu_bytes"])))
     parameters = status.get("parameters") or {}
     rows.append(("device", str(status.get("device") or "cpu")))
     rows.append(("profile", str(status.get("profile") or "quick")))
     if "dataset" in parameters:
         rows.append(("data", str(parameters["dataset"])))
     rows.append(("seed", str(parameters.get("seed", 0))))
-    rows.append(("executed on", _date(status["finished"])))
+    rows.append(("executed on", date(status["finished"])))
     if edition != "public":
         rows.append(("edition", edition))
     items = "".join(
@@ -249,23 +249,3 @@ def _under_title(text: str, line: str, where: str) -> str:
     raise CourseError(
         f"{where}: its first cell has no title line '# ...'.", exit_code=1
     )
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.1f} min"
-
-
-def _memory(size: float) -> str:
-    if size < 1e9:
-        return f"{size / 1e6:.0f} MB"
-    return f"{size / 1e9:.1f} GB"
-
-
-def _date(finished: Any) -> str:
-    if isinstance(finished, int | float):
-        moment = datetime.fromtimestamp(finished, tz=UTC)
-    else:
-        moment = datetime.fromisoformat(str(finished))
-    return f"{moment.day} {moment:%B %Y}"

@@ -113,10 +113,8 @@ def list_corpora(data_dir: Folder = None) -> None:
     """List the corpora: size, licence, and where they are."""
     rows = []
     for row in registry.catalogue().values():
-        parts = [registry.corpus(part) for part in row.parts] or [row]
-        size = size_in_words(sum(part.bytes for part in parts))
         here = _whereabouts(row.name, data_dir)
-        rows.append((row.name, row.content, size, _terms(row), here))
+        rows.append((row.name, row.content, size_in_words(row), _terms(row), here))
     _print("Corpora", ("Name", "Content", "Size", "Licence", "Here"), rows)
 
 

@@ -2,30 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
+from support.course.project.words import memory
 from support.data.acquisition.registry import RELEASE_ADDRESS, Corpus, catalogue
 
 __all__ = ["licence_table", "render", "size_in_words"]
 
 _KINDS = {"images": "Images", "audio": "Audio", "table": "Tables and statistics"}
-
-
-def size_in_words(count: int) -> str:
-    """A number of bytes as a person says it; decimal units.
-
-    Args:
-        count: bytes; 0 where the size is not known.
-
-    Example:
-        >>> size_in_words(11_266_754), size_in_words(4_739), size_in_words(0)
-        ('11.3 MB', '4.7 kB', 'not known')
-    """
-    if count <= 0:
-        return "not known"
-    if count < 1_000:
-        return f"{count} B"
-    if count < 1_000_000:
-        return f"{count / 1e3:.1f} kB"
-    return f"{count / 1e6:.1f} MB"
 
 
 def _cell(text: str) -> str:
@@ -38,9 +20,11 @@ def _table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows)
 
 
-def _size(row: Corpus) -> int:
+def size_in_words(row: Corpus) -> str:
+    """What a corpus takes, its parts together."""
     parts = [catalogue()[part] for part in row.parts] or [row]
-    return sum(part.bytes for part in parts)
+    size = sum(part.bytes for part in parts)
+    return memory(size) if size else "not known"
 
 
 def _licence(row: Corpus) -> str:
@@ -80,7 +64,7 @@ def _overview(rows: Sequence[Corpus]) -> str:
         ("Name", "Content", "Size"),
         (
             (f"[`{row.name}`](#data-{row.name.replace('_', '-')})", row.content,
-             size_in_words(_size(row)))
+             size_in_words(row))
             for row in rows
         ),
     )  # fmt: skip
@@ -103,7 +87,7 @@ def _how(row: Corpus) -> str:
 
 def _entry(row: Corpus) -> str:
     """One corpus: a labelled heading and a list of facts."""
-    facts = [("Content", row.content), ("Size", size_in_words(_size(row)))]
+    facts = [("Content", row.content), ("Size", size_in_words(row))]
     if row.composite:
         facts.append(("Parts", ", ".join(f"`{part}`" for part in row.parts)))
     facts.append(("Licence", _licence(row)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from support.course.pages.html_tables import Cell, Row, anchor, html_table, number
+from support.course.project.words import duration, memory
 from support.records import Record, Records, Setting
 
 __all__ = ["seed_tables"]
@@ -106,8 +107,8 @@ def _run(record: Record) -> Row:
         (
             Cell(escape(record.method or "the chapter's")),
             Cell(escape(record.recorded[:10] or "–")),
-            Cell(f"{time:.0f} s", time) if time else Cell("–"),
-            Cell(f"{size / 1e6:.0f} MB", size) if size else Cell("–"),
+            Cell(duration(time), time) if time else Cell("–"),
+            Cell(memory(size), size) if size else Cell("–"),
             *(Cell(escape(text or "–")) for text in words),
         ),
     )

@@ -1,6 +1,8 @@
-"""Times and sizes as a person would write them."""
+"""Times, sizes and days as a person would write them."""
 
-__all__ = ["duration", "memory"]
+from datetime import datetime
+
+__all__ = ["date", "duration", "memory"]
 
 
 def duration(seconds: float) -> str:
@@ -20,9 +22,23 @@ def duration(seconds: float) -> str:
 
 
 def memory(count: float) -> str:
-    """Write a number of bytes as a person would.
+    """Write a number of bytes as a person would, in decimal units.
 
-    >>> memory(640_000_000), memory(2_100_000_000)
-    ('640 MB', '2.1 GB')
+    >>> memory(640_000_000), memory(2_100_000_000), memory(11_266_754), memory(4_739)
+    ('640 MB', '2.1 GB', '11.3 MB', '4.7 kB')
     """
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            digits = 0 if unit == "MB" and count >= 1e8 else 1
+            return f"{count / size:.{digits}f} {unit}"
+    return f"{count:.0f} B"
+
+
+def date(moment: str) -> str:
+    """Write the day of a moment in ISO 8601 as a person would.
+
+    >>> date("2026-11-09T04:25:39+00:00")
+    '9 November 2026'
+    """
+    found = datetime.fromisoformat(moment)
+    return f"{found.day} {found:%B %Y}"

@@ -207,7 +207,7 @@ def test_the_facts_are_those_of_the_run() -> None:
         assert re.search(rf"\b{re.escape(fact)}(?:\s|$)", said), (fact, said)
     assert "GPU" not in said
     assert "on the GPU" in facts({**STATUS, "peak_gpu_bytes": 5e8}, 50)
-    assert "2.5 min" in facts({**STATUS, "wall_s": 150}, 0)
+    assert "2 min 30 s" in facts({**STATUS, "wall_s": 150}, 0)
 
 
 def test_the_facts_are_escaped() -> None:

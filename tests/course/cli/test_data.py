@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from support.course.cli.data import app
-from support.course.pages.datasets import licence_table, render, size_in_words
+from support.course.pages.datasets import licence_table, render
 from support.data.acquisition import registry
 from tests.data_fixtures import cache, real_corpora, tiny, web
 
@@ -247,11 +247,3 @@ def test_the_written_page_asks_for_the_made_part_once():
     text = (ROOT / "book" / "datasets.md").read_text(encoding="utf-8")
     assert text.count("\n% insert: datasets\n") == 1
     assert text.splitlines()[1] == "# Data sets and their licences"
-
-
-@pytest.mark.parametrize(
-    ("count", "words"),
-    [(0, "not known"), (999, "999 B"), (1_000, "1.0 kB"), (25_163_420, "25.2 MB")],
-)
-def test_sizes_in_words(count, words):
-    assert size_in_words(count) == words
