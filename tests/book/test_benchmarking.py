@@ -17,7 +17,12 @@ from support.course.project.chapters import discover, find_root
 from support.course.project.methods import documented_arguments
 
 ROOT = find_root(Path(__file__))
-EXAMPLES = sorted(path.parent.name for path in ROOT.glob("chapters/*/own_method.py"))
+#: Chapters whose example has no test of its own beside the chapter's others.
+EXAMPLES = sorted(
+    path.parent.name
+    for path in ROOT.glob("chapters/*/own_method.py")
+    if not (ROOT / f"tests/chapters/{path.parent.name}/test_own_method.py").exists()
+)
 
 
 def blocks(page: str, language: str) -> list[str]:

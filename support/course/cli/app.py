@@ -90,10 +90,10 @@ def new(
     slug: Annotated[str, typer.Argument(help="Lower-case letters, digits and _.")],
     title: Annotated[str, typer.Option(help="The short title.")] = "",
 ) -> None:
-    """Start a chapter: a lesson, exercises and a claim that run and pass."""
+    """Start a chapter: a small one that runs, to be replaced part by part."""
     from support.course.project.scaffold import scaffold
 
-    for path in scaffold(Project.here().root, slug, title):
+    for path in scaffold(Project.here(), slug, title):
         typer.echo(f"wrote {path}")
     typer.echo(f"Next: course run {slug}, then course reference {slug}")
 

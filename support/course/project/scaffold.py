@@ -13,7 +13,8 @@ import yaml
 from support.course.project.chapters import toc_slugs
 from support.course.project.errors import CourseError
 from support.course.project.files import write_atomic
-from support.course.project.papers import PARTS, load_papers
+from support.course.project.papers import PARTS
+from support.course.project.project import Project
 
 __all__ = ["add_to_contents", "scaffold"]
 
@@ -23,11 +24,11 @@ _SAMPLE = "new_chapter"  # the slug in the template
 _TITLE = "A new chapter"
 
 
-def scaffold(root: Path, slug: str, title: str = "") -> list[Path]:
+def scaffold(project: Project, slug: str, title: str = "") -> list[Path]:
     """Write the files of a new chapter and add it to the contents.
 
     Args:
-        root: the project's folder.
+        project: that it joins.
         slug: lower-case letters, digits and underscores.
         title: the short title; that of the paper of this slug by default.
 
@@ -42,6 +43,7 @@ def scaffold(root: Path, slug: str, title: str = "") -> list[Path]:
             f"slug: got {slug!r}; give 2 to 40 lower-case letters, digits and "
             "underscores, a letter first, for example tied_factors."
         )
+    root = project.root
     targets = {
         "chapter": root / "chapters" / slug,
         "tests": root / "tests" / "chapters" / slug,
@@ -52,7 +54,7 @@ def scaffold(root: Path, slug: str, title: str = "") -> list[Path]:
                 f"{folder.relative_to(root).as_posix()} exists already; nothing was "
                 "written. Choose another slug, or remove that folder first."
             )
-    paper = next((p for p in load_papers(root) if p["slug"] == slug), {})
+    paper = next((p for p in project.papers if p["slug"] == slug), {})
     title = title or str(paper.get("title") or slug.replace("_", " ").capitalize())
     written = [
         path

@@ -52,8 +52,8 @@ def _step(
 
 def _gradient(logits: np.ndarray, label: int) -> np.ndarray:
     values = torch.tensor(logits, requires_grad=True)
-    cross_entropy(values[None], torch.tensor([label])).backward()
-    return values.grad.numpy()
+    loss = cross_entropy(values[None], torch.tensor([label]))
+    return torch.autograd.grad(loss, values)[0].numpy()
 
 
 def _choice(decays: Sequence[float], losses: Sequence[float]) -> float:

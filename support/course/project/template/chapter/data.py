@@ -73,12 +73,20 @@ def load(
         test *= _FULL
     x, y, n_classes, names, truth = makers[dataset](train + valid + test, seed)
     order = torch.randperm(len(x), generator=generator(seed, "split"))
-    parts = order.split([train, valid, test])
-    floor = None
-    if truth is not None:
-        floor = float(-truth[parts[2], y[parts[2]]].mean())
-    tensors = [part[rows].to(device) for rows in parts for part in (x, y)]
-    return Data(*tensors, n_classes=n_classes, names=names, floor=floor)
+    first, second, third = order.split([train, valid, test])
+    floor = None if truth is None else float(-truth[third, y[third]].mean())
+    x, y = x.to(device), y.to(device)
+    return Data(
+        x_train=x[first],
+        y_train=y[first],
+        x_valid=x[second],
+        y_valid=y[second],
+        x_test=x[third],
+        y_test=y[third],
+        n_classes=n_classes,
+        names=names,
+        floor=floor,
+    )
 
 
 def _made(count: int, seed: int) -> tuple:
