@@ -10,6 +10,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from support.arrays import classes, flags, real, tensor
+
 __all__ = ["auc_binary", "auc_multiclass", "auc_pairs"]
 
 
@@ -20,37 +22,38 @@ def auc_binary(scores: Tensor, labels: Tensor) -> Tensor:
 
     Args:
         scores: higher means positive, shape (..., N).
-        labels: true or 1 where positive, shape (..., N).
+        labels: true or 1 where positive, false or 0 else, shape (..., N).
 
     Returns:
         Shape (...), float64, in [0, 1]; 1/2 for constant scores; higher is better.
         Unchanged by any strictly increasing map of the scores.
 
     Raises:
-        ValueError: shapes differ, a score is not a number, or a class is absent.
+        ValueError: shapes differ, a score is not finite, a label is neither 0 nor 1,
+            or a class is absent.
 
     Time O(N log N).
 
     >>> auc_binary(torch.tensor([0.9, 0.4, 0.4, 0.1]), torch.tensor([1, 1, 0, 0]))
     tensor(0.8750, dtype=torch.float64)
     """
-    if scores.shape != labels.shape or scores.ndim < 1:
+    scores = _scores(scores)
+    positive = flags("labels", labels, like=scores)
+    if scores.shape != positive.shape or scores.ndim < 1:
         raise ValueError(
-            f"labels: got shape {tuple(labels.shape)} for scores of shape "
+            f"labels: got shape {tuple(positive.shape)} for scores of shape "
             f"{tuple(scores.shape)}; give one label a score"
         )
-    _check_values(scores)
-    positive = labels > 0
     count = positive.sum(-1)
-    rest = labels.shape[-1] - count
+    rest = positive.shape[-1] - count
     if bool((count == 0).any() | (rest == 0).any()):
         raise ValueError(
             "labels: one of the two classes is absent; the AUC compares the two"
         )
-    values, order = scores.detach().sort(-1)
+    values, order = scores.sort(-1)
     positive = positive.gather(-1, order)
     first, _ = _ties(values)
-    place = torch.arange(labels.shape[-1], device=labels.device)
+    place = torch.arange(positive.shape[-1], device=positive.device)
     below = place.where(first, 0).cummax(-1).values  # samples strictly below
     won = (positive.cumsum(-1) - 1 * positive).where(first, 0).cummax(-1).values
     # a positive beats the negatives below it; a negative, the positives below it
@@ -79,12 +82,14 @@ def auc_pairs(scores: Tensor, labels: Tensor) -> Tensor:
     >>> auc_pairs(torch.eye(2), torch.tensor([0, 1]))[0]
     tensor([0.5000, 1.0000], dtype=torch.float64)
     """
-    counts = _counts(scores, labels)
-    classes = scores.shape[-1]
-    classes = scores.shape[-1]
-    values, order = scores.detach().transpose(-1, -2).sort(-1)  # (..., C, N)
-    sorted_labels = labels.long().unsqueeze(-2).expand(order.shape).gather(-1, order)
-    column = torch.arange(classes, device=scores.device)[:, None]
+    return _pairs(*_checked(scores, labels))
+
+
+def _pairs(scores: Tensor, labels: Tensor, counts: Tensor) -> Tensor:
+    width = scores.shape[-1]
+    values, order = scores.transpose(-1, -2).sort(-1)  # (..., C, N)
+    sorted_labels = labels.unsqueeze(-2).expand(order.shape).gather(-1, order)
+    column = torch.arange(width, device=scores.device)[:, None]
     own = sorted_labels == column  # the samples of class i
     up_to = own.cumsum(-1)
     first, last = _ties(values)
@@ -92,7 +97,7 @@ def auc_pairs(scores: Tensor, labels: Tensor) -> Tensor:
     with_ties = up_to.where(last, labels.shape[-1])
     with_ties = with_ties.flip(-1).cummin(-1).values.flip(-1)
     # twice the samples of class i that each sample beats, ties one half
-    beaten = counts.new_zeros(*counts.shape, classes)
+    beaten = counts.new_zeros(*counts.shape, width)
     beaten.scatter_add_(-1, sorted_labels, below + with_ties)
     pairs = counts.unsqueeze(-1) * counts.unsqueeze(-2)
     return (2 * pairs - beaten).double() / (2 * pairs).double()
@@ -132,8 +137,8 @@ def auc_multiclass(
         raise ValueError(f"mode: got {mode!r}; give 'ovo' or 'ovr'")
     if average not in ("macro", "weighted", None):
         raise ValueError(f"average: got {average!r}; give 'macro', 'weighted' or None")
-    matrix = auc_pairs(scores, labels)
-    counts = _counts(scores, labels).double()
+    scores, labels, counts = _checked(scores, labels)
+    matrix, counts = _pairs(scores, labels, counts), counts.double()
     off = 1 - torch.eye(scores.shape[-1], dtype=torch.float64, device=scores.device)
     weight = off.expand_as(matrix)
     if mode == "ovr":
@@ -149,32 +154,31 @@ def auc_multiclass(
     return (counts * each).sum(-1) / counts.sum(-1)
 
 
-def _counts(scores: Tensor, labels: Tensor) -> Tensor:
-    """Check scores (..., N, C) and labels (..., N); return the counts (..., C)."""
-    if scores.ndim < 2 or scores.shape[:-1] != labels.shape or scores.shape[-1] < 2:
+def _checked(scores: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Scores (..., N, C), labels (..., N) as int64, and their counts (..., C)."""
+    scores = _scores(scores)
+    width = scores.shape[-1] if scores.ndim else 0
+    labels = classes("labels", labels, max(width, 1), like=scores)
+    if scores.ndim < 2 or scores.shape[:-1] != labels.shape or width < 2:
         raise ValueError(
             f"scores, labels: got shapes {tuple(scores.shape)} and "
             f"{tuple(labels.shape)}; give (..., N, C) with C ≥ 2 and (..., N)"
         )
-    _check_values(scores)
-    classes = torch.arange(scores.shape[-1], device=labels.device)
-    counts = (labels.unsqueeze(-1) == classes).sum(-2)
-    if bool((counts.sum(-1) != labels.shape[-1]).any()):
-        raise ValueError(f"labels: give integers in [0, {scores.shape[-1]})")
-    absent = (counts == 0).reshape(-1, scores.shape[-1]).any(0).nonzero()[:, 0].tolist()
+    each = torch.arange(width, device=labels.device)
+    counts = (labels.unsqueeze(-1) == each).sum(-2)
+    absent = (counts == 0).reshape(-1, width).any(0).nonzero()[:, 0].tolist()
     if absent:
         raise ValueError(
             f"labels: class {absent} absent; its AUC is not defined. Evaluate on more "
             "samples, or drop the class and its column"
         )
-    return counts
+    return scores, labels, counts
 
 
-def _check_values(scores: Tensor) -> None:
-    # one pass where all is well: a sum is finite only if every value is
-    values = scores.detach()
-    if not bool(values.sum().isfinite()) and not bool(values.isfinite().all()):
-        raise ValueError("scores: got a value that is not finite")
+def _scores(scores: Tensor) -> Tensor:
+    """Finite scores; integers stay, since only their order is asked."""
+    scores = tensor("scores", scores).detach()
+    return real("scores", scores) if scores.is_floating_point() else scores
 
 
 def _ties(values: Tensor) -> tuple[Tensor, Tensor]:

@@ -5,6 +5,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from support.arrays import classes as class_numbers
+
 __all__ = ["accuracy", "balanced_accuracy", "confusion_matrix", "f1_score"]
 
 
@@ -20,25 +22,14 @@ def confusion_matrix(labels: Tensor, predictions: Tensor, classes: int) -> Tenso
         Shape (..., C, C), int64.
 
     Raises:
-        ValueError: shapes differ, a value is out of range, or there is no sample.
+        ValueError: shapes differ, a value is no class, or there is no sample.
 
     >>> confusion_matrix(torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1]), 2)
     tensor([[1, 0],
             [1, 1]])
     """
-    if labels.shape != predictions.shape or labels.ndim < 1 or not labels.numel():
-        raise ValueError(
-            f"predictions: got shape {tuple(predictions.shape)} for labels of shape "
-            f"{tuple(labels.shape)}; give one prediction a label, at least one"
-        )
-    for name, values in (("labels", labels), ("predictions", predictions)):
-        low, high = (int(end) for end in values.aminmax())
-        if low < 0 or high >= classes:
-            raise ValueError(
-                f"{name}: got values from {low} to {high}; give integers in "
-                f"[0, {classes})"
-            )
-    cell = labels.long() * classes + predictions.long()
+    labels, predictions = _decided(labels, predictions, classes)
+    cell = labels * classes + predictions
     cells = classes * classes
     if cell.ndim == 1:
         return cell.bincount(minlength=cells).reshape(classes, classes)
@@ -52,20 +43,16 @@ def accuracy(labels: Tensor, predictions: Tensor) -> Tensor:
     """Share of right decisions, shape (...), float64, in [0, 1].
 
     Args:
-        labels: shape (..., N).
-        predictions: shape (..., N).
+        labels: integers from 0, shape (..., N).
+        predictions: integers from 0, shape (..., N).
 
     Raises:
-        ValueError: shapes differ or there is no sample.
+        ValueError: shapes differ, a value is no class, or there is no sample.
 
     >>> accuracy(torch.tensor([0, 1]), torch.tensor([0, 0]))
     tensor(0.5000, dtype=torch.float64)
     """
-    if labels.shape != predictions.shape or labels.ndim < 1 or not labels.numel():
-        raise ValueError(
-            f"predictions: got shape {tuple(predictions.shape)} for labels of shape "
-            f"{tuple(labels.shape)}; give one prediction a label, at least one"
-        )
+    labels, predictions = _decided(labels, predictions)
     return (labels == predictions).double().mean(-1)
 
 
@@ -125,3 +112,17 @@ def f1_score(
     hits = counts.diagonal(dim1=-2, dim2=-1)
     values = 2 * hits / (counts.sum(-1) + counts.sum(-2)).clamp_min(1)
     return values.mean(-1) if average == "macro" else values
+
+
+def _decided(
+    labels: Tensor, predictions: Tensor, classes: int | None = None
+) -> tuple[Tensor, Tensor]:
+    """Both as int64; probabilities are no predictions, and are refused."""
+    labels = class_numbers("labels", labels, classes)
+    predictions = class_numbers("predictions", predictions, classes, like=labels)
+    if labels.shape != predictions.shape or labels.ndim < 1 or not labels.numel():
+        raise ValueError(
+            f"labels, predictions: got shapes {tuple(labels.shape)} and "
+            f"{tuple(predictions.shape)}; give one prediction a label, at least one"
+        )
+    return labels, predictions

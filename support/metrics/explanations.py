@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from support.arrays import classes, flags, real, tensor
+
 __all__ = ["intervention_curve", "oracle_impurity", "uncertainty_order"]
 
 
@@ -35,11 +37,13 @@ def intervention_curve(
 
     Returns:
         (number of groups + 1,) float64 errors in [0, 1]; the first is the
-        plain error.
+        plain error.  Where logits tie for the largest, each is chosen with an
+        equal share.
 
     Raises:
         ValueError: ``order`` is no permutation of the groups, a group names a
-            column that is not there, or lengths differ.
+            column that is not there, lengths differ, a value or a logit is not
+            finite, or a label has no logit.
 
     >>> logits = lambda z, c, mask: torch.where(mask, c, z) @ torch.tensor([[0., 1.]])
     >>> ones = torch.ones(4, 1)
@@ -47,6 +51,12 @@ def intervention_curve(
     >>> intervention_curve(logits, -ones, ones, y, [0]).tolist()
     [1.0, 0.0]
     """
+    z, c = tensor("z", z), tensor("c", c)
+    y = classes("y", y, like=z)
+    for name, side in (("z", z), ("c", c)):
+        real(name, side)  # refuses; the model gets the types that it was given
+    if c.ndim != 2 or not len(c):
+        raise ValueError(f"c: got shape {tuple(c.shape)}; give (n, k), n at least 1")
     count, width = c.shape
     groups = [[column] for column in range(width)] if groups is None else groups
     if len(z) != count or y.shape != (count,):
@@ -69,7 +79,15 @@ def intervention_curve(
                 chosen[list(groups[index])] = True
             answer = intervene(z, c, chosen.expand(count, width))
             logits = answer[0] if isinstance(answer, tuple) else answer
-            errors.append((logits.argmax(1) != y).double().mean())
+            logits = real("intervene", logits)
+            if len(logits) != count or int(y.max()) >= logits.shape[1]:
+                raise ValueError(
+                    f"y: goes up to {int(y.max())}; intervene gave logits of shape "
+                    f"{tuple(logits.shape)}, a row a sample and a column a class"
+                )
+            largest = logits == logits.amax(1, keepdim=True)
+            hits = largest.gather(1, y[:, None])[:, 0] / largest.sum(1).double()
+            errors.append(1 - hits.mean())
     return torch.stack(errors).cpu()
 
 
@@ -78,7 +96,8 @@ def uncertainty_order(
 ) -> list[int]:
     r"""One fixed order of the groups: least certain concepts first.
 
-    Groups are sorted by the mean of $|\frac12-\hat c|$, lowest first.
+    Groups are sorted by the mean of $|\frac12-\hat c|$, lowest first; groups that
+    tie keep their order.
 
     Args:
         c_probs: (n, k) predicted probabilities on the *training* split.
@@ -88,7 +107,7 @@ def uncertainty_order(
         A permutation of the groups.
 
     Raises:
-        ValueError: a probability lies outside [0, 1].
+        ValueError: a probability is none, there is no sample, or a group is empty.
 
     Source: authors' code of *There Was Never a Bottleneck in Concept Bottleneck
     Models* (ICLR 2026).
@@ -96,10 +115,18 @@ def uncertainty_order(
     >>> uncertainty_order(torch.tensor([[0.9, 0.6], [0.9, 0.5]]))
     [1, 0]
     """
-    if c_probs.ndim != 2 or not bool(((c_probs >= 0) & (c_probs <= 1)).all()):
+    c_probs = real("c_probs", c_probs).detach().double()
+    if c_probs.ndim != 2 or not c_probs.numel():
         raise ValueError(
-            f"c_probs: got shape {tuple(c_probs.shape)}; give (n, k) in [0, 1]"
+            f"c_probs: got shape {tuple(c_probs.shape)}; give (n, k), n at least 1"
         )
+    low, high = (float(end) for end in c_probs.aminmax())
+    if low < 0 or high > 1:
+        raise ValueError(
+            f"c_probs: run from {low:.3g} to {high:.3g}; give probabilities in [0, 1]"
+        )
+    if groups is not None and any(not len(group) for group in groups):
+        raise ValueError(f"groups: got {list(groups)}; give at least a column to each")
     certainty = (c_probs - 0.5).abs().mean(0)
     if groups is not None:
         certainty = torch.stack([certainty[list(group)].mean() for group in groups])
@@ -122,7 +149,8 @@ def oracle_impurity(c_soft: Tensor, c: Tensor) -> float:
         A number of at least 0.
 
     Raises:
-        ValueError: shapes differ, a concept is not 0 or 1, or has one value.
+        ValueError: shapes differ, a score is not finite, a concept is not 0 or 1, or
+            has one value.
 
     Source: Zarlenga et al., Towards Robust Metrics for Concept Representation
     Evaluation, AAAI 2023.  There a small network reads concept j from score i;
@@ -132,15 +160,17 @@ def oracle_impurity(c_soft: Tensor, c: Tensor) -> float:
     >>> oracle_impurity(c, c)
     0.0
     """
-    if c_soft.shape != c.shape or c.ndim != 2:
+    c_soft = real("c_soft", c_soft).detach()
+    c = flags("c", c, like=c_soft).double()
+    if c_soft.shape != c.shape or c.ndim != 2 or not c.numel():
         raise ValueError(
-            f"c_soft {tuple(c_soft.shape)} and c {tuple(c.shape)} must both be (n, k)"
+            f"c_soft {tuple(c_soft.shape)} and c {tuple(c.shape)} must both be (n, k), "
+            "n and k at least 1"
         )
-    positives = c.double().sum(0)
-    if not bool(((c == 0) | (c == 1)).all()) or bool(
-        ((positives == 0) | (positives == len(c))).any()
-    ):
-        raise ValueError("c: every concept must be 0 or 1 and occur with both values")
+    positives = c.sum(0)
+    once = ((positives == 0) | (positives == len(c))).nonzero().flatten().tolist()
+    if once:
+        raise ValueError(f"c: concepts {once} have one value; give samples of both")
     difference = _auc_matrix(c_soft, c) - _auc_matrix(c, c)
     return float(2 * torch.linalg.norm(difference) / c.shape[1])
 
@@ -152,8 +182,7 @@ def _auc_matrix(scores: Tensor, c: Tensor) -> Tensor:
     below = torch.searchsorted(ordered, columns)
     up_to = torch.searchsorted(ordered, columns, right=True)
     ranks = (below + up_to + 1).double() / 2
-    truth = c.double()
-    positives = truth.sum(0)
-    wins = ranks @ truth - positives * (positives + 1) / 2
+    positives = c.sum(0)
+    wins = ranks @ c - positives * (positives + 1) / 2
     auc = wins / (positives * (len(c) - positives))
     return torch.maximum(auc, 1 - auc)

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from support.arrays import classes, real
+
 __all__ = [
     "KlTest",
     "kl_floor",
@@ -25,10 +27,12 @@ class KlTest(NamedTuple):
     """A divergence beside what chance makes of it.
 
     Args:
-        value: of the groups as they are, in nats.
-        null_mean: over permutations of the groups.
+        value: `score_kl` of the groups as they are, in nats.
+        null_mean: the same over permutations of the groups.
         null_95: 95 % quantile over permutations.
-        p: share of permutations at least as large, the observed one counted in.
+        p: share of permutations whose Jensen-Shannon divergence is at least as large,
+            the observed one counted in.  `score_kl` skips bins that one group leaves
+            empty, and reads 0 for groups that share none; this one sees them.
     """
 
     value: float
@@ -68,7 +72,7 @@ def score_kl(
     >>> round(score_kl(scores, torch.tensor([0, 0, 0, 1, 1, 1]), bins=2), 4)
     0.231
     """
-    cells, count = _cells(scores, groups, bins, clip)
+    cells, groups, count = _cells(scores, groups, bins, clip)
     return float(_divergence(_histograms(cells[None], groups[None], count, bins))[0])
 
 
@@ -81,7 +85,7 @@ def score_kl_test(
     bins: int = 50,
     clip: bool = False,
 ) -> KlTest:
-    """`score_kl` with a permutation test of "the groups do not differ".
+    """`score_kl`, and a permutation test of "the groups do not differ".
 
     Args:
         scores: (n,) in [0, 1].
@@ -98,15 +102,18 @@ def score_kl_test(
     """
     if rounds < 1:
         raise ValueError(f"rounds: got {rounds}; give at least 1")
-    cells, count = _cells(scores, groups, bins, clip)
+    cells, groups, count = _cells(scores, groups, bins, clip)
     source = torch.Generator().manual_seed(seed)
     # One sort of random keys permutes all rounds at once.
     order = torch.rand(rounds, len(groups), generator=source).argsort(1)
     shuffled = groups[order.to(groups.device)]
     histograms = _histograms(cells.expand(rounds, -1), shuffled, count, bins)
-    null = _divergence(histograms)
-    value = _divergence(_histograms(cells[None], groups[None], count, bins))[0]
-    beyond = int((null >= value - 1e-12).sum())
+    null, own = (
+        _divergence(histograms),
+        _histograms(cells[None], groups[None], count, bins),
+    )
+    value = _divergence(own)[0]
+    beyond = int((_jensen_shannon(histograms) >= _jensen_shannon(own) - 1e-12).sum())
     return KlTest(
         float(value),
         float(null.mean()),
@@ -154,7 +161,8 @@ def top_share(scores: Tensor, groups: Tensor, k: int) -> Tensor:
         k: how many are chosen, 1 to n.
 
     Returns:
-        (G,) float64 that sum to 1.  Ties are broken by position: the first wins.
+        (G,) float64 that sum to 1.  Scores that tie for the last places have an equal
+        share in them.
 
     Raises:
         ValueError: lengths differ, a score is NaN, a group is empty, or k is out
@@ -163,11 +171,16 @@ def top_share(scores: Tensor, groups: Tensor, k: int) -> Tensor:
     >>> top_share(torch.tensor([0.9, 0.8, 0.1]), torch.tensor([0, 1, 1]), 2)
     tensor([0.5000, 0.5000], dtype=torch.float64)
     """
-    count = _validate(scores, groups)
+    scores, groups, count = _checked(scores, groups)
     if not 1 <= k <= len(scores):
         raise ValueError(f"k: got {k}; give 1 to {len(scores)}, the number of scores")
-    best = scores.argsort(descending=True, stable=True)[:k]
-    return torch.bincount(groups[best], minlength=count).double() / k
+    last = scores.topk(k).values[-1]
+    better, tied = scores > last, scores == last
+    chosen, level = (
+        torch.bincount(groups[part], minlength=count).double()
+        for part in (better, tied)
+    )
+    return (chosen + level * (k - chosen.sum()) / level.sum()) / k
 
 
 def p_rule(rates: Tensor) -> float:
@@ -186,7 +199,7 @@ def p_rule(rates: Tensor) -> float:
     >>> p_rule(torch.tensor([0.8, 0.2]))
     0.25
     """
-    values = torch.as_tensor(rates, dtype=torch.float64)
+    values = real("rates", rates).double()
     if values.numel() < 2 or not (values >= 0).all() or not values.max() > 0:
         raise ValueError(
             f"rates: got {values.tolist()}; give two or more, none negative and one "
@@ -220,14 +233,12 @@ def true_positive_gap(
     >>> true_positive_gap(torch.tensor([0.9, 0.9, 0.1]), truth, groups, 0.5)
     0.5
     """
-    count = _validate(scores, groups)
+    scores, groups, count = _checked(scores, groups)
+    truth = real("truth", truth, like=scores)
     if truth.shape != scores.shape:
         raise ValueError(
             f"truth: got shape {tuple(truth.shape)}; give {tuple(scores.shape)}"
         )
-    if torch.isnan(truth).any():
-        place = int(torch.isnan(truth).nonzero()[0])
-        raise ValueError(f"truth: NaN at position {place}")
     deserving = truth > threshold
     wanted = torch.bincount(groups[deserving], minlength=count)
     if not wanted.all():
@@ -241,8 +252,11 @@ def true_positive_gap(
     return float(rates.max() - rates.min())
 
 
-def _cells(scores: Tensor, groups: Tensor, bins: int, clip: bool) -> tuple[Tensor, int]:
-    count = _validate(scores, groups)
+def _cells(
+    scores: Tensor, groups: Tensor, bins: int, clip: bool
+) -> tuple[Tensor, Tensor, int]:
+    """Bins (n,), a score on an edge in the bin that it opens; groups; their number."""
+    scores, groups, count = _checked(scores, groups)
     if bins < 1:
         raise ValueError(f"bins: got {bins}; give at least 1")
     low, high = float(scores.min()), float(scores.max())
@@ -250,7 +264,10 @@ def _cells(scores: Tensor, groups: Tensor, bins: int, clip: bool) -> tuple[Tenso
         raise ValueError(
             f"scores: run from {low:g} to {high:g}; give scores in [0, 1], or clip=True"
         )
-    return (scores.clamp(0, 1) * bins).long().clamp(max=bins - 1), count
+    # 0.57 * 100 is below 57: ask the edges, which are rounded as the scores are
+    edges = torch.arange(1, bins, dtype=torch.float64, device=scores.device) / bins
+    edges = edges.to(scores.dtype)
+    return torch.bucketize(scores, edges, right=True), groups, count
 
 
 def _histograms(cells: Tensor, groups: Tensor, count: int, bins: int) -> Tensor:
@@ -273,20 +290,25 @@ def _divergence(histograms: Tensor) -> Tensor:
     return terms.sum(2).mean(1)
 
 
-def _validate(scores: Tensor, groups: Tensor) -> int:
+def _jensen_shannon(histograms: Tensor) -> Tensor:
+    """(R, G, bins) to (R,): entropy of the mean less mean of the entropies."""
+    entropies = torch.special.entr(histograms).sum(2)
+    middle = torch.special.entr(histograms.mean(1)).sum(1)
+    return middle - entropies.mean(1)
+
+
+def _checked(scores: Tensor, groups: Tensor) -> tuple[Tensor, Tensor, int]:
+    scores = real("scores", scores).detach()
+    groups = classes("groups", groups, like=scores)
     if scores.ndim != 1 or scores.shape != groups.shape or not len(scores):
         raise ValueError(
             f"scores, groups: got shapes {tuple(scores.shape)} and "
             f"{tuple(groups.shape)}; give (n,) both, n above 0"
         )
-    if groups.is_floating_point() or int(groups.min()) < 0:
-        raise ValueError("groups: give integers that start at 0")
-    if scores.isnan().any():
-        raise ValueError(f"scores: NaN at position {int(scores.isnan().nonzero()[0])}")
     sizes = torch.bincount(groups)
     if len(sizes) < 2 or not sizes.all():
         raise ValueError(
             f"groups: sizes are {sizes.tolist()}; give two groups or more, numbered "
             "without a gap"
         )
-    return len(sizes)
+    return scores, groups, len(sizes)

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from support.arrays import real
+
 __all__ = ["Calibration", "calibrate", "cllr"]
 
 _MOST_STEPS = 100
@@ -25,7 +27,7 @@ class Calibration(NamedTuple):
 
     def __call__(self, scores: Tensor) -> Tensor:
         """Natural-logarithm likelihood ratios of scores of any shape."""
-        return self.scale * scores + self.offset
+        return self.scale * real("scores", scores) + self.offset
 
 
 def cllr(target: Tensor, nontarget: Tensor) -> Tensor:
@@ -78,8 +80,9 @@ def calibrate(
 
     Raises:
         ValueError: a list is empty or holds what is not finite, the prior is
-            outside (0, 1), all scores are equal, or a threshold separates both
-            lists, be it with ties on it, since then no finite scale is best.
+            outside (0, 1), all scores are equal, a threshold separates both
+            lists, be it with ties on it, since then no finite scale is best, or the
+            scores are so small that the scale leaves float64.
 
     Source: Brümmer & du Preez 2006; prior weighting as in the FoCal toolkit.
 
@@ -100,8 +103,13 @@ def calibrate(
             "target, nontarget: a threshold separates them, so no finite scale is "
             "best; calibrate on more or harder trials"
         )
-    mean, spread = scores.mean(), scores.std()
-    x = torch.stack([(scores - mean) / spread, torch.ones_like(scores)], dim=1)
+    # From the first score on and in units of the widest: no offset eats the digits,
+    # and no sum overflows.
+    first = scores[0]
+    unit = (scores - first).abs().max()
+    moved = (scores - first) / unit
+    mean, spread = moved.mean(), moved.std()
+    x = torch.stack([(moved - mean) / spread, torch.ones_like(scores)], dim=1)
     weight = torch.cat(
         [
             torch.full_like(target, p_target / len(target)),
@@ -128,12 +136,21 @@ def calibrate(
         line = line - size * step
         if float((slope * step).sum()) < 1e-20:
             break
-    scale = float(line[0] / spread)
-    return Calibration(scale, float(line[1]) - scale * float(mean))
+    slope = float(line[0] / spread)
+    scale = slope / float(unit)
+    offset = float(line[1]) - slope * float(mean) - scale * float(first)
+    if not (math.isfinite(scale) and math.isfinite(offset)):
+        raise ValueError(
+            f"target, nontarget: spread over {float(unit):.3g}, and the scale leaves "
+            "float64; give other units"
+        )
+    return Calibration(scale, offset)
 
 
 def _checked(target: Tensor, nontarget: Tensor) -> tuple[Tensor, Tensor]:
+    found = []
     for name, values in (("target", target), ("nontarget", nontarget)):
+        values = real(name, values, finite=False).detach()
         if values.ndim != 1 or not len(values):
             raise ValueError(
                 f"{name}: got shape {tuple(values.shape)}; give at least one score, "
@@ -141,4 +158,5 @@ def _checked(target: Tensor, nontarget: Tensor) -> tuple[Tensor, Tensor]:
             )
         if torch.isnan(values).any():
             raise ValueError(f"{name}: holds NaN")
-    return target.double(), nontarget.double()
+        found.append(values.double())
+    return found[0], found[1]

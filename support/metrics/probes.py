@@ -9,17 +9,22 @@ import math
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+
+from support.arrays import classes, real
 
 __all__ = ["Probe", "conditional_entropy", "fit_probe", "urr"]
 
 _EPOCHS, _BATCH, _RATE = 50, 256, 1e-2
+_FEW_FEATURES, _LEAST_UNITS, _TRIES = 4, 16, 5
 
 
 class Probe(NamedTuple):
-    """A fitted probe: standardisation and the weights of its layers."""
+    """A fitted probe: standardisation in float64, and the weights of its layers."""
 
     mean: Tensor
     scale: Tensor
@@ -28,8 +33,8 @@ class Probe(NamedTuple):
 
     def logits(self, features: Tensor) -> Tensor:
         """(n, d) features -> (n, K) logits, (T, n, K) for a probe of T factors."""
-        hidden = (features.to(self.mean.dtype) - self.mean) / self.scale
-        return _forward(hidden, self.weights, self.biases)
+        hidden = (real("features", features).double() - self.mean) / self.scale
+        return _forward(hidden.to(self.weights[0]), self.weights, self.biases)
 
 
 def fit_probe(
@@ -46,7 +51,13 @@ def fit_probe(
     $\frac12\|W\|^2$ beside the summed cross-entropy, fitted to convergence.
     *mlp*: two hidden ReLU layers, widths interpolated between the number of
     features and of values, Adam (1e-2), 50 epochs of batches of 256.  (The
-    rate is ours: with a few thousand samples 1e-3 stops long before it learns.)
+    rate is ours: with a few thousand samples 1e-3 stops long before it learns.
+    So are at least 16 units where there are fewer than 4 features, since two or
+    three ReLUs die together, and a fresh start, up to 4 times, where they have.)
+
+    A feature is constant when it moves by the rounding of its type alone; a
+    constant one is left out, whatever it does on other samples.  Else no unit and
+    no offset of a feature matters.
 
     Args:
         features: (n, d) representation of the training samples.
@@ -72,23 +83,31 @@ def fit_probe(
     """
     if probe not in ("logistic", "mlp"):
         raise ValueError(f"probe: got {probe!r}; give 'logistic' or 'mlp'")
+    features = real("features", features).detach()
+    labels = classes("labels", labels, like=features)
     if labels.ndim == 2 and probe != "mlp":
         raise ValueError("labels: several factors at once need probe='mlp'")
     for factor in labels if labels.ndim == 2 else [labels]:
-        _validate(features, factor, n_values, "train")
-        if len(factor.unique()) < 2:
-            raise ValueError("labels: one class only; a probe needs two")
-    x = features.detach()
-    x = x if x.dtype == torch.float64 else x.float()
-    mean, scale = x.mean(0), x.std(0, correction=0)
-    scale = torch.where(scale > 1e-8 * (1 + mean.abs()), scale, torch.ones_like(scale))
-    x, labels = (x - mean) / scale, labels.long()
-    with torch.enable_grad():
-        if probe == "logistic":
-            weights, biases = _logistic(x, labels, n_values)
-        else:
+        _check_shapes(features, factor, n_values, ("features", "labels"))
+        low, high = (int(end) for end in factor.aminmax())
+        if low == high:
+            raise ValueError(f"labels: one class only, {low}; a probe needs two")
+    # Sums of differences from the first row: a constant feature is exactly that.
+    x = features.double()
+    away = x - x[0]
+    mean = x[0] + away.mean(0)
+    scale = away.std(0, correction=0)
+    rounding = torch.finfo(features.dtype).eps * x.abs().amax(0)
+    scale = torch.where(scale > rounding, scale, torch.inf)
+    x = (x - mean) / scale
+    if probe == "logistic":
+        weights, biases = _logistic(x, labels, n_values)
+    else:
+        with torch.enable_grad():
+            x = x.to(features)
             weights, biases = _perceptron(x, labels, n_values, seed)
-    return Probe(mean, scale, weights, biases)
+    kept = [[part.to(features) for part in parts] for parts in (weights, biases)]
+    return Probe(mean, scale, *kept)
 
 
 def conditional_entropy(
@@ -114,9 +133,11 @@ def conditional_entropy(
     >>> round(conditional_entropy(torch.zeros(2, 2), torch.tensor([0, 1])), 4)
     0.6931
     """
-    _validate(logits, labels, logits.shape[-1], "test")
+    logits = real("logits", logits).detach()
+    labels = classes("labels", labels, like=logits)
+    _check_shapes(logits, labels, logits.shape[-1], ("logits", "labels"))
     if estimator == "cross_entropy":
-        return float(cross_entropy(logits.double(), labels.long()))
+        return float(cross_entropy(logits.double(), labels))
     if estimator == "predicted":
         log_p = logits.double().log_softmax(1)
         return float(-(log_p.exp() * log_p).sum(1).mean())
@@ -176,13 +197,17 @@ def urr(
     """
     if (given_train is None) != (given_test is None):
         raise ValueError("given_train and given_test: give both or neither")
-    _validate(z_test, n_test, n_values, "test")
+    z_train, z_test = real("z_train", z_train), real("z_test", z_test)
+    n_train = classes("n_train", n_train, n_values, like=z_train)
+    n_test = classes("n_test", n_test, n_values, like=z_test)
+    _check_shapes(z_train, n_train, n_values, ("z_train", "n_train"))
+    _check_shapes(z_test, n_test, n_values, ("z_test", "n_test"))
     if z_train.ndim != 2 or z_train.shape[1] != z_test.shape[1]:
         raise ValueError(
             f"z_train {tuple(z_train.shape)} and z_test {tuple(z_test.shape)} must "
             "have the same number of columns"
         )
-    shares = torch.bincount(n_test.long(), minlength=n_values).double() / len(n_test)
+    shares = torch.bincount(n_test, minlength=n_values).double() / len(n_test)
     if int((shares > 0).sum()) < 2:
         raise ValueError("n_test: one class only; there is no uncertainty to remove")
     total = float(torch.special.entr(shares).sum())
@@ -193,7 +218,16 @@ def urr(
 
     if given_train is None or given_test is None:
         return (total - entropy(z_train, z_test)) / total
-    known_train, known_test = given_train.to(z_train), given_test.to(z_test)
+    known_train = real("given_train", given_train, like=z_train)
+    known_test = real("given_test", given_test, like=z_test)
+    for name, known, like in (
+        ("given_train", known_train, z_train),
+        ("given_test", known_test, z_test),
+    ):
+        if known.ndim != 2 or len(known) != len(like):
+            raise ValueError(
+                f"{name}: got shape {tuple(known.shape)}; give ({len(like)}, k)"
+            )
     before = entropy(known_train, known_test)
     both_train = torch.cat([z_train, known_train], dim=1)
     both_test = torch.cat([z_test, known_test], dim=1)
@@ -201,35 +235,67 @@ def urr(
 
 
 def _logistic(x: Tensor, labels: Tensor, n_values: int) -> tuple[list, list]:
-    weight = x.new_zeros(x.shape[1], n_values, requires_grad=True)
-    bias = x.new_zeros(n_values, requires_grad=True)
-    optimizer = torch.optim.LBFGS(
-        [weight, bias],
-        max_iter=100,
-        tolerance_grad=1e-6,
-        tolerance_change=1e-9,
-        line_search_fn="strong_wolfe",
+    """L-BFGS of SciPy on the mean cross-entropy and the ridge, by its own gradient."""
+    from scipy.optimize import minimize  # slow to import
+
+    rows, width = x.shape
+    wanted = torch.nn.functional.one_hot(labels, n_values).to(x)
+    inputs = torch.nn.functional.pad(x, (0, 1), value=1.0)  # the intercept is last
+    shape = (width + 1, n_values)
+
+    def cost(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weights = torch.from_numpy(flat).to(x.device).view(shape)
+        log_p = torch.log_softmax(inputs @ weights, 1)
+        slope = inputs.T @ (log_p.exp() - wanted)
+        slope[:-1] += weights[:-1]
+        loss = weights[:-1].square().sum() / 2 - (log_p * wanted).sum()
+        return float(loss) / rows, (slope / rows).flatten().cpu().numpy()
+
+    found = minimize(
+        cost,
+        np.zeros(shape[0] * shape[1]),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 1000, "gtol": 1e-6, "ftol": 1e-12},
     )
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        loss = cross_entropy(x @ weight + bias, labels)
-        loss = loss + weight.square().sum() / (2 * len(x))
-        loss.backward()
-        return loss
-
-    optimizer.step(closure)
-    return [weight.detach()], [bias.detach()]
+    weights = torch.from_numpy(found.x).to(x.device).view(shape)
+    return [weights[:-1]], [weights[-1]]
 
 
 def _perceptron(
     x: Tensor, labels: Tensor, n_values: int, seed: int
 ) -> tuple[list, list]:
+    """Train; where all ReLUs of a layer died, the answers are alike: start afresh."""
+    weights, biases = _trained(x, labels, n_values, seed)
+    for attempt in range(1, _TRIES):
+        answers = _forward(x, weights, biases)
+        dead = (answers.std(-2) < 1e-6 * (1 + answers.abs().amax(-2))).all(-1)
+        if not bool(dead.any()) or not bool(x.any()):
+            break
+        again = _trained(
+            x, labels[dead] if dead.ndim else labels, n_values, seed + attempt
+        )
+        for parts, fresh in zip((weights, biases), again, strict=True):
+            for place, part in enumerate(fresh):
+                parts[place] = (
+                    part if not dead.ndim else _replaced(parts[place], dead, part)
+                )
+    return weights, biases
+
+
+def _replaced(parts: Tensor, place: Tensor, fresh: Tensor) -> Tensor:
+    parts = parts.clone()
+    parts[place] = fresh
+    return parts
+
+
+def _trained(x: Tensor, labels: Tensor, n_values: int, seed: int) -> tuple[list, list]:
     """One network a factor, side by side: Adam never mixes them."""
     source = torch.Generator().manual_seed(seed)
     start, end = x.shape[1], n_values
-    widths = [start, round(start - (start - end) / 3), round(end + (start - end) / 3)]
-    widths.append(end)
+    least = _LEAST_UNITS if start < _FEW_FEATURES else 1
+    hidden = (round(start - (start - end) / 3), round(end + (start - end) / 3))
+    widths = [start, *(max(least, width) for width in hidden), end]
     side = labels.shape[:-1]
     weights, biases = [], []
     for before, after in pairwise(widths):
@@ -257,15 +323,17 @@ def _forward(hidden: Tensor, weights: list, biases: list) -> Tensor:
     return hidden @ weights[-1] + biases[-1]
 
 
-def _validate(features: Tensor, labels: Tensor, n_values: int, split: str) -> None:
+def _check_shapes(
+    features: Tensor, labels: Tensor, n_values: int, names: tuple[str, str]
+) -> None:
     if features.ndim != 2 or labels.shape != features.shape[:1] or not len(labels):
         raise ValueError(
-            f"{split}: got {tuple(features.shape)} and labels {tuple(labels.shape)}; "
-            "give (n, d) and (n,), n at least 1"
+            f"{names[0]}, {names[1]}: got {tuple(features.shape)} and "
+            f"{tuple(labels.shape)}; give (n, d) and (n,), n at least 1"
         )
-    low, high = int(labels.min()), int(labels.max())
-    if n_values < 2 or low < 0 or high >= n_values:
+    high = int(labels.max())
+    if n_values < 2 or high >= n_values:
         raise ValueError(
-            f"{split}: labels run from {low} to {high}; with n_values = {n_values} "
-            "give 0 to n_values - 1, and at least 2 values"
+            f"{names[1]}: go up to {high}; with n_values = {n_values} give 0 to "
+            "n_values - 1, and at least 2 values"
         )

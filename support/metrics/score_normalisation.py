@@ -1,7 +1,8 @@
 r"""Scores told in deviations of what strangers score: z-, t- and s-norm."""
 
-import torch
 from torch import Tensor
+
+from support.arrays import real
 
 __all__ = ["s_norm", "t_norm", "z_norm"]
 
@@ -23,11 +24,11 @@ def z_norm(scores: Tensor, model_cohort: Tensor) -> Tensor:
     Source: Auckenthaler et al., Score normalization for text-independent speaker
     verification systems, 2000.
 
+    >>> import torch
     >>> z_norm(torch.tensor([[3.0]]), torch.tensor([[0.0, 2.0]]))
     tensor([[2.]])
     """
-    _check(scores, model_cohort, 0, "model_cohort")
-    return _standardised(scores, model_cohort, 1, "model_cohort")
+    return _standardised(scores, model_cohort, 0, "model_cohort")
 
 
 def t_norm(scores: Tensor, test_cohort: Tensor) -> Tensor:
@@ -43,11 +44,11 @@ def t_norm(scores: Tensor, test_cohort: Tensor) -> Tensor:
     Raises:
         ValueError: as `z_norm`.
 
+    >>> import torch
     >>> t_norm(torch.tensor([[3.0]]), torch.tensor([[0.0], [2.0]]))
     tensor([[2.]])
     """
-    _check(scores, test_cohort, 1, "test_cohort")
-    return _standardised(scores, test_cohort, 0, "test_cohort")
+    return _standardised(scores, test_cohort, 1, "test_cohort")
 
 
 def s_norm(scores: Tensor, model_cohort: Tensor, test_cohort: Tensor) -> Tensor:
@@ -68,13 +69,17 @@ def s_norm(scores: Tensor, model_cohort: Tensor, test_cohort: Tensor) -> Tensor:
 
     Source: Kenny, Bayesian speaker verification with heavy-tailed priors, 2010.
 
+    >>> import torch
     >>> s_norm(torch.ones(1, 1), torch.tensor([[0.0, 2.0]]), torch.tensor([[0.], [2.]]))
     tensor([[0.]])
     """
     return (z_norm(scores, model_cohort) + t_norm(scores, test_cohort)) / 2
 
 
-def _check(scores: Tensor, cohort: Tensor, shared: int, name: str) -> None:
+def _standardised(scores: Tensor, cohort: Tensor, shared: int, name: str) -> Tensor:
+    """Mean and deviation in float64; the result is float32 or float64 as scores are."""
+    scores = real("scores", scores)
+    cohort = real(name, cohort, like=scores).double()
     if (
         scores.ndim != 2
         or cohort.ndim != 2
@@ -85,18 +90,17 @@ def _check(scores: Tensor, cohort: Tensor, shared: int, name: str) -> None:
             f"scores, {name}: got shapes {tuple(scores.shape)} and "
             f"{tuple(cohort.shape)}; give {wanted}"
         )
-    if cohort.shape[1 - shared] < 2:
+    along = 1 - shared
+    if cohort.shape[along] < 2:
         raise ValueError(
-            f"{name}: got {cohort.shape[1 - shared]} strangers; give at least two, "
+            f"{name}: got {cohort.shape[along]} strangers; give at least two, "
             "better some hundred"
         )
-    if not torch.isfinite(cohort).all():
-        raise ValueError(f"{name}: holds NaN or infinite scores")
-
-
-def _standardised(scores: Tensor, cohort: Tensor, along: int, name: str) -> Tensor:
-    mean = cohort.mean(along, keepdim=True)
-    spread = cohort.std(along, correction=0, keepdim=True)
+    # From the first on: the scores of one stranger, repeated, do not spread at all.
+    first = cohort.narrow(along, 0, 1)
+    away = cohort - first
+    mean = away.mean(along, keepdim=True)
+    spread = (away - mean).square().mean(along, keepdim=True).sqrt()
     if (spread == 0).any():
         raise ValueError(f"{name}: some scores are the same with all strangers")
-    return (scores - mean) / spread
+    return ((scores.double() - first - mean) / spread).to(scores)

@@ -1,9 +1,13 @@
 """Frames to segments and back, and detection measured in seconds."""
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from support.arrays import classes as class_numbers
+from support.arrays import flags, real, tensor
 
 __all__ = ["Detection", "detection_scores", "frames_to_segments", "segments_to_frames"]
 
@@ -20,7 +24,7 @@ def frames_to_segments(labels: Tensor, hop: float) -> Tensor:
     """Merge runs of equal frame labels into segments.
 
     Args:
-        labels: one integer a frame, shape (T,).
+        labels: one integer from 0 a frame, shape (T,).
         hop: seconds a frame, above 0.
 
     Returns:
@@ -28,12 +32,13 @@ def frames_to_segments(labels: Tensor, hop: float) -> Tensor:
         touch, and neighbours differ.  No frame gives no segment.
 
     Raises:
-        ValueError: the shape is wrong or the hop is not above 0.
+        ValueError: the shape is wrong, a label is none, or the hop is not above 0.
 
     >>> frames_to_segments(torch.tensor([1, 1, 0]), hop=0.5)
     tensor([[0.0000, 1.0000, 1.0000],
             [1.0000, 1.5000, 0.0000]], dtype=torch.float64)
     """
+    labels = class_numbers("labels", labels)
     if labels.ndim != 1:
         raise ValueError(f"labels: got shape {tuple(labels.shape)}; give (T,)")
     _check_hop(hop)
@@ -58,16 +63,18 @@ def segments_to_frames(
         Shape (T,), int64.
 
     Raises:
-        ValueError: the shape or the hop is wrong, or a segment ends before it
-            starts.
+        ValueError: the shape or the hop is wrong, a number is not finite, a label
+            is none, or a segment ends before it starts.
 
     >>> segments_to_frames(torch.tensor([[0.5, 1.0, 2.0]]), hop=0.5, frames=3)
     tensor([0, 2, 0])
     """
+    segments = real("segments", segments).double()
     if segments.ndim != 2 or segments.shape[1] != 3:
         raise ValueError(f"segments: got shape {tuple(segments.shape)}; give (S, 3)")
     _check_hop(hop)
-    start, end, label = segments.double().T
+    start, end, label = segments.T
+    class_numbers("segments", label)
     if bool((end < start).any()):
         raise ValueError("segments: one ends before it starts")
     centre = (torch.arange(frames, device=segments.device) + 0.5) * hop
@@ -98,23 +105,27 @@ def detection_scores(
         Three tensors of shape (C,); 0 where nothing is decided or nothing is there.
 
     Raises:
-        ValueError: shapes differ, a value is out of range, or no frame counts.
+        ValueError: shapes differ, a value where the mask is true is no class,
+            or no frame counts.
 
     >>> detection_scores(torch.tensor([0, 1]), torch.tensor([1, 1]), 2).precision
     tensor([0.0000, 0.5000], dtype=torch.float64)
     """
-    if labels.shape != predictions.shape:
-        raise ValueError(
-            f"predictions: got shape {tuple(predictions.shape)} for labels of shape "
-            f"{tuple(labels.shape)}"
-        )
-    kept = torch.ones_like(labels, dtype=torch.bool) if mask is None else mask.bool()
-    reference, decided = labels[kept].long(), predictions[kept].long()
+    labels = tensor("labels", labels)
+    predictions = tensor("predictions", predictions, labels)
+    kept = None if mask is None else flags("mask", mask, like=labels)
+    for name, other in (("predictions", predictions), ("mask", kept)):
+        if other is not None and other.shape != labels.shape:
+            raise ValueError(
+                f"{name}: got shape {tuple(other.shape)} for labels of shape "
+                f"{tuple(labels.shape)}; give one a frame"
+            )
+    if kept is not None:
+        labels, predictions = labels[kept], predictions[kept]
+    reference = class_numbers("labels", labels.flatten(), classes)
+    decided = class_numbers("predictions", predictions.flatten(), classes)
     if not len(reference):
         raise ValueError("labels: no frame counts; give at least one")
-    both = torch.stack([reference, decided])
-    if int(both.min()) < 0 or int(both.max()) >= classes:
-        raise ValueError(f"labels, predictions: give integers in [0, {classes})")
     true = reference.bincount(minlength=classes).double()
     found = decided.bincount(minlength=classes).double()
     hits = reference[reference == decided].bincount(minlength=classes).double()
@@ -126,5 +137,5 @@ def detection_scores(
 
 
 def _check_hop(hop: float) -> None:
-    if not hop > 0:
+    if not 0 < hop < math.inf:
         raise ValueError(f"hop: got {hop}; give the seconds of a frame, above 0")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from support.arrays import classes, flags, real
 from support.metrics.verification import ErrorRates, error_rates
 
 __all__ = ["det_band", "paired_interval", "speaker_interval"]
@@ -34,7 +35,7 @@ def speaker_interval(
     Args:
         scores: (n,) of all trials.
         is_target: (n,) bool.
-        speaker: (n,) integers, whose model the trial is against.
+        speaker: (n,) integers from 0, whose model the trial is against.
         statistic: gives (draws,) from rates with a row a draw, such as
             ``lambda rates: equal_error_rate(rates)[0]``.
         generator: a CPU generator that draws the speakers.
@@ -86,7 +87,7 @@ def paired_interval(
         first: (n,) scores of one system.
         second: (n,) scores of another, for the same trials.
         is_target: (n,) bool.
-        speaker: (n,) integers, whose model the trial is against.
+        speaker: (n,) integers from 0, whose model the trial is against.
         statistic: as in `speaker_interval`.
         contrast: of the statistics of both, (draws,) each; their difference, or
             ``lambda old, new: 1 - new / old`` for a relative reduction.
@@ -107,9 +108,9 @@ def paired_interval(
     (0.0, 0.0)
     """
     state, found = generator.get_state(), []
-    for scores in (first, second):
+    for name, scores in (("first", first), ("second", second)):
         generator.set_state(state)
-        rates = _rates(scores, is_target, speaker, generator, draws, level)
+        rates = _rates(scores, is_target, speaker, generator, draws, level, name)
         found.append(torch.cat([statistic(part) for part in rates]))
     values = contrast(*found)
     low, high = values.quantile(values.new_tensor([(1 - level) / 2, (1 + level) / 2]))
@@ -131,7 +132,7 @@ def det_band(
     Args:
         scores: (n,) of all trials.
         is_target: (n,) bool.
-        speaker: (n,) integers.
+        speaker: (n,) integers from 0.
         false_alarm: (g,) rates in [0, 1] to look at.
         generator: a CPU generator.
         draws: how many.
@@ -143,9 +144,10 @@ def det_band(
     Raises:
         ValueError: as in `speaker_interval`, or a rate outside [0, 1].
     """
-    wanted = false_alarm.to(scores.device).double()
-    if not ((wanted >= 0) & (wanted <= 1)).all():
-        raise ValueError("false_alarm: give rates in [0, 1]")
+    scores = real("scores", scores)
+    wanted = real("false_alarm", false_alarm).to(scores.device).double()
+    if wanted.ndim != 1 or not ((wanted >= 0) & (wanted <= 1)).all():
+        raise ValueError("false_alarm: give rates in [0, 1], shape (g,)")
     found = []
     for rates in _rates(scores, is_target, speaker, generator, draws, level):
         # The first point with at most that many false alarms.
@@ -158,8 +160,11 @@ def det_band(
     return low, high
 
 
-def _rates(scores, is_target, speaker, generator, draws, level):
+def _rates(scores, is_target, speaker, generator, draws, level, name="scores"):
     """Error rates of blocks of draws; a trial weighs as often as its speaker."""
+    scores = real(name, scores).detach()
+    is_target = flags("is_target", is_target, like=scores)
+    speaker = classes("speaker", speaker, like=scores)
     if not scores.shape == is_target.shape == speaker.shape or scores.ndim != 1:
         shapes = [tuple(part.shape) for part in (scores, is_target, speaker)]
         raise ValueError(f"scores, is_target, speaker: got {shapes}; give (n,) each")
@@ -174,7 +179,7 @@ def _rates(scores, is_target, speaker, generator, draws, level):
             f"speaker: got {len(names)} speakers; an interval over speakers needs at "
             f"least {_LEAST_SPEAKERS}"
         )
-    target = is_target.bool()
+    target = is_target
     drawn = torch.randint(len(names), (draws, len(names)), generator=generator)
     counts = torch.zeros(draws, len(names), dtype=torch.float64)
     counts.scatter_add_(1, drawn, torch.ones(drawn.shape, dtype=torch.float64))

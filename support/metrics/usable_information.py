@@ -12,8 +12,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from support.arrays import classes, real
 from support.metrics.probes import conditional_entropy, fit_probe
-from support.metrics.similarity.inputs import check_pair, column_mean
+from support.metrics.similarity.inputs import centred, check_pair, column_mean
 
 __all__ = ["UsableInformation", "gaussian_usable_information", "usable_information"]
 
@@ -83,27 +84,25 @@ def usable_information(
     >>> 0.6 < usable_information(x, y, 2).value <= 0.6932
     True
     """
-    _check_labels(x, y, n_values, given)
+    x, y, given = _checked(x, y, n_values, given)
     if (
         isinstance(folds, bool)
         or not isinstance(folds, int)
         or not 2 <= folds <= len(x)
     ):
         raise ValueError(f"folds: got {folds!r}; give an integer from 2 to {len(x)}")
-    x = x if x.is_floating_point() else x.float()
     fit = _prober(observer, n_values, seed) if isinstance(observer, str) else observer
-    both = x if given is None else torch.cat([given.to(x), x], dim=1)
+    both = x if given is None else torch.cat([given, x], dim=1)
     order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
     before, after = [], []
     for held in order.to(x.device).tensor_split(folds):
         kept = torch.ones(len(x), dtype=torch.bool, device=x.device)
         kept[held] = False
         if given is None:
-            counts = torch.bincount(y[kept].long(), minlength=n_values).double() + 1
+            counts = torch.bincount(y[kept], minlength=n_values).double() + 1
             logits = counts.log().expand(len(held), -1)
         else:
-            known = given.to(x)
-            logits = fit(known[kept], y[kept])(known[held])
+            logits = fit(given[kept], y[kept])(given[held])
         before.append(conditional_entropy(logits, y[held]))
         answer = fit(both[kept], y[kept])(both[held])
         after.append(conditional_entropy(answer, y[held]))
@@ -167,7 +166,8 @@ def gaussian_usable_information(
     """
     if noise not in ("full", "isotropic"):
         raise ValueError(f"noise: got {noise!r}; give 'full' or 'isotropic'")
-    check_pair(x, y, 3, ("x", "y"))
+    x, y = check_pair(x, y, 3)
+    x_test, y_test = real("x_test", x_test), real("y_test", y_test)
     if len(x_test) != len(y_test) or not len(x_test):
         raise ValueError(
             f"x_test has {len(x_test)} rows and y_test {len(y_test)}; give the same "
@@ -178,14 +178,24 @@ def gaussian_usable_information(
             f"x_test {tuple(x_test.shape)} and y_test {tuple(y_test.shape)} must be as "
             f"wide as x {tuple(x.shape)} and y {tuple(y.shape)}"
         )
-    if not bool(torch.isfinite(x_test).all() and torch.isfinite(y_test).all()):
-        raise ValueError("x_test, y_test: a value is not finite; give finite values")
-    mean_x, mean_y = column_mean(x), column_mean(y)
-    a, b = x.double() - mean_x, y.double() - mean_y
+    # Columns (or all of y together) get length 1: no unit decides what is nothing.
+    a, b = centred(x), centred(y)
+    unit_a = _units(x, a)
+    unit_b = _units(y, b) if noise == "full" else torch.linalg.norm(b)
+    a_test = (x_test.double() - column_mean(x)) / unit_a
+    b_test = (y_test.double() - column_mean(y)) / unit_b
+    a, b = a / unit_a, b / unit_b
     weight = torch.linalg.pinv(a, rtol=1e-10) @ b
-    a_test, b_test = x_test.double() - mean_x, y_test.double() - mean_y
     without = _log_loss(b, b_test, noise)
     return without - _log_loss(b - a @ weight, b_test - a_test @ weight, noise)
+
+
+def _units(side: Tensor, data: Tensor) -> Tensor:
+    """Length of each centred column; of one that rounding alone moves, infinity."""
+    length = torch.linalg.vector_norm(data, dim=0)
+    size = side.abs().amax(0).double() * math.sqrt(len(side))
+    moves = length > 2 * torch.finfo(side.dtype).eps * size
+    return length.where(moves, torch.inf)
 
 
 def _log_loss(residual: Tensor, test: Tensor, noise: str) -> float:
@@ -224,23 +234,19 @@ def _prober(family: str, n_values: int, seed: int) -> Observer:
     return fit
 
 
-def _check_labels(x: Tensor, y: Tensor, n_values: int, given: Tensor | None) -> None:
+def _checked(
+    x: Tensor, y: Tensor, n_values: int, given: Tensor | None
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    x = real("x", x)
+    if given is not None:
+        given = real("given", given, like=x).to(x)
+    y = classes("y", y, n_values, like=x)
     for name, side in (("x", x), ("given", given)):
-        if side is None:
-            continue
-        if side.ndim != 2 or len(side) != len(y):
+        if side is not None and (side.ndim != 2 or side.shape[:1] != y.shape):
             raise ValueError(
-                f"{name}: got shape {tuple(side.shape)}; give (n, d) with the n = "
-                f"{len(y)} of y"
+                f"{name}: got shape {tuple(side.shape)}; give (n, d) with the n of y, "
+                f"whose shape is {tuple(y.shape)}"
             )
-        if not bool(torch.isfinite(side).all()):
-            raise ValueError(f"{name}: a value is not finite; give finite values")
-    if y.ndim != 1 or y.is_floating_point():
-        raise ValueError(f"y: got {y.dtype}, {tuple(y.shape)}; give (n,) integers")
-    if len(y) and not 0 <= int(y.min()) <= int(y.max()) < n_values:
-        raise ValueError(
-            f"y: labels run from {int(y.min())} to {int(y.max())}; with n_values = "
-            f"{n_values} give 0 to n_values - 1"
-        )
     if len(y.unique()) < 2:
         raise ValueError("y: one class only; there is nothing to extract")
+    return x, y, given

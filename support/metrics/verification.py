@@ -17,6 +17,8 @@ from sklearn.isotonic import isotonic_regression
 from torch import Tensor
 from torch.nn.functional import pad
 
+from support.arrays import real
+
 __all__ = [
     "DCF08",
     "DCF10",
@@ -94,7 +96,8 @@ def error_rates(
 
     Raises:
         ValueError: a list is empty or not one-dimensional, a score is NaN or
-            infinite, or weights have another length or sum to 0.
+            infinite, or weights have another length, are negative or not finite, or
+            sum to 0.
 
     Time O((m+n) log(m+n)).
 
@@ -102,36 +105,31 @@ def error_rates(
     >>> rates.miss.tolist(), rates.false_alarm.tolist()
     ([0.0, 0.0, 0.5, 1.0], [1.0, 0.5, 0.0, 0.0])
     """
-    target, nontarget = torch.as_tensor(target), torch.as_tensor(nontarget)
-    for name, scores in (("target", target), ("nontarget", nontarget)):
-        if scores.ndim != 1 or not len(scores):
-            raise ValueError(
-                f"{name}: got shape {tuple(scores.shape)}; give (m,), m at least 1"
-            )
-        if not torch.isfinite(scores).all():
-            place = int((~torch.isfinite(scores)).nonzero()[0])
-            raise ValueError(
-                f"{name}: score {place} is {float(scores[place])}; give finite scores"
-            )
-    target, nontarget = target.detach().double(), nontarget.detach().double()
+    target, nontarget = _scores("target", target), _scores("nontarget", nontarget)
+    count = len(target)
+    # One sort of all scores serves both classes, and every row of weights.
+    rising, order = torch.cat([target, nontarget]).sort()
+    is_target = order < count
     # A tied run is one step: thresholds are distinct.
-    thresholds = torch.cat([target, nontarget]).unique()
+    ends = pad(rising[1:] != rising[:-1], (0, 1), value=True).nonzero().flatten()
+    targets = is_target.cumsum(0)[ends]
+    places = (targets, ends + 1 - targets)  # how many score at most each threshold
     rejected = []
-    for name, scores, weights in (
-        ("target", target, target_weights),
-        ("nontarget", nontarget, nontarget_weights),
+    for name, own, place, scores, weights in (
+        ("target", is_target, places[0], target, target_weights),
+        ("nontarget", ~is_target, places[1], nontarget, nontarget_weights),
     ):
-        rising, order = scores.sort()
-        full = _weights(name, len(scores), weights, scores)
-        below = full.index_select(-1, order).cumsum(-1)
-        below = torch.cat([torch.zeros_like(below[..., :1]), below], dim=-1)
-        # How many trials of the class score at most each threshold.
-        place = torch.searchsorted(rising, thresholds, right=True)
+        if weights is None:
+            rejected.append(pad(place.double() / len(scores), (1, 0)))
+            continue
+        full = _weights(name, weights, scores)
+        among = order[own] - (0 if name == "target" else count)
+        below = pad(full.index_select(-1, among).cumsum(-1), (1, 0))
         share = below.div_(full.sum(-1, keepdim=True)).clamp_(max=1)
         rejected.append(share.index_select(-1, pad(place, (1, 0))))
     miss, rest = rejected
-    lowest = thresholds.new_full((1,), -math.inf)
-    return ErrorRates(miss, rest.neg_().add_(1), torch.cat([lowest, thresholds]))
+    thresholds = torch.cat([rising.new_full((1,), -math.inf), rising[ends]])
+    return ErrorRates(miss, rest.neg_().add_(1), thresholds)
 
 
 def equal_error_rate(rates: ErrorRates) -> tuple[Tensor, Tensor]:
@@ -256,14 +254,15 @@ def convex_hull(rates: ErrorRates) -> ErrorRates:
         raise ValueError(
             f"rates: got shape {tuple(rates.miss.shape)}; give one curve, (k,)"
         )
-    gained = rates.miss.diff().cpu().numpy()
-    lost = -rates.false_alarm.diff().cpu().numpy()
-    # A step's slope is the share of targets in it; pooled, slopes rise.
+    gained, lost = rates.miss.diff(), -rates.false_alarm.diff()
     total = gained + lost
-    slope = torch.from_numpy(isotonic_regression(gained / total, sample_weight=total))
-    ends = torch.ones(len(rates.miss), dtype=torch.bool)
-    ends[1:-1] = slope[1:] > slope[:-1] + 1e-12
-    ends = ends.to(rates.miss.device)
+    moves = (total > 0).nonzero().flatten()  # trials without weight are no step
+    share, weight = (part[moves].cpu().numpy() for part in (gained / total, total))
+    # A step's slope is the share of targets in it; pooled, slopes rise.
+    slope = torch.from_numpy(isotonic_regression(share, sample_weight=weight))
+    bends = (slope[1:] > slope[:-1] + 1e-12).nonzero().flatten().to(moves.device)
+    last = moves.new_tensor([len(rates.miss) - 1])
+    ends = torch.cat([moves.new_zeros(1), moves[bends] + 1, last])
     return ErrorRates(rates.miss[ends], rates.false_alarm[ends], rates.thresholds[ends])
 
 
@@ -309,13 +308,20 @@ def _cost(
     return cost, min(weight_miss, weight_alarm)
 
 
-def _weights(name: str, count: int, given: Tensor | None, like: Tensor) -> Tensor:
-    if given is None:
-        return like.new_ones(count)
-    weights = given.to(like)
-    if weights.shape[-1] != count:
+def _scores(name: str, scores: Tensor) -> Tensor:
+    scores = real(name, scores).detach().double()
+    if scores.ndim != 1 or not len(scores):
         raise ValueError(
-            f"{name}_weights: got shape {tuple(given.shape)}; give (..., {count})"
+            f"{name}: got shape {tuple(scores.shape)}; give (m,), m at least 1"
+        )
+    return scores
+
+
+def _weights(name: str, given: Tensor, like: Tensor) -> Tensor:
+    weights = real(f"{name}_weights", given, like=like).to(like)
+    if not weights.ndim or weights.shape[-1] != len(like):
+        raise ValueError(
+            f"{name}_weights: got shape {tuple(weights.shape)}; give (..., {len(like)})"
         )
     if not (weights >= 0).all() or not (weights.sum(-1) > 0).all():
         raise ValueError(f"{name}_weights: give weights of at least 0, some above it")

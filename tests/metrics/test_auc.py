@@ -119,7 +119,7 @@ def test_large_input_is_exact():
         (torch.zeros(3, 3), torch.tensor([0, 1, 1]), r"class \[2\] absent"),
         (torch.zeros(2, 2), torch.tensor([0, 2]), "integers"),
         (torch.zeros(3), torch.tensor([0, 1, 1]), "shapes"),
-        (torch.full((2, 2), torch.nan), torch.tensor([0, 1]), "not finite"),
+        (torch.full((2, 2), torch.nan), torch.tensor([0, 1]), "got nan"),
     ],
 )
 def test_bad_input_is_named(scores, labels, message):

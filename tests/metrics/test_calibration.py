@@ -42,7 +42,7 @@ def test_bad_input_is_refused_in_words(metric):
     probs, y = draw(0)
     with pytest.raises(ValueError, match="sum to 1"):
         metric(probs * 1.01, y)
-    with pytest.raises(ValueError, match="labels run"):
+    with pytest.raises(ValueError, match="y: got values from 1 to 4"):
         metric(probs, y + 1)
     with pytest.raises(ValueError, match="must be"):
         metric(probs, y[:-1])

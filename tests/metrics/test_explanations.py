@@ -80,7 +80,7 @@ def test_impurity_refuses_what_does_not_fit():
     c = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
     with pytest.raises(ValueError, match="must both be"):
         oracle_impurity(c[:, :1], c)
-    with pytest.raises(ValueError, match="both values"):
+    with pytest.raises(ValueError, match=r"concepts \[0, 1\] have one value"):
         oracle_impurity(c, torch.ones(2, 2))
-    with pytest.raises(ValueError, match="0 or 1"):
+    with pytest.raises(ValueError, match="true and false, or 1 and 0"):
         oracle_impurity(c, c / 2)

@@ -114,10 +114,66 @@ def test_shares_sum_to_one_and_follow_relabelling(seed, k):
     assert torch.equal(swapped, shares.roll(1))
 
 
-def test_ties_go_to_the_first():
-    scores, groups = torch.ones(4), torch.tensor([1, 0, 0, 1])
-    assert top_share(scores, groups, 1).tolist() == [0, 1]
+def test_ties_share_the_last_places():
+    scores, groups = torch.ones(4), torch.tensor([1, 0, 0, 0])
+    for k in (1, 3, 4):
+        assert top_share(scores, groups, k).tolist() == pytest.approx([0.75, 0.25])
+    scores = torch.tensor([2.0, 1, 1, 0])
+    assert top_share(scores, groups, 2).tolist() == pytest.approx([0.5, 0.5])
     assert top_share(scores, groups, 3).tolist() == pytest.approx([2 / 3, 1 / 3])
+
+
+@pytest.mark.parametrize("bins", [7, 50, 100])
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+def test_scores_on_a_grid_fall_into_their_bins(bins, kind):
+    scores = (torch.arange(bins + 1).double() / bins).to(kind)
+    scores = torch.cat([scores, scores])
+    groups = torch.arange(2 * bins + 2) // (bins + 1)
+    assert score_kl(scores, groups, bins=bins) == 0
+    source = torch.Generator().manual_seed(0)
+    scores = torch.randint(101, (400,), generator=source).double() / 100
+    groups = torch.arange(400) % 2
+    shares = [
+        np.histogram(scores[groups == g], np.arange(101) / 100)[0] / 200 for g in (0, 1)
+    ]
+    both = (shares[0] > 0) & (shares[1] > 0)
+    p, q = shares[0][both], shares[1][both]
+    expected = float((p * np.log(p / q)).sum())
+    assert score_kl(scores, groups, bins=100) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("draw", range(6))
+def test_the_test_sees_groups_that_share_no_bin(draw):
+    source = torch.Generator().manual_seed(draw)
+    low, high = torch.rand(2, 50, generator=source) * 0.2
+    scores, groups = torch.cat([low, 0.5 + high]), torch.arange(100) // 50
+    found = score_kl_test(scores, groups, seed=draw)
+    assert (found.value, found.p) == (0, pytest.approx(1 / 201))
+
+
+def test_the_test_keeps_its_level():
+    source = torch.Generator().manual_seed(0)
+    p = [
+        score_kl_test(
+            torch.rand(60, generator=source), torch.arange(60) % 3, seed=draw, rounds=39
+        ).p
+        for draw in range(200)
+    ]
+    assert sum(value <= 0.1 for value in p) / 200 < 0.17
+    assert sum(value <= 0.5 for value in p) / 200 == pytest.approx(0.5, abs=0.12)
+
+
+def test_groups_may_be_bools():
+    scores, groups = torch.tensor([0.1, 0.9, 0.9, 0.2]), torch.tensor([1, 0, 0, 1])
+    for measure in (
+        score_kl,
+        lambda s, g: score_kl_test(s, g, seed=0).p,
+        lambda s, g: float(top_share(s, g, 3)[0]),
+        lambda s, g: true_positive_gap(
+            s, s, 1 - g if g.dtype != torch.bool else ~g, 0.1
+        ),
+    ):
+        assert measure(scores, groups.bool()) == measure(scores, groups)
 
 
 def test_the_four_fifths_of_the_testbed():
@@ -141,8 +197,8 @@ def test_truth_itself_gives_equal_opportunity(device):
         (lambda s, g: score_kl(s, g[:3]), "scores, groups: got shapes"),
         (lambda s, g: score_kl(s, g * 0), r"groups: sizes are \[4\]"),
         (lambda s, g: score_kl(s, g * 2), "numbered without a gap"),
-        (lambda s, g: score_kl(s, g.float()), "groups: give integers"),
-        (lambda s, g: score_kl(s * torch.nan, g), "scores: NaN at position 0"),
+        (lambda s, g: score_kl(s, g + 0.5), "groups: got 0.5 at 0; give whole"),
+        (lambda s, g: score_kl(s * torch.nan, g), "scores: got nan at 0"),
         (lambda s, g: score_kl(s, g, bins=0), "bins: got 0"),
         (lambda s, g: score_kl_test(s, g, seed=0, rounds=0), "rounds: got 0"),
         (lambda s, g: top_share(s, g, 5), "k: got 5; give 1 to 4"),

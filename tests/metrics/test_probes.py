@@ -97,7 +97,9 @@ def test_a_constant_feature_does_no_harm():
 
 def test_bad_input_is_refused_in_words():
     z, n = draw(0, n=20)
-    with pytest.raises(ValueError, match="labels run"):
+    with pytest.raises(
+        ValueError, match=r"n_train: got values from 0 to 3; give integers in \[0, 2\)"
+    ):
         urr(z, n, z, n, 2)
     with pytest.raises(ValueError, match="one class"):
         urr(z, 0 * n, z, n, 4)

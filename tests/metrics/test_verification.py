@@ -244,7 +244,7 @@ def test_the_band_holds_the_curve():
         (lambda: error_rates(TARGET, OTHERS[None]), "nontarget: got shape"),
         (
             lambda: error_rates(TARGET, torch.tensor([0.0, math.nan])),
-            "nontarget: score 1 is nan",
+            "nontarget: got nan at 1",
         ),
         (
             lambda: error_rates(TARGET, OTHERS, target_weights=torch.ones(3)),
