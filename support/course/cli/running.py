@@ -160,24 +160,53 @@ def build(
     timeout: Timeout = None,
 ) -> None:
     """Execute what is stale, then build the book; print its first page."""
-    from support.course.book.build import build as build_book
     from support.course.book.stage import check_edition
+    from support.course.book.unchanged import note, noted, state
+    from support.course.project.chapters import find_root
+
+    check_edition(edition)  # before anything is executed
+    root = find_root()
+    now, kept = state(root), root / "_build" / f"built_{edition}.json"
+    said = noted(kept, now)
+    if said and Path(said["page"]).is_file():
+        if not no_run:
+            typer.echo(f"0 executed, {said['up to date']} up to date")
+    else:
+        said = _build(Project.here(), edition, no_run, jobs, timeout)
+        if said["up to date"]:
+            note(kept, now, root, said)
+    typer.echo("")
+    typer.echo(said["claims"])
+    typer.echo("")
+    typer.echo(f"The book: {said['page']}")
+    typer.echo(f"          {Path(said['page']).as_uri()}")
+
+
+def _build(
+    project: Project,
+    edition: str,
+    no_run: bool,
+    jobs: int | None,
+    timeout: float | None,
+) -> dict[str, Any]:
+    """Execute, build and judge; say which book it is and what it says.
+
+    With notebooks that were not looked at, or left out, none are up to date.
+    """
+    from support.course.book.build import build as build_book
     from support.course.cli.summary import claims_summary
     from support.course.run.planning import make_plan
 
-    check_edition(edition)  # before anything is executed
-    project = Project.here()
+    good = 0
     if not no_run:
         plan = make_plan(project, timeout=timeout)
         if _execute(project, plan, jobs).failed:
             typer.echo("The book was not built, since an execution failed.", err=True)
             raise typer.Exit(1)
+        good = 0 if plan.skipped else len(plan.jobs)
     page = build_book(project, edition=edition)
-    typer.echo("")
-    typer.echo(claims_summary(project, project.chapters, "quick", "embedded"))
-    typer.echo("")
-    typer.echo(f"The book: {page}")
-    typer.echo(f"          {page.resolve().as_uri()}")
+    claims = claims_summary(project, project.chapters, "quick", "embedded")
+    return {"up to date": good, "page": str(page.resolve()), "claims": claims}
 
 
 def reference(chapters: Chapters = None, jobs: Jobs = None) -> None:

@@ -45,6 +45,37 @@ def test_a_build_executes_what_is_stale_first(
     assert built == ["student", "public"]
 
 
+def test_a_build_of_the_same_reads_and_builds_nothing(
+    project: Project,
+    built: list[Any],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = project.chapter("alpha", record=True)
+    page = project.root / "_build" / "html" / "index.html"
+    assert course("build") == 0
+    first = capsys.readouterr().out
+    page.parent.mkdir()
+    page.touch()
+    with monkeypatch.context() as patched:
+        patched.setattr("support.course.cli.running.Project", None)  # nothing is read
+        assert course("build") == 0
+    again = capsys.readouterr().out
+    assert again.startswith("0 executed, 1 up to date\n\n")
+    assert again.partition("\n")[2] == first[first.index("\n\n") + 1 :]
+    assert built == ["public"]
+
+    with (folder / "claims.yml").open("a", encoding="utf-8") as claims:
+        claims.write("# a word\n")
+    assert course("build") == 0
+    (execution,) = (project.root / "_build" / "executed").rglob("lesson.json")
+    execution.write_text("{}", "utf-8")
+    assert course("build") == 0
+    page.unlink()
+    assert course("build") == 0
+    assert built == ["public"] * 4
+
+
 def test_a_failed_execution_builds_no_book(
     project: Project, built: list[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
