@@ -55,10 +55,7 @@ def check(
     """Check pairs, claims, contents, records and figures, without executing."""
     from support.course.cli.checks import check_all
 
-    project = Project.here()
-    problems = check_all(
-        project.root, project.chapters, typer.echo, strict=strict, lessons=lessons
-    )
+    problems = check_all(Project.here(), typer.echo, strict=strict, lessons=lessons)
     raise typer.Exit(1 if problems else 0)
 
 

@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from support.claims import MINIMUM_SEEDS, load_claims
@@ -43,8 +42,7 @@ _CODE_WIDTH = 79
 
 
 def check_all(
-    root: Path,
-    chapters: Sequence[Chapter],
+    project: Project,
     say: Callable[[str], Any],
     *,
     strict: bool = False,
@@ -53,8 +51,7 @@ def check_all(
     """Run every check, one line each.
 
     Args:
-        root: the project's folder.
-        chapters: all of them.
+        project: whose chapters.
         say: called with each line.
         strict: records made by older code are faults, not notes.
         lessons: hold the lessons to their sizes too.
@@ -70,8 +67,8 @@ def check_all(
             say(f"      {fault}")
         faults.extend(found)
 
-    report("contents: _toc.yml lists every chapter", contents(root, chapters))
-    for chapter in chapters:
+    report("contents: _toc.yml lists every chapter", contents(project))
+    for chapter in project.chapters:
         checks: dict[str, Callable[[], list[str]]] = {
             "claims.yml": partial(claims, chapter),
             "parameters": partial(parameters, chapter),
@@ -80,7 +77,7 @@ def check_all(
             "quizzes": partial(quiz_faults, chapter),
             "slides": partial(deck_faults, chapter),
             "pairs": partial(pairs, chapter),
-            "record": partial(records, root, chapter),
+            "record": partial(records, chapter),
         }
         if lessons:
             checks["lesson"] = partial(lesson_faults, chapter)
@@ -90,15 +87,16 @@ def check_all(
             except (CourseError, ValueError) as error:
                 found = [str(error)]
             report(f"{chapter.slug}: {name}", found)
-        for note in stale_records(root, chapter):
+        for note in stale_records(project, chapter):
             say(f"{'FAULT' if strict else 'note '} {note}")
             faults += [note] if strict else []
     return faults
 
 
-def contents(root: Path, chapters: Sequence[Chapter]) -> list[str]:
+def contents(project: Project) -> list[str]:
     """Compare ``_toc.yml`` with the folders of ``chapters/``."""
-    listed, there = toc_slugs(root), [chapter.slug for chapter in chapters]
+    listed = toc_slugs(project.root)
+    there = [chapter.slug for chapter in project.chapters]
     return [
         *(f"_toc.yml lacks chapters/{s}/lesson" for s in there if s not in listed),
         *(
@@ -177,7 +175,7 @@ def figures(chapter: Chapter) -> list[str]:
     return faults
 
 
-def records(root: Path, chapter: Chapter) -> list[str]:
+def records(chapter: Chapter) -> list[str]:
     """The quick, embedded setting is recorded over enough seeds, for each claim."""
     wanted = [c.id for c in load_claims(chapter.claims) if not c.not_testable]
     setting = Setting()
@@ -193,11 +191,11 @@ def records(root: Path, chapter: Chapter) -> list[str]:
     ]
 
 
-def stale_records(root: Path, chapter: Chapter) -> list[str]:
+def stale_records(project: Project, chapter: Chapter) -> list[str]:
     """Say how many records were made by other code than today's."""
     try:
         found = records_of(chapter)
-        old = outdated(found, chapter, Project.at(root))
+        old = outdated(found, chapter, project)
     except (CourseError, ValueError):
         return []
     if not old:

@@ -15,6 +15,7 @@ from support.course.cli.checks import (
     records,
 )
 from support.course.project.chapters import discover
+from support.course.project.project import Project as CourseProject
 from tests.course.conftest import CLAIMS, PARAMETERS, Project
 
 GOOD = "show(figure, name='fig-alpha-one', caption='c', alt=f'a {x}')"
@@ -45,11 +46,11 @@ def test_figures_and_code(project: Project, source: str, message: str) -> None:
 def test_contents_and_folders_agree(project: Project) -> None:
     project.chapter("alpha")
     project.toc("beta")
-    faults = contents(project.root, discover(project.root))
+    faults = contents(CourseProject.at(project.root))
     assert faults[0].startswith("_toc.yml lacks chapters/alpha")
     assert "beta/lesson, which is not there" in faults[1]
     project.toc("alpha")
-    assert contents(project.root, discover(project.root)) == []
+    assert contents(CourseProject.at(project.root)) == []
 
 
 def test_the_parameters_are_the_same_in_every_lesson(project: Project) -> None:
@@ -74,16 +75,16 @@ def test_claims_carry_the_slug(project: Project) -> None:
 
 def test_ten_complete_seeds_are_wanted(project: Project) -> None:
     folder = project.chapter("alpha", record=True)
-    assert "0 complete seeds of 10" in records(project.root, only(project))[0]
+    assert "0 complete seeds of 10" in records(only(project))[0]
     usual = {"profile": "quick", "dataset": "embedded", "method": ""}
     made = [{**usual, "seed": n, "claims": {"alpha.1": 1.0}} for n in range(10)]
     made[3]["claims"] = {}
     content = {"schema": 1, "chapter": "alpha", "records": made}
     (folder / "results.json").write_text(json.dumps(content), "utf-8")
-    assert "9 complete seeds" in records(project.root, only(project))[0]
+    assert "9 complete seeds" in records(only(project))[0]
     made[3]["claims"] = {"alpha.1": 1.0}
     (folder / "results.json").write_text(json.dumps(content), "utf-8")
-    assert records(project.root, only(project)) == []
+    assert records(only(project)) == []
 
 
 def test_records_of_older_code_are_noted_or_in_strict_mode_a_fault(
@@ -96,9 +97,9 @@ def test_records_of_older_code_are_noted_or_in_strict_mode_a_fault(
     (folder / "results.json").write_text(json.dumps(content), "utf-8")
     words = "alpha: 1 of 1 records were made by older code"
     lines: list[str] = []
-    assert words not in check_all(project.root, [only(project)], lines.append)
+    assert words not in check_all(CourseProject.at(project.root), lines.append)
     assert f"note  {words}" in lines
-    assert words in check_all(project.root, [only(project)], lines.append, strict=True)
+    assert words in check_all(CourseProject.at(project.root), lines.append, strict=True)
 
 
 def test_every_fault_is_a_line_and_ends_with_1(
@@ -119,7 +120,7 @@ def test_every_fault_is_a_line_and_ends_with_1(
 
 def test_no_chapter_no_fault(project: Project) -> None:
     lines: list[str] = []
-    assert check_all(project.root, [], lines.append) == []
+    assert check_all(CourseProject.at(project.root), lines.append) == []
     assert lines == ["ok    contents: _toc.yml lists every chapter"]
 
 

@@ -12,7 +12,7 @@ import yaml
 from support.course.cli.app import main
 from support.course.project.chapters import discover, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
-from support.course.project.project import Project as Read
+from support.course.project.project import Project as CourseProject
 from support.course.project.scaffold import add_to_contents, scaffold
 from tests.course.conftest import Project
 
@@ -80,14 +80,14 @@ def test_contents_without_parts_or_chapters_work(project: Project) -> None:
 @pytest.mark.parametrize("slug", ["", "A", "a", "1a", "a-b", "a b", "../a", "a" * 41])
 def test_a_bad_slug_writes_nothing(project: Project, slug: str) -> None:
     with pytest.raises(CourseError, match="give 2 to 40"):
-        scaffold(Read.at(project.root), slug)
+        scaffold(CourseProject.at(project.root), slug)
     assert list((project.root / "chapters").iterdir()) == []
 
 
 def test_an_existing_folder_is_left_alone(project: Project) -> None:
     (project.root / "chapters" / "mine").mkdir()
     with pytest.raises(CourseError, match="exists already"):
-        scaffold(Read.at(project.root), "mine")
+        scaffold(CourseProject.at(project.root), "mine")
 
 
 def test_the_titles_of_parts_are_those_of_the_papers(project: Project) -> None:
@@ -100,7 +100,7 @@ def test_the_titles_of_parts_are_those_of_the_papers(project: Project) -> None:
     path.write_text(yaml.safe_dump([paper]), encoding="utf-8")
     contents = project.root / "_toc.yml"
     contents.write_text(TOC, encoding="utf-8")
-    scaffold(Read.at(project.root), "mine")
+    scaffold(CourseProject.at(project.root), "mine")
     parts = yaml.safe_load(contents.read_text("utf-8"))["parts"]
     captions = [part["caption"] for part in parts]
     assert captions[2] == "II. Fair and explainable decisions"
@@ -109,7 +109,7 @@ def test_the_titles_of_parts_are_those_of_the_papers(project: Project) -> None:
 
 
 def test_no_word_of_the_sample_is_left(project: Project) -> None:
-    written = scaffold(Read.at(project.root), "sparse_autoencoders", "Means")
+    written = scaffold(CourseProject.at(project.root), "sparse_autoencoders", "Means")
     for path in written:
         text = path.read_text(encoding="utf-8")
         assert "A new chapter" not in text
@@ -160,7 +160,7 @@ def test_a_new_chapter_lacks_nothing_but_its_record(
 
 @pytest.mark.slow
 def test_the_tests_of_a_new_chapter_pass(project: Project) -> None:
-    scaffold(Read.at(project.root), "my_chapter")
+    scaffold(CourseProject.at(project.root), "my_chapter")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
          "-W", "error", "--doctest-modules", "tests", "chapters"],
