@@ -15,11 +15,12 @@ A name means one thing: what a cell imports or defines, no cell imports from
 elsewhere, defines again or assigns.  Plain variables may change their values.
 
 A cell that only draws, says or tabulates is tagged `figure`, unless it is tagged
-`check` or shows source code alone; and a cell tagged `figure` does show something,
-so that the page folds no code that a reader should see.
+`check` or shows source code alone; and a cell tagged `figure` does show something
+and trains nothing, so that the page folds no code that a reader should see.
 """
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,7 @@ _PACKAGES = ("support", "chapters")
 _DRAWERS = {"figures", "plots", "plt"}
 #: Expressions that bind names of their own.
 _SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
+_TRAINING = re.compile(r"(fit|train)(_|$)")
 #: Functions that show something in the page.
 SHOWING = {"display", "over_seeds", "print", "recorded", "say", "show", "table"}
 
@@ -168,6 +170,12 @@ def _marks(cells: Sequence[_Cell]) -> Iterator[str]:
             yield (
                 f"{cell.where}: it is tagged 'figure' but shows nothing; without "
                 "the tag a reader sees its code"
+            )
+        hidden = sorted(name for name in calls if _TRAINING.match(name))
+        if "figure" in cell.tags and hidden:
+            yield (
+                f"{cell.where}: it is tagged 'figure' but calls {hidden[0]}; train in "
+                "a cell of its own, which a reader sees"
             )
 
 

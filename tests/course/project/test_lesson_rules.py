@@ -127,5 +127,12 @@ def test_what_shows_nothing_is_not_folded(project: Project, source: str) -> None
     assert "shows nothing" in found(project, (source, ["figure"]))
 
 
+@pytest.mark.parametrize("call", ["fit(net)", "recipe.fit(net)", "train_all(data)"])
+def test_no_training_is_folded(project: Project, call: str) -> None:
+    shown = "lesson.say('{x}', x=training_time, y=fitted(x))"
+    assert found(project, (shown, ["figure"])) == ""
+    assert "train in a cell" in found(project, (f"m = {call}\n{shown}", ["figure"]))
+
+
 def test_what_is_no_python_is_said(project: Project) -> None:
     assert "is not plain Python" in found(project, "%matplotlib inline")
