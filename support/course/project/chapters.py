@@ -5,10 +5,12 @@ A chapter is a folder ``chapters/<slug>`` with a ``lesson.md``; most have an
 under ``course:`` what the chapter is called and which data sets it accepts.
 """
 
+import copy
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,16 +194,22 @@ def read_notebook(path: Path) -> "NotebookNode":
     Raises:
         CourseError: the file is missing or is not a MyST notebook.
     """
-    import jupytext
-
     text = _read_text(path)
     front_matter(path)
     try:
-        notebook = jupytext.reads(text, fmt="md:myst")
+        return copy.deepcopy(_notebook(text))
     except Exception as error:
         raise CourseError(
             f"{_short(path)} is not a MyST notebook that jupytext can read: {error}"
         ) from error
+
+
+@lru_cache(maxsize=128)
+def _notebook(text: str) -> "NotebookNode":
+    """Parse a source; a build asks for each of them several times."""
+    import jupytext
+
+    notebook = jupytext.reads(text, fmt="md:myst")
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata["kernelspec"] = {
         "display_name": "Python 3",
