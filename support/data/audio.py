@@ -87,7 +87,8 @@ def resample(waveform: np.ndarray, source: int, target: int) -> np.ndarray:
         (ceil(samples * target / source),) of the same dtype.
 
     Raises:
-        ValueError: a rate is not a positive integer, or the input is no waveform.
+        ValueError: a rate is not a positive integer, or the input is no waveform, or
+            not finite.
 
     Example:
         >>> resample(np.zeros(16000, np.float32), 16000, 8000).shape
@@ -99,6 +100,11 @@ def resample(waveform: np.ndarray, source: int, target: int) -> np.ndarray:
             "waveform must be a one-dimensional array of floats, got shape "
             f"{waveform.shape} and dtype {waveform.dtype}."
         )
+    if not np.isfinite(waveform).all():
+        raise ValueError(
+            "waveform holds NaN or infinite samples, which a filter would spread; "
+            "repair or leave them out."
+        )
     for label, rate in (("source", source), ("target", target)):
         _check_rate(label, rate)
     if source == target or not len(waveform):
@@ -106,7 +112,8 @@ def resample(waveform: np.ndarray, source: int, target: int) -> np.ndarray:
     from scipy.signal import resample_poly
 
     common = math.gcd(int(source), int(target))
-    changed = resample_poly(waveform, int(target) // common, int(source) // common)
+    wide = waveform.astype(np.promote_types(waveform.dtype, np.float32), copy=False)
+    changed = resample_poly(wide, int(target) // common, int(source) // common)
     return changed.astype(waveform.dtype, copy=False)
 
 

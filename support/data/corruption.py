@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from support.arrays import classes as class_numbers
+
 __all__ = ["redraw_labels", "redraw_segments", "segment_numbers"]
 
 
@@ -95,5 +97,4 @@ def redraw_segments(
 def _check(labels: Tensor, rate: float, classes: int) -> None:
     if not 0 <= rate <= 1:
         raise ValueError(f"rate: got {rate}; give a probability in [0, 1]")
-    if labels.numel() and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
-        raise ValueError(f"labels: give integers in [0, {classes})")
+    class_numbers("labels", labels, classes)

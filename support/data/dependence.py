@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from support.arrays import classes, real
+
 __all__ = ["dependence_weights", "draw_rows", "factor_grid", "spread"]
 
 
@@ -51,6 +53,7 @@ def spread(factors: Tensor, sizes: Sequence[int]) -> Tensor:
     >>> spread(torch.tensor([[0], [1], [2]]), [3]).flatten()
     tensor([0.0000, 0.5000, 1.0000])
     """
+    factors = classes("factors", factors)
     if factors.ndim != 2 or factors.shape[1] != len(sizes):
         raise ValueError(
             f"factors: got shape {tuple(factors.shape)}; give (N, {len(sizes)}), a "
@@ -83,8 +86,8 @@ def dependence_weights(
         (G,) float64, summing to 1.
 
     Raises:
-        ValueError: a width of 0 or less, a pair that is none, or so small a
-            width that no row keeps any weight.
+        ValueError: a width of 0 or less, no row, a value that is not finite, or a pair
+            that is none.
 
     Source: the scheme of Träuble et al., On Disentangled Representations Learned
     From Correlated Data, ICML 2021, as the authors' code applies it.
@@ -94,6 +97,7 @@ def dependence_weights(
     """
     if not sigma > 0:
         raise ValueError(f"sigma: got {sigma}; give a width above 0, or math.inf")
+    values = real("values", values)
     if values.ndim != 2 or not len(values):
         raise ValueError(f"values: got shape {tuple(values.shape)}; give (G, n)")
     columns = range(values.shape[1])
@@ -135,8 +139,9 @@ def draw_rows(weights: Tensor, count: int, generator: torch.Generator) -> Tensor
     """
     if count < 1:
         raise ValueError(f"count: got {count}; give at least 1")
+    weights = real("weights", weights)
     usable = weights.ndim == 1 and bool((weights >= 0).all())
-    if not usable or not 0 < float(weights.sum()) < math.inf:
+    if not usable or not 0 < float(weights.double().sum()) < math.inf:
         raise ValueError(
             f"weights: got shape {tuple(weights.shape)}; give (G,) numbers of at "
             "least 0 with a finite sum above 0"

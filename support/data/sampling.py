@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from support.arrays import real
+
 __all__ = ["StratifiedSequenceSampler"]
 
 
@@ -23,7 +25,8 @@ class StratifiedSequenceSampler:
         minimum: frames of each class wanted in a batch; met where possible.
 
     Raises:
-        ValueError: the shape or a size is out of range, or a class is nowhere.
+        ValueError: the shape or a size is out of range, a count is negative or not
+            finite, or a class is nowhere.
 
     Iterating gives one epoch of ⌈S / batch_size⌉ batches, each an int64 tensor of
     shape (batch_size,), without repetition inside the batch.
@@ -42,9 +45,15 @@ class StratifiedSequenceSampler:
         *,
         minimum: int = 20,
     ) -> None:
+        class_counts = real("class_counts", class_counts).double()  # sums are exact
         if class_counts.ndim != 2 or not class_counts.numel():
             raise ValueError(
                 f"class_counts: got shape {tuple(class_counts.shape)}; give (S, C)"
+            )
+        if bool((class_counts < 0).any()):
+            raise ValueError(
+                f"class_counts: got {float(class_counts.min())}; give counts of at "
+                "least 0"
             )
         if not 1 <= batch_size <= len(class_counts):
             raise ValueError(

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from support.arrays import real, tensor
+
 __all__ = ["aggregate_probabilities", "coarsen"]
 
 Merging = Mapping[int, int] | Sequence[int] | Tensor
@@ -54,8 +56,8 @@ def aggregate_probabilities(probabilities: Tensor, mapping: Merging) -> Tensor:
         mapping: the coarse class of each of the C fine ones; see `coarsen`.
 
     Returns:
-        (..., C'), C' one more than the largest coarse class; the dtype and device
-        of the input.
+        (..., C'), C' one more than the largest coarse class; the device of the input
+        and its dtype (float64 for integers), summed in at least float32.
 
     Raises:
         ValueError: the mapping does not have exactly C entries, or a value is
@@ -65,16 +67,20 @@ def aggregate_probabilities(probabilities: Tensor, mapping: Merging) -> Tensor:
     tensor([0.5000, 0.5000])
     """
     table = _table(mapping)
+    given = tensor("probabilities", probabilities)
+    shares = real("probabilities", given)
     if not probabilities.ndim or probabilities.shape[-1] != len(table):
         raise ValueError(
             f"mapping: {len(table)} classes for probabilities of shape "
             f"{tuple(probabilities.shape)}; give the coarse class of every fine one"
         )
-    if not bool((torch.isfinite(probabilities) & (probabilities >= 0)).all()):
-        raise ValueError("probabilities: a value is negative or not finite")
-    shape = (*probabilities.shape[:-1], int(table.max()) + 1)
-    index = table.to(probabilities.device).expand_as(probabilities)
-    return probabilities.new_zeros(shape).scatter_add_(-1, index, probabilities)
+    if bool((shares < 0).any()):
+        raise ValueError(
+            f"probabilities: got {float(shares.min())}; give numbers of at least 0"
+        )
+    sums = shares.new_zeros(*shares.shape[:-1], int(table.max()) + 1)
+    sums.scatter_add_(-1, table.to(shares.device).expand_as(shares), shares)
+    return sums.to(given.dtype) if given.is_floating_point() else sums
 
 
 def _table(mapping: Merging) -> Tensor:

@@ -29,7 +29,7 @@ def attribute_frequency(
         (F,) in [0, 1].
 
     Raises:
-        ValueError: there is no rule.
+        ValueError: there is no rule, or none matches a positive of the table.
 
     A frequency describes the learner's choice among equally good rules as much
     as the data: compare it with `core_attributes` and `permutation_control`.
@@ -50,6 +50,11 @@ def attribute_frequency(
                 / max(1, len(table.positives(rules.head)))
                 for rules in rule_sets
             ]
+        )
+    if not weights.sum() > 0:
+        raise ValueError(
+            "table: no rule matches a positive of its head; give the table that the "
+            "rules were learned on, or leave it out"
         )
     return (weights[:, None] * asked).sum(0) / weights.sum()
 

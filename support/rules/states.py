@@ -6,6 +6,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
+# Learners hold a row of bits for each value, so that far-flung codes would fill any
+# memory: a code is the number of a value, not the value.
+_MOST_VALUES = 2**20
+
 __all__ = ["StateTable", "checked_states", "discretise", "quantile_cuts"]
 
 
@@ -18,8 +22,8 @@ class StateTable:
     possible, not what must happen.
 
     Args:
-        states: (n, F) integers, column f in 0..domains[f]-1.
-        labels: (n,) integers in 0..heads-1.
+        states: (n, F) integers or bools, column f in 0..domains[f]-1.
+        labels: (n,) integers or bools in 0..heads-1.
         domains: number of values of each variable; the largest value seen plus
             one where it is left out.
         names: of the variables; x0, x1, ... where left out.
@@ -27,8 +31,9 @@ class StateTable:
         target: name of what the labels are values of.
 
     Raises:
-        ValueError: floats, negative codes, a code outside its domain, lengths
-            that differ, no variable, or names that are not one a variable.
+        ValueError: floats, negative codes, codes of a million and more, a code
+            outside its domain, lengths that differ, no variable, or names that are not
+            one a variable.
 
     Source: Ribeiro, Folschette, Magnin & Inoue, Learning any memory-less discrete
     semantics for dynamical systems represented by logic programs, 2021, section 2.
@@ -66,6 +71,10 @@ class StateTable:
                 raise ValueError(
                     f"{name}: got {len(given)} for {width} variables; give one each"
                 )
+        if max(self.domains) > _MOST_VALUES:
+            raise ValueError(
+                f"domains: got {max(self.domains)} values; give {_MOST_VALUES} at most"
+            )
         if len(set(self.names)) < width:
             raise ValueError(f"names: got {self.names}; give each variable its own")
         checked_states(self.states, self.domains, self.names)
@@ -163,6 +172,8 @@ def distinct_rows(
     Returns:
         (u,) places and (n,) numbers of the group in 0..u-1.
     """
+    if not domains:  # without a variable all rows are one
+        return np.arange(min(1, len(rows))), np.zeros(len(rows), np.int64)
     if np.prod([float(size) for size in domains]) < 2**62:
         strides = np.cumprod([1, *domains[:-1]], dtype=np.int64)
         keys: np.ndarray = rows @ strides
@@ -235,13 +246,18 @@ def _codes(values: ArrayLike, name: str, dimensions: int) -> np.ndarray:
     array = np.asarray(values)
     if array.size == 0 and array.ndim == dimensions:
         array = array.astype(np.int64)
-    if array.dtype.kind not in "iu" or array.ndim != dimensions:
+    if array.dtype.kind not in "biu" or array.ndim != dimensions:
         raise ValueError(
             f"{name}: got {array.dtype} of {array.ndim} dimensions; give integers "
             f"of {dimensions}"
         )
     if array.size and array.min() < 0:
         raise ValueError(f"{name}: got {array.min()}; codes start at 0")
+    if array.size and array.max() >= _MOST_VALUES:
+        raise ValueError(
+            f"{name}: got {array.max()}; codes number the values, 0, 1, 2, ..., to "
+            f"{_MOST_VALUES - 1} at most: give the inverse of np.unique, or bins"
+        )
     return array.astype(np.int64)
 
 

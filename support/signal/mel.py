@@ -6,27 +6,37 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from support.arrays import real
 from support.signal.stft import Padding, power_spectrogram
 
 __all__ = ["hz_to_mel", "log_mel", "mel_filterbank", "mel_to_hz"]
 
 
 def hz_to_mel(hertz: Tensor) -> Tensor:
-    r"""Mel scale, $2595\log_{10}(1+f/700)$; any shape.
+    r"""Mel scale, $2595\log_{10}(1+f/700)$; any shape, in at least float32.
+
+    Raises:
+        ValueError: a frequency is not finite, or is -700 Hz or less.
 
     >>> round(float(hz_to_mel(torch.tensor(1000.0))))
     1000
     """
+    hertz = real("hertz", hertz)
+    if bool((hertz <= -700).any()):
+        raise ValueError(f"hertz: got {float(hertz.min())}; give more than -700")
     return 2595 / math.log(10) * torch.log1p(hertz / 700)
 
 
 def mel_to_hz(mel: Tensor) -> Tensor:
-    """Inverse of :func:`hz_to_mel`; any shape.
+    """Inverse of :func:`hz_to_mel`; any shape, in at least float32.
+
+    Raises:
+        ValueError: a number is not finite.
 
     >>> round(float(mel_to_hz(torch.tensor(1000.0))))
     1000
     """
-    return 700 * torch.expm1(mel * (math.log(10) / 2595))
+    return 700 * torch.expm1(real("mel", mel) * (math.log(10) / 2595))
 
 
 def mel_filterbank(
@@ -132,7 +142,7 @@ def log_mel(
     >>> log_mel(torch.zeros(2, 32000), rate=8000).shape
     torch.Size([2, 32, 200])
     """
-    if not floor > 0:
+    if not 0 < floor < math.inf:
         raise ValueError(f"floor: got {floor}; give a value above 0")
     spectrogram = power_spectrogram(
         signal, win=win, hop=hop, fft=fft, kind=kind, padding=padding, power=power

@@ -1,9 +1,12 @@
 r"""Mel-frequency cepstral coefficients, and the removal of what stays the same."""
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
+
+from support.arrays import classes, real, tensor
 
 __all__ = ["cosine_transform", "mean_normalise", "mfcc"]
 
@@ -19,10 +22,10 @@ def mfcc(log_mel: Tensor, count: int = 20) -> Tensor:
         count: coefficients to keep, the zeroth included, at most M.
 
     Returns:
-        (..., T, count), of the type and device of the input.
+        (..., T, count), of the type and device of the input; float64 for integers.
 
     Raises:
-        ValueError: the count is out of range.
+        ValueError: the count is out of range, or an energy is not finite.
 
     Source: Davis & Mermelstein 1980.
 
@@ -30,9 +33,12 @@ def mfcc(log_mel: Tensor, count: int = 20) -> Tensor:
     tensor([2., 0.])
     """
     bands = log_mel.shape[-1]
+    energy = real("log_mel", log_mel)
     if not 1 <= count <= bands:
         raise ValueError(f"count: got {count}; give 1 to {bands}, the bands there are")
-    return log_mel @ cosine_transform(bands, count).to(log_mel)
+    return _returned(
+        energy @ _cosines(bands, count, energy.dtype, energy.device), log_mel
+    )
 
 
 def cosine_transform(bands: int, count: int) -> Tensor:
@@ -42,12 +48,20 @@ def cosine_transform(bands: int, count: int) -> Tensor:
     >>> torch.allclose(matrix @ matrix.T, torch.eye(8), atol=1e-6)
     True
     """
+    return _cosines(bands, count, torch.float32, torch.device("cpu")).clone()
+
+
+@lru_cache(maxsize=32)
+@torch.inference_mode(False)  # a tensor that is kept must serve training too
+def _cosines(
+    bands: int, count: int, dtype: torch.dtype, device: torch.device
+) -> Tensor:
     band = torch.arange(bands, dtype=torch.float64)[:, None]
     order = torch.arange(count, dtype=torch.float64)
     matrix = torch.cos(math.pi * order * (2 * band + 1) / (2 * bands))
     matrix *= math.sqrt(2 / bands)
     matrix[:, 0] /= math.sqrt(2)
-    return matrix.float()
+    return matrix.to(device, dtype)
 
 
 def mean_normalise(x: Tensor, frames: Tensor) -> Tensor:
@@ -61,7 +75,7 @@ def mean_normalise(x: Tensor, frames: Tensor) -> Tensor:
         frames: (N,) real frames, 1 to T.
 
     Returns:
-        (N, T, D).
+        (N, T, D), of the type of ``x``; float64 for integers.
 
     Raises:
         ValueError: shapes disagree, a length is out of range, or a real frame is not
@@ -71,24 +85,32 @@ def mean_normalise(x: Tensor, frames: Tensor) -> Tensor:
     >>> mean_normalise(x, torch.tensor([2]))[0, :, 0]
     tensor([-1.,  1.,  0.])
     """
-    real = _real_frames(x, frames)[..., None]
-    clean = torch.where(real, x, 0)
-    if not torch.isfinite(clean).all():
-        raise ValueError("x: holds NaN or infinite features in real frames")
-    mean = clean.sum(1, keepdim=True) / frames[:, None, None].to(x.device)
-    return torch.where(real, clean - mean, 0)
+    wide = real("x", x, finite=False)  # padding may be NaN
+    frames = classes("frames", frames, like=wide)
+    mask = _real_frames(wide, frames)[..., None]
+    clean = real("x", torch.where(mask, wide, 0))
+    # the first frame is taken off first: what an offset eats, no mean gives back
+    away = clean - clean[:, :1]
+    mean = torch.where(mask, away, 0).sum(1, keepdim=True) / frames[:, None, None]
+    return _returned(torch.where(mask, away - mean, 0), x)
+
+
+def _returned(found: Tensor, given: Tensor) -> Tensor:
+    """In the type of what was given, where that is one of fractions."""
+    kind = tensor("given", given).dtype
+    return found.to(kind) if kind.is_floating_point else found
 
 
 def _real_frames(x: Tensor, frames: Tensor) -> Tensor:
     """Check lengths, and give the mask of real frames, (N, T) bool."""
-    if x.ndim != 3 or frames.shape != x.shape[:1] or frames.is_floating_point():
+    if x.ndim != 3 or frames.shape != x.shape[:1]:
         raise ValueError(
-            f"x, frames: got shapes {tuple(x.shape)} and {tuple(frames.shape)} "
-            f"({frames.dtype}); give (N, T, D) and (N,) integers"
+            f"x, frames: got shapes {tuple(x.shape)} and {tuple(frames.shape)}; give "
+            "(N, T, D) and (N,)"
         )
     if len(x) and not 1 <= int(frames.min()) <= int(frames.max()) <= x.shape[1]:
         raise ValueError(
             f"frames: got {int(frames.min())} to {int(frames.max())}; give 1 to "
             f"{x.shape[1]}"
         )
-    return torch.arange(x.shape[1], device=x.device) < frames.to(x.device)[:, None]
+    return torch.arange(x.shape[1], device=x.device) < frames[:, None]

@@ -1,10 +1,13 @@
 """Short-time Fourier transform and its inverse, batched, on any device."""
 
+from functools import lru_cache
 from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from support.arrays import real, tensor
 
 __all__ = ["frame_count", "istft", "power_spectrogram", "stft", "window"]
 
@@ -86,32 +89,40 @@ def stft(
         Complex, shape (..., L // 2 + 1, T), with T as in :func:`frame_count`.
 
     Raises:
-        ValueError: an option is out of range, the signal is not real, is not
-            finite, or is shorter than one frame.
+        ValueError: an option is out of range, the signal is not float32 or float64,
+            a frame is not finite, or the signal is empty or shorter than one frame.
 
     >>> stft(torch.zeros(2, 8000), win=256, hop=160).shape
     torch.Size([2, 129, 50])
     """
     fft = win if fft is None else fft
     _check(win, hop, fft, padding)
-    if signal.is_complex() or not signal.is_floating_point() or signal.ndim < 1:
+    signal = tensor("signal", signal)
+    exact = signal.dtype in (torch.float32, torch.float64)
+    if not exact or not signal.ndim or not signal.numel():
         raise ValueError(
-            f"signal: got {signal.dtype} of shape {tuple(signal.shape)}; give real "
-            "floats of shape (..., N)"
+            f"signal: got {signal.dtype} of shape {tuple(signal.shape)}; give float32 "
+            "or float64 of shape (..., N), not empty"
         )
-    # one pass where all is well: a sum is finite only if every value is
-    if not bool(signal.detach().sum().isfinite()) and not bool(signal.isfinite().all()):
-        raise ValueError("signal: got a value that is not finite")
     samples = signal.shape[-1]
     frames = frame_count(samples, win, hop, padding)
     if frames < 1:
         raise ValueError(f"signal: {samples} samples are shorter than one frame, {win}")
     before = _before(win, hop, padding)
-    after = (frames - 1) * hop + win - samples - before
-    padded = functional.pad(signal, (before, max(0, after)))
-    pieces = padded.unfold(-1, win, hop)[..., :frames, :]
-    taper = window(win, kind, dtype=signal.dtype, device=signal.device)
-    return torch.fft.rfft(pieces * taper, fft).transpose(-1, -2)
+    length = (frames - 1) * hop + fft
+    padded = functional.pad(signal, (before, length - samples - before))
+    spectrum = torch.stft(
+        padded.reshape(-1, length),
+        fft,
+        hop,
+        window=_taper(win, fft, kind, signal.dtype, signal.device),
+        center=False,
+        return_complex=True,
+    )
+    # what is not finite in a frame is in its sum, the lowest frequency
+    if not bool(spectrum.detach()[:, 0].isfinite().all()):
+        real("signal", signal)  # names the value; else the sums were too large
+    return spectrum.reshape(*signal.shape[:-1], *spectrum.shape[1:])
 
 
 def istft(
@@ -141,7 +152,8 @@ def istft(
         Shape (..., N); exact where some window is not zero, else 0.
 
     Raises:
-        ValueError: an option is out of range or the shape does not fit.
+        ValueError: an option is out of range, or the spectrum is not complex, not
+            finite, or of another shape.
 
     >>> signal = torch.randn(800)
     >>> back = istft(stft(signal, win=256, hop=64), win=256, hop=64, samples=800)
@@ -151,21 +163,25 @@ def istft(
     fft = win if fft is None else fft
     _check(win, hop, fft, padding)
     frames = frame_count(samples, win, hop, padding)
+    if spectrum.dtype not in (torch.complex64, torch.complex128):
+        raise ValueError(
+            f"spectrum: got {spectrum.dtype}; give complex64 or complex128"
+        )
     if spectrum.ndim < 2 or spectrum.shape[-2:] != (fft // 2 + 1, frames):
         raise ValueError(
             f"spectrum: got shape {tuple(spectrum.shape)}; {samples} samples make "
             f"(..., {fft // 2 + 1}, {frames})"
         )
-    pieces = torch.fft.irfft(spectrum.transpose(-1, -2), fft)[..., :win]
-    taper = window(win, kind, dtype=pieces.dtype, device=pieces.device)
-    lead = pieces.shape[:-2]
-    length = (frames - 1) * hop + win
-    total = _overlap_add((pieces * taper).reshape(-1, frames, win), hop, length)
-    weight = _overlap_add(taper.square().expand(1, frames, win), hop, length)
-    signal = torch.where(weight > 1e-10, total / weight.clamp_min(1e-10), 0)
+    if not bool(torch.view_as_real(spectrum.detach()).sum().isfinite()):
+        real("spectrum", torch.view_as_real(spectrum))
+    pieces = torch.fft.irfft(spectrum.mT, fft)[..., :win]
+    taper = _taper(win, win, kind, pieces.dtype, pieces.device)
     start = _before(win, hop, padding)
-    signal = functional.pad(signal, (0, max(0, start + samples - length)))
-    return signal[:, start : start + samples].reshape(*lead, samples)
+    total = _overlap_add(pieces * taper, hop)
+    weight = _overlap_add(taper.square().expand(frames, win), hop)
+    signal = torch.where(weight > 1e-10, total / weight.clamp_min(1e-10), 0)
+    signal = functional.pad(signal, (0, max(0, start + samples - len(weight))))
+    return signal[..., start : start + samples].contiguous()
 
 
 def power_spectrogram(
@@ -213,9 +229,22 @@ def _before(win: int, hop: int, padding: str) -> int:
     return {"same": (win - hop) // 2, "centre": win // 2, "none": 0}[padding]
 
 
-def _overlap_add(pieces: Tensor, hop: int, length: int) -> Tensor:
-    """Sum frames (B, T, W) at their places into (B, length)."""
-    folded = functional.fold(
-        pieces.transpose(1, 2), (1, length), (1, pieces.shape[2]), stride=(1, hop)
-    )
-    return folded[:, 0, 0]
+@lru_cache(maxsize=32)
+@torch.inference_mode(False)  # a tensor that is kept must serve training too
+def _taper(
+    win: int, length: int, kind: str, dtype: torch.dtype, device: torch.device
+) -> Tensor:
+    """A window with zeros behind it; making it anew would cost a short transform."""
+    taper = window(win, kind, dtype=dtype, device=device)
+    return functional.pad(taper, (0, length - win))
+
+
+def _overlap_add(pieces: Tensor, hop: int) -> Tensor:
+    """Sum frames (..., T, W) at their places, a part of a hop's length at a time."""
+    *lead, frames, win = pieces.shape
+    parts = functional.pad(pieces, (0, -win % hop)).unflatten(-1, (-1, hop))
+    count = parts.shape[-2]
+    total = pieces.new_zeros(*lead, frames + count - 1, hop)
+    for late in range(count):
+        total[..., late : late + frames, :] += parts[..., late, :]
+    return total.flatten(-2)

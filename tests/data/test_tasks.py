@@ -68,5 +68,5 @@ def test_bad_input_is_refused_in_words():
         coarsen(labels, [0, -1, 0])
     with pytest.raises(ValueError, match="2 classes for probabilities"):
         aggregate_probabilities(torch.ones(5, 3), [0, 1])
-    with pytest.raises(ValueError, match="negative or not finite"):
+    with pytest.raises(ValueError, match="probabilities: got"):
         aggregate_probabilities(torch.tensor([1.5, -0.5]), [0, 1])

@@ -105,7 +105,7 @@ def test_leading_axes_devices_and_types(device):
         ({"hop": 300}, "hop"),
         ({"padding": "all"}, "padding"),
         ({"signal": torch.zeros(100), "padding": "none"}, "shorter"),
-        ({"signal": torch.tensor([0.0, torch.nan])}, "not finite"),
+        ({"signal": torch.tensor([0.0, torch.nan])}, "signal: got nan at 1"),
         ({"signal": torch.zeros(1000, dtype=torch.long)}, "signal"),
         ({"kind": "square"}, "kind"),
     ],
