@@ -24,7 +24,7 @@ from support.claims import load_claims
 from support.ledger import Ledger
 from support.plots import use_style
 from support.quotes import Quote, claimed, folder_of, quote
-from support.records import Records
+from support.records import PROFILES, Records
 from support.training import (
     generator,
     require_tensor,
@@ -275,7 +275,7 @@ def start(
     Raises:
         ValueError: a parameter has a wrong value; the message says which.
     """
-    if profile not in ("quick", "full"):
+    if profile not in PROFILES:
         raise ValueError(f"profile: got {profile!r}; give 'quick' or 'full'")
     if not isinstance(dataset, str) or not dataset:
         raise ValueError(f"dataset: got {dataset!r}; give 'embedded' or a corpus")

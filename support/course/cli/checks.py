@@ -9,7 +9,7 @@ from support.claims import MINIMUM_SEEDS, load_claims
 from support.course.project.chapters import Chapter, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
 from support.course.project.lesson_rules import faults as lesson_faults
-from support.course.project.parameters import PROFILES, declared
+from support.course.project.parameters import declared
 from support.course.project.project import Project
 from support.course.project.quizzes import faults as quiz_faults
 from support.course.results.reading import command, outdated, records_of
@@ -17,7 +17,7 @@ from support.course.run.imports import plain_python
 from support.course.run.references import check_pair
 from support.course.seminar.deck import faults as deck_faults
 from support.course.seminar.plan import faults as plan_faults
-from support.records import Setting
+from support.records import PROFILES, Setting
 
 __all__ = [
     "check_all",

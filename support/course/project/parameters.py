@@ -16,12 +16,12 @@ from support.course.project.corpora import unavailable
 from support.course.project.errors import CourseError, nearest
 from support.course.project.methods import inspect_method
 from support.course.project.project import Project
+from support.records import PROFILES
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 __all__ = [
-    "PROFILES",
     "Scalar",
     "check",
     "declared",
@@ -29,7 +29,6 @@ __all__ = [
 ]
 
 Scalar = str | int | float | bool
-PROFILES = ("quick", "full")
 _EXAMPLES: dict[type, str] = {
     bool: "true or false",
     int: "a whole number such as 0",
