@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from support.data.concept_tasks import ConceptTask
+from support.data.factors import concept_ceiling
+from support.data.spirals import Spirals
+from support.metrics.calibration import brier, ece
 from support.metrics.explanations import intervention_curve, uncertainty_order
 from support.metrics.probes import conditional_entropy, fit_probe
 from support.metrics.similarity import linear_cka
@@ -19,12 +22,15 @@ from support.training import predict, require_tensor
 
 __all__ = [
     "LeakMeter",
+    "calibration",
+    "ceiling_by_chance",
     "concept_accuracy",
     "correction_curve",
     "most_striped",
     "score_code",
     "score_method",
     "score_model",
+    "sigmoid_sums",
     "stripe_width",
     "task_accuracy",
 ]
@@ -46,6 +52,22 @@ def task_accuracy(y_logits: Tensor, y: Tensor) -> float:
     1.0
     """
     return float((y_logits.argmax(1) == y).double().mean())
+
+
+def ceiling_by_chance(
+    rows: int, columns: int, n_classes: int, generator: torch.Generator
+) -> float:
+    """Ceiling of the concepts for one random table of a size, labels equally frequent.
+
+    Args:
+        rows: combinations of concepts.
+        columns: combinations of the nuisances that the label needs.
+        n_classes: labels.
+        generator: draws the table.
+    """
+    cells = torch.randperm(rows * columns, generator=generator)
+    table = cells.view(rows, columns) * n_classes // (rows * columns)
+    return concept_ceiling(table, n_classes)
 
 
 class LeakMeter:
@@ -278,6 +300,44 @@ def stripe_width(
     rest = _within(z, c)
     low, high = (rest[nuisance == level].mean(0) for level in levels)
     return (high - low).abs()
+
+
+def sigmoid_sums(net: nn.Module, *, side: int = 60, limit: float = 2.5) -> Tensor:
+    """Sums of a network's sigmoids over a square of the plane.
+
+    Args:
+        net: (n, 2) points to (n, k) logits.
+        side: points a side.
+        limit: the square is [-limit, limit] on both axes.
+
+    Returns:
+        (side, side), rows along the second coordinate; 1 where the sigmoids form
+        a distribution.
+    """
+    line = torch.linspace(-limit, limit, side)
+    points = torch.cartesian_prod(line, line).flip(1)
+    points = points.to(next(net.parameters()).device)
+    return torch.sigmoid(predict(net, points)).sum(1).view(side, side).cpu()
+
+
+def calibration(net: nn.Module, arms: Spirals, *, sigmoids: bool) -> dict[str, float]:
+    """Accuracy, calibration error and Brier score on the spiral's test points.
+
+    Args:
+        net: (n, 2) points to (n, k) logits.
+        arms: the points.
+        sigmoids: the logits are of k separate questions; their probabilities are
+            divided by their sum, so that all heads are scored alike.
+    """
+    device = next(net.parameters()).device
+    z = predict(net, arms.x_test.to(device)).cpu()
+    p = torch.sigmoid(z) if sigmoids else z.softmax(1)
+    p = p / p.sum(1, keepdim=True)
+    return {
+        "accuracy": task_accuracy(z, arms.c_test),
+        "ECE": ece(p, arms.c_test),
+        "Brier": brier(p, arms.c_test),
+    }
 
 
 def _within(z: Tensor, c: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from chapters.concepts.scores import (
     stripe_width,
     task_accuracy,
 )
-from chapters.concepts.training import RECIPE, build_concept_model, fit_concepts
+from chapters.concepts.systems import RECIPE, build_concept_model, fit_concepts
 from support.data.concept_tasks import load_concept_task
 from support.metrics.probes import urr
 from support.models.concepts import class_means
