@@ -84,7 +84,7 @@ def test_built_models_share_their_encoder_and_train(side, device):
 
 
 def test_every_system_trains_on_the_chapter_s_task(device):
-    task = load_concept_task("embedded", 0, side=8, n_train=40, n_test=10).to(device)
+    task = load_concept_task("embedded", 0, side=16, n_train=60, n_test=10).to(device)
     recipe = replace(RECIPE, epochs=1)
     for name, system in SYSTEMS.items():
         out = predict(system(task, recipe, 0), task.x_test)
@@ -93,7 +93,7 @@ def test_every_system_trains_on_the_chapter_s_task(device):
 
 
 def test_a_spiral_is_learned_whatever_the_loss(device):
-    arms = spirals(0, size=100)
+    arms = spirals(0)
     for name, loss in SPIRAL_LOSSES.items():
         net = train_spiral(arms, loss, 0, device)
         row = calibration(net, arms, sigmoids=name == "four sigmoids")
