@@ -1,6 +1,7 @@
 """Which cells of a lesson can change a measured value?"""
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from support.course.project.chapters import tags
@@ -39,13 +40,21 @@ def measuring(cells: list[Cell]) -> list[str]:
     kept: list[str] = []
     wanted: set[str] = set()
     for marks, source in reversed(cells):
-        tree = parsed(source)
-        if tree is not None:
-            if "figure" in marks and not wanted & _given(tree):
+        names = _names(source)
+        if names is not None:
+            given, taken = names
+            if "figure" in marks and not wanted & given:
                 continue
-            wanted |= _taken(tree)
+            wanted |= taken
         kept.append(source)
     return kept[::-1]
+
+
+@lru_cache(maxsize=4096)
+def _names(cell: str) -> tuple[set[str], set[str]] | None:
+    """Names that a cell gives to later cells, and takes from earlier ones."""
+    tree = parsed(cell)
+    return None if tree is None else (_given(tree), _taken(tree))
 
 
 def _given(tree: ast.AST) -> set[str]:

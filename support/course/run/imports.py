@@ -55,10 +55,11 @@ def imported_files(
         if path in reached or any(fnmatchcase(name, one) for one in patterns):
             continue
         reached.add(path)
-        waiting.extend(_files(_imports_of(path, _stamp(path), home), home))
+        waiting.extend(_imported_by(path, _stamp(path), home))
     return sorted(reached)
 
 
+@lru_cache(maxsize=4096)
 def parsed(cell: str) -> ast.Module | None:
     """Read a cell as Python, what only IPython understands included.
 
@@ -86,6 +87,7 @@ def plain_python(source: str) -> str:
     return "\n".join("" if _MAGIC.match(line) else line for line in lines)
 
 
+@lru_cache(maxsize=4096)
 def code_text(source: str) -> str:
     """Reduce Python to what runs: no comments, docstrings or empty lines.
 
@@ -130,7 +132,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2048)
-def _imports_of(path: Path, stamp: tuple[int, int], home: Path) -> tuple[str, ...]:
+def _imported_by(path: Path, stamp: tuple[int, int], home: Path) -> tuple[Path, ...]:
     parts = path.relative_to(home).with_suffix("").parts
     package = ".".join(parts[:-1])
     try:
@@ -141,7 +143,7 @@ def _imports_of(path: Path, stamp: tuple[int, int], home: Path) -> tuple[str, ..
             "knows what depends on it. Mend it.",
             exit_code=1,
         ) from error
-    return tuple(_imports(tree, package))
+    return tuple(_files(_imports(tree, package), home))
 
 
 def _imports(tree: ast.Module, package: str) -> list[str]:

@@ -96,7 +96,7 @@ def parts_of(
     for name, path in files.items():
         parts[name] = digest(path.read_bytes()) if path.is_file() else "absent"
     parts["the data"] = corpus_digest(dataset)
-    for name in _direct_dependencies(project.root):
+    for name in _direct_dependencies(project.root / "pyproject.toml"):
         parts[f"version of {name}"] = _version(name)
     return parts
 
@@ -191,8 +191,7 @@ def code_digest(
     home = _home(project)
     for path in _modules(cells, dataset, home, without=(*_FETCHING, *_SHOWING)):
         name = path.relative_to(home).as_posix()
-        status = path.stat()
-        texts[name] = _code_of(path, status.st_mtime_ns, status.st_size)
+        texts[name] = code_text(path.read_text(encoding="utf-8"))
     if method_file is not None:
         texts["method"] = code_text(method_file.read_text(encoding="utf-8"))
     return digest(json.dumps(texts, sort_keys=True))[:12]
@@ -215,14 +214,8 @@ def _home(project: Project) -> Path:
     return Path(__file__).resolve().parents[3]
 
 
-@lru_cache(maxsize=2048)
-def _code_of(path: Path, changed_ns: int, size: int) -> str:
-    return code_text(path.read_text(encoding="utf-8"))
-
-
 @lru_cache(maxsize=8)
-def _direct_dependencies(root: Path) -> tuple[str, ...]:
-    path = root / "pyproject.toml"
+def _direct_dependencies(path: Path) -> tuple[str, ...]:
     if not path.is_file():
         return ()
     project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from support.course.project.chapters import discover, read_notebook
+from support.course.project.errors import CourseError
 from support.course.project.parameters import declared
 from support.course.run.imports import code_text, imported_files
 from support.course.run.staleness import Parts, code_digest, explain, key, parts_of
@@ -214,3 +215,73 @@ def test_the_real_package_is_followed_from_a_chapters_first_cell(
     assert {f"support/{name}.py" for name in names} <= found
     assert not any(name.startswith("support/course/") for name in found)
     assert not any(name.startswith("support/losses/auc") for name in found)
+
+
+@pytest.mark.parametrize(
+    ("figure", "later", "counts"),
+    [
+        ("picture = draw(scores)", "scores.sum()", False),
+        ("for name in scores:\n    draw(name)", "[name for name in scores]", False),
+        ("scores = scores / 2", "scores.sum()", True),
+        ("import support.losses.auc as scores", "scores.sum()", True),
+        ("scores['x'] = 2", "scores.sum()", True),
+        ("scores += 1", "scores += 1", True),
+        ("scores = 2", "if scores:\n    pass", True),
+        ("scores = 2", "scores = 3\nscores", False),
+        ("def scores():\n    return 2", "def f():\n    return scores()", True),
+    ],
+)
+def test_a_cell_that_only_draws_is_no_part_of_a_record(
+    project: Project, figure: str, later: str, counts: bool
+) -> None:
+    def now(text: str) -> tuple[str, str]:
+        folder = project.chapter("alpha", [(text, ["figure"]), later])
+        notebook = read_notebook(folder / "lesson.md")
+        return code_digest(notebook, project.read()), key(parts(project))
+
+    project.module("losses.auc", "x = 1\n")
+    before, page = now(figure)
+    after, page_after = now(f"{figure}\nprint('more')")
+    assert (after != before) == counts
+    assert page_after != page  # the page shows it
+
+
+def test_what_a_drawing_cell_imports_counts_all_the_same(project: Project) -> None:
+    path = project.module("losses.auc", "x = 1\n")
+    cell = ("import support.losses.auc", ["figure"])
+    notebook = read_notebook(project.chapter("alpha", [cell]) / "lesson.md")
+    before = code_digest(notebook, project.read())
+    path.write_text("x = 2\n", encoding="utf-8")
+    assert code_digest(notebook, project.read()) != before
+
+
+def test_what_only_ipython_reads_is_followed_too(project: Project) -> None:
+    project.module("losses.auc", "x = 1\n")
+    source = "files = !ls\nimport support.losses.auc"
+    assert "losses/auc.py" in names(project, source)
+    assert names(project, "%%bash\nfor f in *; do echo $f; done") == []
+
+
+def test_a_line_of_a_module_that_looks_like_a_command_counts() -> None:
+    assert "% 3" in code_text("x = (7\n% 3)\n")
+
+
+@pytest.mark.parametrize("text", ["def (:\n", "x = '\0'\n"])
+def test_a_module_that_is_not_python_is_an_error(project: Project, text: str) -> None:
+    project.module("losses.auc", text)
+    with pytest.raises(CourseError, match=r"support/losses/auc\.py cannot be read"):
+        names(project, "from support.losses.auc import x")
+
+
+def test_a_registry_that_fails_is_an_error_and_no_unknown_data(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from support.data.acquisition import registry
+
+    def broken(name: str) -> str:
+        raise ImportError("no registry")
+
+    project.chapter("alpha", datasets="[embedded, mnist]")
+    monkeypatch.setattr(registry, "digest", broken)
+    with pytest.raises(ImportError, match="no registry"):
+        parts(project, dataset="mnist")
