@@ -2,12 +2,10 @@
 
 import ast
 import hashlib
-import importlib
 import inspect
 import os
 import platform
 import textwrap
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from numpy.typing import ArrayLike
 
 from support.claims import load_claims
 from support.ledger import Ledger
+from support.own_method import in_words, load_method
 from support.plots import use_style
 from support.quotes import Quote, claimed, folder_of, quote
 from support.records import PROFILES, Records
@@ -32,7 +31,7 @@ from support.training import (
     stream_seed,
 )
 
-__all__ = ["Lesson", "load_method", "start"]
+__all__ = ["Lesson", "start"]
 
 Value = TypeVar("Value")
 PACKAGE = Path(__file__).resolve().parent
@@ -223,7 +222,7 @@ class Lesson:
             if not self.method or name != self.method_name:
                 raise
             place = f"{where}: " if where else ""
-            reason = f"{place}{_words(error, self.method)}"
+            reason = f"{place}{in_words(error, self.method)}"
             self.ledger.fail(name, reason)
             text = f"Your method `{name}` did not finish. {reason}"
             display(Markdown(f"{text}\n\nThe other methods go on without it."))
@@ -293,49 +292,6 @@ def start(
         f" · Python {platform.python_version()} · torch {torch.__version__}"
     )
     return lesson
-
-
-def load_method(spec: str) -> Callable[..., Any] | None:
-    """Import the reader's own method, ``package.module:callable``.
-
-    Raises:
-        ValueError: the text has another form, the module does not import, or it
-            has no such callable.
-    """
-    if not spec:
-        return None
-    module_name, _, name = str(spec).partition(":")
-    if not module_name or not name:
-        raise ValueError(f"method: got {spec!r}; give 'package.module:callable'")
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise ValueError(
-            f"method: got {spec!r}, but {module_name} does not import ({error}); "
-            "run from its folder, or install it"
-        ) from error
-    found = getattr(module, name, None)
-    if not callable(found):
-        raise ValueError(
-            f"method: got {spec!r}, but {module_name} has no callable {name!r}"
-        )
-    return found
-
-
-def _words(error: BaseException, method: Callable[..., Any]) -> str:
-    """Say what an error is, and at which line of the reader's file it arose."""
-    name, text = type(error).__name__, " ".join(str(error).split())
-    try:
-        file = inspect.getsourcefile(inspect.unwrap(method))
-    except TypeError:  # a method made in C has no file
-        file = None
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == file
-    ]
-    at = f" (line {lines[-1]} of {Path(file).name})" if file and lines else ""
-    return f"{name}: {text}{at}" if text else f"{name}{at}"
 
 
 def _without_docstring(code: str) -> str:

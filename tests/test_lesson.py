@@ -5,7 +5,8 @@ import sys
 import pytest
 import torch
 
-from support.lesson import Lesson, load_method, start
+from support.lesson import Lesson, start
+from support.own_method import load_method
 from support.records import Record, Records
 from support.training import stream_seed
 
