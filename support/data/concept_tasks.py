@@ -8,6 +8,7 @@ with the table.  Both give the same law.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -119,7 +120,9 @@ class ConceptTask:
         def move(value: object) -> object:
             return value.to(device) if isinstance(value, Tensor) else value
 
-        moved = {name: move(value) for name, value in vars(self).items()}
+        moved: dict[str, Any] = {
+            name: move(value) for name, value in vars(self).items()
+        }
         moved["nuisances"] = {
             name: (train.to(device), test.to(device), size)
             for name, (train, test, size) in self.nuisances.items()
@@ -262,8 +265,12 @@ def _split(
         ]
 
     return ConceptTask(
-        *(part[cut[0]] for part in (x, c, y)),
-        *(part[cut[1]] for part in (x, c, y)),
+        x_train=x[:n_train],
+        c_train=c[:n_train],
+        y_train=y[:n_train],
+        x_test=x[n_train:],
+        c_test=c[n_train:],
+        y_test=y[n_train:],
         nuisances={name: nuisance(name) for name in (*plan.needed, *plan.free)},
         needed=plan.needed,
         free=plan.free,

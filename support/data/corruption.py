@@ -1,5 +1,7 @@
 """Wrong labels on purpose: single labels, or whole segments of a sequence."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -32,7 +34,7 @@ def redraw_labels(
     tensor([0, 1])
     """
     _check(labels, rate, classes)
-    place = {"generator": generator, "device": generator.device}
+    place: dict[str, Any] = {"generator": generator, "device": generator.device}
     hit = torch.rand(labels.shape, **place) < rate
     fresh = torch.randint(classes, labels.shape, **place)
     return torch.where(hit.to(labels.device), fresh.to(labels), labels)
@@ -86,7 +88,7 @@ def redraw_segments(
     _check(labels, rate, classes)
     if labels.ndim != 2:
         raise ValueError(f"labels: got shape {tuple(labels.shape)}; give (B, T)")
-    place = {"generator": generator, "device": generator.device}
+    place: dict[str, Any] = {"generator": generator, "device": generator.device}
     hit = torch.rand(labels.shape, **place) < rate  # one draw a possible segment
     fresh = torch.randint(classes, labels.shape, **place)
     number = segment_numbers(labels)

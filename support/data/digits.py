@@ -123,10 +123,14 @@ def digit_task(
     kept = torch.randperm(len(ATTRIBUTES), generator=source)[:n_concepts]
     order = torch.randperm(count, generator=source)
     x = data.x + noise * torch.randn(data.x.shape, generator=source)
-    parts = (x, data.concepts[:, kept], data.y)
+    c, train, test = data.concepts[:, kept], order[:n_train], order[n_train:]
     return DigitTask(
-        *(part[order[:n_train]] for part in parts),
-        *(part[order[n_train:]] for part in parts),
+        x[train],
+        c[train],
+        data.y[train],
+        x[test],
+        c[test],
+        data.y[test],
         tuple(ATTRIBUTES[index] for index in kept),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -35,7 +36,7 @@ class GaussianMixtures:
         classes, components, dimensions = self.centres.shape
         if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
             raise ValueError(f"labels: give integers in [0, {classes})")
-        place = {"generator": generator, "device": self.centres.device}
+        place: dict[str, Any] = {"generator": generator, "device": self.centres.device}
         chosen = torch.randint(components, (len(labels),), **place)
         noise = torch.randn(len(labels), dimensions, dtype=self.centres.dtype, **place)
         return self.centres[labels.long(), chosen] + noise

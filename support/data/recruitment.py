@@ -180,7 +180,7 @@ def make_recruitment(n: int, seed: int, *, version: int = 2) -> Recruitment:
         blind, gender, ethnicity, source
     )
     person = torch.randn(n, _FACE, generator=source)
-    shots = [_face(gender, ethnicity, person, source) for _ in range(2)]
+    face, again = (_face(gender, ethnicity, person, source) for _ in range(2))
     text = _biography(occupation, gender, source)
     blinded = text.clone()
     blinded[:, explicit_words()] = 0
@@ -188,7 +188,8 @@ def make_recruitment(n: int, seed: int, *, version: int = 2) -> Recruitment:
         text, blinded = text[:, :0], blinded[:, :0]
     return Recruitment(
         competencies,
-        *shots,
+        face,
+        again,
         text,
         blinded,
         gender,

@@ -6,6 +6,7 @@ music under speech, *no* music.  What distinguishes the first two is level alone
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -153,11 +154,11 @@ def recorded_pools(split: str, seconds: float, *, rate: int = 8000) -> SourcePoo
         ("esc10", sounds),
     )
     length = round(seconds * rate)
-    tables = [
+    speech, music, noise = (
         _rows(load_audio(name, rate, select).waveforms, length)
         for name, select in chosen
-    ]
-    return SourcePools(*tables, rate)
+    )
+    return SourcePools(speech, music, noise, rate)
 
 
 def _segments(
@@ -197,7 +198,7 @@ def _decibels(
 def _crops(
     pool: Tensor, count: int, samples: int, generator: torch.Generator
 ) -> Tensor:
-    place = {"generator": generator, "device": generator.device}
+    place: dict[str, Any] = {"generator": generator, "device": generator.device}
     which = torch.randint(len(pool), (count,), **place)
     start = torch.randint(pool.shape[1] - samples + 1, (count,), **place)
     index = start[:, None] + torch.arange(samples, device=generator.device)

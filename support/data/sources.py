@@ -106,8 +106,10 @@ def generated_pools(
     >>> generated_pools(2, 1.0, torch.Generator().manual_seed(0)).speech.shape
     torch.Size([2, 8000])
     """
-    pools = (source_pool(kind, count, seconds, generator, rate=rate) for kind in KINDS)
-    return SourcePools(*pools, rate)
+    speech, music, noise = (
+        source_pool(kind, count, seconds, generator, rate=rate) for kind in KINDS
+    )
+    return SourcePools(speech, music, noise, rate)
 
 
 def _uniform(

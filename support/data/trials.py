@@ -141,12 +141,12 @@ def load_trials(path: Path | str, digest: str) -> Trials:
     if not models or not trials:
         raise DataError(f"{path.name}: it holds no trial")
     rows = torch.tensor(models)
-    index, test, kinds, anagram = zip(*trials, strict=True)
+    index, tests, kinds, anagram = zip(*trials, strict=True)
     return Trials(
         rows[:, 2:],
         rows[:, 0],
         rows[:, 1],
-        torch.tensor(test),
+        torch.tensor(tests),
         torch.tensor(index),
         torch.tensor(kinds),
         torch.tensor(anagram),

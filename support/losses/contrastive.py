@@ -73,6 +73,7 @@ def triplet_loss(
         far = cosine.masked_fill(~positive, math.inf).amin(1)
         close = cosine.masked_fill(same, -math.inf).amax(1)
     else:
+        assert generator is not None  # asked for above
         draws = torch.rand(
             2, *same.shape, generator=generator, device=generator.device
         ).to(cosine)

@@ -136,9 +136,9 @@ def calibrate(
         line = line - size * step
         if float((slope * step).sum()) < 1e-20:
             break
-    slope = float(line[0] / spread)
-    scale = slope / float(unit)
-    offset = float(line[1]) - slope * float(mean) - scale * float(first)
+    tilt = float(line[0] / spread)
+    scale = tilt / float(unit)
+    offset = float(line[1]) - tilt * float(mean) - scale * float(first)
     if not (math.isfinite(scale) and math.isfinite(offset)):
         raise ValueError(
             f"target, nontarget: spread over {float(unit):.3g}, and the scale leaves "

@@ -193,8 +193,9 @@ class ConceptModel(nn.Module):
 
     def concept_logits(self, z: Tensor) -> Tensor | None:
         """Concept logits (B, n) from the representation; ``None`` for *vanilla*."""
-        if self.kind == "vanilla":
-            return None
+        return None if self.kind == "vanilla" else self._logits(z)
+
+    def _logits(self, z: Tensor) -> Tensor:
         if self.kind == "cem":
             return self.concept_head(self._pairs(z)).squeeze(-1)
         return self.concept_head(z)
@@ -202,10 +203,10 @@ class ConceptModel(nn.Module):
     def read(self, z: Tensor) -> Tensor:
         """What the task head reads, (B, n), from the representation."""
         if self.kind == "hard":
-            soft = torch.sigmoid(self.concept_logits(z))
+            soft = torch.sigmoid(self._logits(z))
             return (soft > 0.5).to(soft.dtype) + (soft - soft.detach())
         if self.kind == "cem":
-            return self._mix(z, torch.sigmoid(self.concept_logits(z)))
+            return self._mix(z, torch.sigmoid(self._logits(z)))
         return z
 
     def intervene(

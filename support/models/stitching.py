@@ -66,7 +66,7 @@ class Stitcher(nn.Module):
         if spatial is not None and (len(spatial) != 2 or min(spatial) < 1):
             raise ValueError(f"spatial: got {spatial}; give (height, width) or None")
         self.d_in, self.d_out, self.family = d_in, d_out, family
-        self.spatial = tuple(spatial) if spatial is not None else None
+        self.spatial = (spatial[0], spatial[1]) if spatial is not None else None
         self.linear = nn.Linear(d_in, d_out, bias=False)
         start = torch.eye(d_in)
         if d_in != d_out:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import real
-from support.signal.stft import Padding, power_spectrogram
+from support.signal.stft import Padding, Window, power_spectrogram
 
 __all__ = ["hz_to_mel", "log_mel", "mel_filterbank", "mel_to_hz"]
 
@@ -112,7 +112,7 @@ def log_mel(
     fft: int | None = None,
     low: float = 0.0,
     high: float | None = None,
-    kind: str = "hann",
+    kind: Window = "hann",
     padding: Padding = "same",
     power: float = 2.0,
     floor: float = 1e-5,

@@ -12,11 +12,12 @@ from support.arrays import real, tensor
 __all__ = ["frame_count", "istft", "power_spectrogram", "stft", "window"]
 
 Padding = Literal["same", "centre", "none"]
+Window = Literal["hann", "hamming", "sqrt_hann", "rectangular"]
 
 
 def window(
     length: int,
-    kind: Literal["hann", "hamming", "sqrt_hann", "rectangular"] = "hann",
+    kind: Window = "hann",
     *,
     dtype: torch.dtype = torch.float32,
     device: torch.device | str = "cpu",
@@ -70,7 +71,7 @@ def stft(
     win: int,
     hop: int,
     fft: int | None = None,
-    kind: str = "hann",
+    kind: Window = "hann",
     padding: Padding = "same",
 ) -> Tensor:
     r"""Short-time Fourier transform, $S_{ft}=\sum_n w_n\,x_{n+tH}\,e^{-2\pi ifn/L}$.
@@ -132,7 +133,7 @@ def istft(
     hop: int,
     samples: int,
     fft: int | None = None,
-    kind: str = "hann",
+    kind: Window = "hann",
     padding: Padding = "same",
 ) -> Tensor:
     r"""Inverse of :func:`stft` by weighted overlap-add, the least-squares signal.
@@ -190,7 +191,7 @@ def power_spectrogram(
     win: int,
     hop: int,
     fft: int | None = None,
-    kind: str = "hann",
+    kind: Window = "hann",
     padding: Padding = "same",
     power: float = 2.0,
 ) -> Tensor:

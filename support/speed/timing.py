@@ -90,9 +90,9 @@ def in_turns(
             time.perf_counter() < end and len(found[0]) < _MOST_ROUNDS
         ):
             order = (0, 1) if len(found[0]) % 2 == 0 else (1, 0)
-            measured = {side: measure(sides[side], calls[side]) for side in order}
-            for side, value in measured.items():
-                found[side].append(value)
+            measured = {turn: measure(sides[turn], calls[turn]) for turn in order}
+            for turn, value in measured.items():
+                found[turn].append(value)
     finally:
         if collecting:
             gc.enable()

@@ -87,17 +87,17 @@ def plot_det(
     # A curve of thousands of steps weighs more than an eye can see.
     kept = torch.linspace(0, len(x) - 1, min(len(x), 8 * _POINTS)).long()
     kept = kept[_apart(x[kept], y[kept])]
-    style = {"color": COLOURS[place % len(COLOURS)]}
+    colour = COLOURS[place % len(COLOURS)]
     line = LINES[place % len(LINES)]
-    axis.plot(x[kept], y[kept], linestyle=line, lw=2, label=label, **style)
+    axis.plot(x[kept], y[kept], linestyle=line, lw=2, label=label, color=colour)
     if not mark:
         return
     equal = deviate(equal_error_rate(rates)[0].clamp(1e-6, 1 - 1e-6))
     shape = MARKERS[place % len(MARKERS)]
-    axis.plot(equal, equal, shape, ms=7, **style)
+    axis.plot(equal, equal, shape, ms=7, color=colour)
     threshold = minimum_dcf(rates, DCF08)[1]
     best = int((rates.thresholds == threshold).nonzero()[0])
-    axis.plot(x[best], y[best], shape, ms=7, mfc="white", mew=1.5, **style)
+    axis.plot(x[best], y[best], shape, ms=7, mfc="white", mew=1.5, color=colour)
 
 
 def draw_det(
@@ -125,11 +125,15 @@ def draw_det(
         plot_det(axis, target, nontarget, label=name, place=place)
         if bands and name in bands:
             at, bottom, top = (part.cpu() for part in bands[name])
-            sides = [
+            lower, upper = (
                 deviate(side.clamp(low / 2, 1 - low / 2)) for side in (bottom, top)
-            ]
+            )
             axis.fill_between(
-                deviate(at), *sides, color=COLOURS[place % len(COLOURS)], alpha=0.15
+                deviate(at),
+                lower,
+                upper,
+                color=COLOURS[place % len(COLOURS)],
+                alpha=0.15,
             )
     axis.legend(loc="upper right")
     return figure

@@ -106,7 +106,7 @@ def make_corpus(
         drawn = draw_utterances(config, seed, *who)
         wave = synthesise(config, factors, drawn, *who, device)
         mels.append(log_mel_frames(wave, hop=config.hop))
-        timing = time_phrases(config, factors, drawn, *who)
+        timing = time_phrases(config, factors, drawn, speaker, session, phrase)
         count = -(-timing.ticks * TICK // config.hop)
         frames.append(count)
         positions.append(_positions(timing.ends, count, mels[-1].shape[1], config.hop))
@@ -155,12 +155,12 @@ def render(corpus: Voices, index: Tensor) -> Tensor:
     if len(index) and not 0 <= int(index.min()) <= int(index.max()) < len(corpus):
         raise ValueError(f"index: give utterances from 0 to {len(corpus) - 1}")
     index = index.to(corpus.speaker.device)
-    who = [
+    speaker, session, phrase = (
         part[index].cpu() for part in (corpus.speaker, corpus.session, corpus.phrase)
-    ]
+    )
     factors = draw_factors(corpus.config, corpus.seed)
-    drawn = draw_utterances(corpus.config, corpus.seed, *who)
-    return synthesise(corpus.config, factors, drawn, *who)
+    drawn = draw_utterances(corpus.config, corpus.seed, speaker, session, phrase)
+    return synthesise(corpus.config, factors, drawn, speaker, session, phrase)
 
 
 def log_mel_frames(wave: Tensor, *, hop: int, rate: int = RATE) -> Tensor:

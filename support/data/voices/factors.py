@@ -206,7 +206,8 @@ def draw_utterances(
 def _keys(seed: int, stream: str, *parts: Tensor) -> np.ndarray:
     """One number for each row, spread over 64 bits (the mixing of SplitMix64)."""
     state = np.full(len(parts[0]), _STREAMS[stream], np.uint64)
-    for part in (np.uint64(seed), *(each.numpy().astype(np.uint64) for each in parts)):
+    values = [np.array(seed, np.uint64), *(p.numpy().astype(np.uint64) for p in parts)]
+    for part in values:
         with np.errstate(over="ignore"):
             state = (state ^ part) + np.uint64(0x9E3779B97F4A7C15)
             state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

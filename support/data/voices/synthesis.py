@@ -206,7 +206,7 @@ def _thirds(values: Tensor) -> Tensor:
 
 def _resonances(f: Tensor, formants: Tensor, width: Tensor) -> Tensor:
     r"""$-10\log_{10}\prod_k[(1-f^2/F_k^2)^2+f^2B_k^2/F_k^4]$, one formant at a time."""
-    total = 0.0
+    total = torch.zeros_like(f)
     for k in range(formants.shape[2]):
         inverse = formants[..., k, None] ** -2
         x = f.square() * inverse

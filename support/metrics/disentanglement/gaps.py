@@ -318,7 +318,8 @@ def modularity(
 def _top_two(values: Tensor) -> tuple[Tensor, Tensor]:
     """The two largest of every row; a lone one is followed by 0."""
     padded = torch.nn.functional.pad(values, (0, 1)) if values.shape[1] == 1 else values
-    return padded.topk(2, dim=1).values.unbind(1)
+    first, second = padded.topk(2, dim=1).values.unbind(1)
+    return first, second
 
 
 def _ratio(above: Tensor, below: Tensor) -> Tensor:

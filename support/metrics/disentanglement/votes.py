@@ -31,7 +31,7 @@ class _Groups(NamedTuple):
     labels: Tensor
     order: Tensor
     start: Tensor
-    count: Tensor
+    size: Tensor
 
 
 def beta_vae_score(
@@ -164,8 +164,8 @@ def factor_vae_score(
         rows = _alike(groups, part[:, None], seen.to(codes.device), source, batch)
         votes.append(moving[rows].var(1).argmin(1))
     vote = torch.cat(votes)
-    seen, new = slice(None, train_votes), slice(train_votes, None)
-    table = torch.bincount(vote[seen] * n + target[seen], minlength=moving.shape[1] * n)
+    old, new = slice(None, train_votes), slice(train_votes, None)
+    table = torch.bincount(vote[old] * n + target[old], minlength=moving.shape[1] * n)
     named = table.reshape(-1, n).argmax(1)
     accuracy = float((named[vote[new]] == target[new]).double().mean())
     return FactorVAEScore(rescale(accuracy, n) if rescaled else accuracy, active)
@@ -190,7 +190,7 @@ def _alike(
     value = groups.labels[rows, factor]
     shape = rows.shape if width is None else (len(rows), width)
     chance = torch.rand(shape, dtype=torch.float64, generator=source)
-    place = (chance.to(rows.device) * groups.count[value]).long()
+    place = (chance.to(rows.device) * groups.size[value]).long()
     # the factors' sorted rows lie one after the other, as their values do
     return groups.order[groups.start[value] + place]
 

@@ -1,5 +1,6 @@
 """Mutual information and the scores of disentanglement."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def _binned(size: int, seed: int, device: str) -> tuple[Tensor, Tensor]:
 
 
 def _nats(factors: Tensor, values: Tensor) -> Tensor:
-    return mutual_information_matrix(factors, values, base=float(np.e))
+    return mutual_information_matrix(factors, values, base=math.e)
 
 
 def _sklearn_matrix(factors: Any, values: Any) -> Any:

@@ -64,7 +64,8 @@ def _plain_pride(states: Any, labels: Any) -> Any:
     for head in range(_HEADS):
         remaining, negatives = _split(states, labels, head)
         while remaining:
-            seed, body = remaining[0], []
+            seed = remaining[0]
+            body: list[int] = []
             for other in negatives:
                 if all(other[f] == seed[f] for f in body):
                     body.append(next(f for f in range(8) if other[f] != seed[f]))
@@ -82,7 +83,7 @@ def _plain_pride(states: Any, labels: Any) -> Any:
 def _plain_gula(states: Any, labels: Any) -> Any:
     found = []
     for head in range(_HEADS):
-        rules = [(-1,) * 5]
+        rules: list[tuple[int, ...]] = [(-1,) * 5]
         for state in _split(states, labels, head)[1]:
             refuted = [r for r in rules if _within(r, state)]
             rules = [r for r in rules if not _within(r, state)]

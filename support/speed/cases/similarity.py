@@ -87,11 +87,11 @@ def _rsatoolbox(x: Any, y: Any) -> float:
     from rsatoolbox.data import Dataset
     from rsatoolbox.rdm import calc_rdm, compare
 
-    maps = [
-        calc_rdm(Dataset(side.astype(np.float64)), method="correlation")
-        for side in (x, y)
-    ]
-    return float(compare(*maps, method="spearman").item())
+    def dissimilarities(side: Any) -> Any:
+        return calc_rdm(Dataset(side.astype(np.float64)), method="correlation")
+
+    found = compare(dissimilarities(x), dissimilarities(y), method="spearman")
+    return float(found.item())
 
 
 def _scipy_rsa(x: Any, y: Any) -> float:
