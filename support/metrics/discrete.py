@@ -5,6 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from support.arrays import classes, real
+
 __all__ = ["Discretised", "TableRows", "compact", "discretise", "table_rows"]
 
 
@@ -33,7 +35,8 @@ def discretise(
     *uniform*: equal widths between the column's own minimum and maximum, so
     one outlier stretches all of them.  *quantile*: equal counts, up to ties,
     which makes the entropy of a continuous column $\log_2$ of the number of
-    bins.  A bin holds its left edge, the last one both.  With ``edges`` the
+    bins.  A bin holds its left edge, the last one both; a value within rounding of
+    an edge lies on it.  With ``edges`` the
     bins are given, say by another sample; what lies outside joins the first
     or the last one.
 
@@ -55,21 +58,22 @@ def discretise(
     >>> discretise(torch.tensor([[0.0], [0.4], [0.6], [1.0]]), bins=2).values.flatten()
     tensor([0, 0, 1, 1])
     """
-    _check_codes(codes)
-    columns = codes.double().T.contiguous()
+    columns = _codes(codes).double().T.contiguous()
     if edges is not None:
         edges = _check_edges(edges, columns)
     else:
-        _check_bins(bins, len(codes), method)
-        steps = torch.arange(bins + 1, device=codes.device)
+        _check_bins(bins, columns.shape[1], method)
+        steps = torch.arange(bins + 1, device=columns.device)
         if method == "uniform":
             low, high = columns.amin(1, keepdim=True), columns.amax(1, keepdim=True)
             edges = torch.lerp(low, high, steps.double() / bins)
         else:
-            first = (-(-steps * len(codes) // bins)).clamp(max=len(codes) - 1)
+            rows = columns.shape[1]
+            first = (-(-steps * rows // bins)).clamp(max=rows - 1)
             edges = columns.sort(1).values[:, first]
-    inner = edges[:, 1:-1].contiguous()
-    values = torch.searchsorted(inner, columns, right=True)
+    inner = edges[:, 1:-1]
+    rounding = 4 * torch.finfo(torch.float64).eps * inner.abs()
+    values = torch.searchsorted((inner - rounding).contiguous(), columns, right=True)
     return Discretised(values.T, edges)
 
 
@@ -89,19 +93,20 @@ def table_rows(table: Tensor) -> TableRows:
     tensor([[0, 0],
             [1, 1]])
     """
-    if not table.ndim or not table.is_floating_point():
+    table = real("table", table).detach().double()
+    if not table.ndim or not table.numel():
         raise ValueError(
-            f"table: got {table.dtype} of shape {tuple(table.shape)}; give "
-            "probabilities, one axis a variable"
+            f"table: got shape {tuple(table.shape)}; give probabilities, one axis a "
+            "variable"
         )
-    total = float(table.double().sum())
+    total = float(table.sum())
     if not bool((table >= 0).all()) or not abs(total - 1) < 1e-5:
         raise ValueError(
             f"table: the smallest cell is {float(table.min())} and the sum {total}; "
             "give probabilities that sum to 1"
         )
     values = table.nonzero()
-    return TableRows(values, table.double()[table > 0] / total)
+    return TableRows(values, table[table > 0] / total)
 
 
 def compact(values: Tensor) -> tuple[Tensor, Tensor]:
@@ -114,16 +119,18 @@ def compact(values: Tensor) -> tuple[Tensor, Tensor]:
     (tensor([[0, 0],
             [1, 1]]), tensor([2, 2]))
     """
-    values = values.long()
-    sizes = values.amax(0) + 1
-    for column in (sizes > len(values)).nonzero().flatten().tolist():
+    values = classes("values", values)
+    largest = values.amax(0)  # one more may not fit: 2^63 - 1 is a value
+    sizes = largest.clamp(max=len(values)) + 1
+    for column in (largest >= len(values)).nonzero().flatten().tolist():
         renumbered = values[:, column].unique(return_inverse=True)[1]
         values = values.clone()
         values[:, column], sizes[column] = renumbered, renumbered.max() + 1
     return values, sizes
 
 
-def _check_codes(codes: Tensor) -> None:
+def _codes(codes: Tensor) -> Tensor:
+    codes = real("codes", codes, finite=False).detach()
     if codes.ndim != 2 or not codes.numel():
         raise ValueError(
             f"codes: got shape {tuple(codes.shape)}; give (N, m), N and m at least 1"
@@ -135,6 +142,7 @@ def _check_codes(codes: Tensor) -> None:
             f"codes: row {row}, column {column} is {float(codes[row, column])}; give "
             "finite numbers"
         )
+    return codes
 
 
 def _check_bins(bins: int, rows: int, method: str) -> None:
@@ -147,7 +155,7 @@ def _check_bins(bins: int, rows: int, method: str) -> None:
 
 
 def _check_edges(edges: Tensor, columns: Tensor) -> Tensor:
-    edges = edges.to(columns)
+    edges = real("edges", edges, like=columns).to(columns)
     width = edges.shape[-1] if edges.ndim else 0
     if width < 3 or edges.shape[:-1] not in ((), columns.shape[:1]):
         raise ValueError(

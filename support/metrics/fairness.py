@@ -267,7 +267,7 @@ def _cells(
     # 0.57 * 100 is below 57: ask the edges, which are rounded as the scores are
     edges = torch.arange(1, bins, dtype=torch.float64, device=scores.device) / bins
     edges = edges.to(scores.dtype)
-    return torch.bucketize(scores, edges, right=True), groups, count
+    return torch.bucketize(scores.contiguous(), edges, right=True), groups, count
 
 
 def _histograms(cells: Tensor, groups: Tensor, count: int, bins: int) -> Tensor:

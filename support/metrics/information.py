@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from support.arrays import classes, real, tensor
 from support.metrics.discrete import (
     Discretised,
     TableRows,
@@ -91,8 +92,9 @@ def entropy(
     """
     if not variables:
         raise ValueError("entropy: got no variable; give at least one")
-    weights = _check_weights(weights, correction, len(variables[0]))
-    return _entropy(_joint(*variables), correction, weights) / _log(base)
+    joint = _joint(*(_variable("variables", part) for part in variables))
+    weights = _check_weights(weights, correction, joint)
+    return _entropy(joint, correction, weights) / _log(base)
 
 
 def mutual_information(
@@ -126,6 +128,7 @@ def mutual_information(
     >>> mutual_information(torch.tensor([0, 1, 0, 1]), torch.tensor([1, 0, 1, 0]))
     1.0
     """
+    a = _variable("a", a)
     nothing = torch.empty(len(a), 0, dtype=torch.long, device=a.device)
     return conditional_mutual_information(
         a, b, nothing, correction=correction, base=base, weights=weights
@@ -164,7 +167,8 @@ def conditional_mutual_information(
     >>> conditional_mutual_information(a, b, a ^ b)
     1.0
     """
-    weights = _check_weights(weights, correction, len(a))
+    a, b, given = _variable("a", a), _variable("b", b), _variable("given", given)
+    weights = _check_weights(weights, correction, a)
     joint = [_joint(a, given), _joint(b, given), _joint(a, b, given), _joint(given)]
     left, right, all_three, known = (
         _entropy(part, correction, weights) for part in joint
@@ -247,8 +251,8 @@ def pairwise_information(
     >>> pairwise_information(a, a).joint_entropy
     tensor([[1.]], dtype=torch.float64)
     """
+    a, b = _variable("a", a), _variable("b", b)
     for name, side in (("a", a), ("b", b)):
-        _check_variable(side, name)
         if side.ndim != 2 or not side.shape[1]:
             raise ValueError(
                 f"{name}: got shape {tuple(side.shape)}; give (N, columns), at least "
@@ -256,7 +260,7 @@ def pairwise_information(
             )
     if len(a) != len(b):
         raise ValueError(f"a has {len(a)} rows and b has {len(b)}; give as many")
-    weights = _check_weights(weights, correction, len(a))
+    weights = _check_weights(weights, correction, a)
     (a, a_sizes), (b, b_sizes) = compact(a), compact(b)
     cells = a_sizes[:, None] * b_sizes
     joint = _pair_counts(a, b, b_sizes, cells, weights)
@@ -315,13 +319,14 @@ def _joint(*variables: Tensor) -> Tensor:
     rows = len(variables[0])
     joint = torch.zeros(rows, dtype=torch.long, device=variables[0].device)
     for variable in variables:
-        _check_variable(variable, "variable")
         if len(variable) != rows:
             raise ValueError(
                 f"variables of {rows} and {len(variable)} rows; give equal lengths"
             )
-        for column in variable.reshape(rows, -1).long().unbind(1):
-            joint = joint * (column.max() + 1) + column
+        # compact, so that no product of sizes leaves int64
+        columns, sizes = compact(variable.reshape(rows, -1))
+        for column, size in zip(columns.unbind(1), sizes, strict=True):
+            joint = joint * size + column
             joint = joint.unique(return_inverse=True)[1]
     return joint
 
@@ -342,24 +347,23 @@ def _log(base: float) -> float:
     return math.log(base)
 
 
-def _check_variable(values: Tensor, name: str) -> None:
+def _variable(name: str, values: Tensor) -> Tensor:
+    """Integers from 0 as int64, (N,) or (N, columns); floats are codes, not classes."""
+    values = tensor(name, values).detach()
     if values.ndim not in (1, 2) or not len(values):
         raise ValueError(
             f"{name}: got shape {tuple(values.shape)}; give (N,) or (N, columns), N at "
             "least 1"
         )
-    if values.is_floating_point() or values.is_complex():
+    if values.is_floating_point():
         raise ValueError(
             f"{name}: got {values.dtype}; give integers, `discretise` makes them"
         )
-    if values.numel() and int(values.min()) < 0:
-        raise ValueError(
-            f"{name}: got the value {int(values.min())}; number values from 0"
-        )
+    return classes(name, values)
 
 
 def _check_weights(
-    weights: Tensor | None, correction: str | None, rows: int
+    weights: Tensor | None, correction: str | None, rows: Tensor
 ) -> Tensor | None:
     if correction not in (None, "miller-madow"):
         raise ValueError(f"correction: got {correction!r}; give None or 'miller-madow'")
@@ -367,9 +371,9 @@ def _check_weights(
         return None
     if correction:
         raise ValueError("correction: probabilities given as weights have no bias")
-    if weights.shape != (rows,):
-        raise ValueError(f"weights: got {tuple(weights.shape)}; give ({rows},)")
-    weights = weights.double()
+    weights = real("weights", weights, like=rows).detach().double()
+    if weights.shape != (len(rows),):
+        raise ValueError(f"weights: got {tuple(weights.shape)}; give ({len(rows)},)")
     total = float(weights.sum())
     if not bool((weights >= 0).all()) or not 0 < total < math.inf:
         raise ValueError(

@@ -192,7 +192,7 @@ def test_information_refuses_in_words():
         entropy()
     with pytest.raises(ValueError, match=r"float32.*discretise"):
         entropy(a.float())
-    with pytest.raises(ValueError, match="value -1"):
+    with pytest.raises(ValueError, match="b: got values from -1"):
         mutual_information(a, -a)
     with pytest.raises(ValueError, match="rows"):
         mutual_information(a, a[:2])
@@ -207,12 +207,12 @@ def test_information_refuses_in_words():
     with pytest.raises(ValueError, match="weights: got"):
         entropy(a, weights=torch.ones(2))
     for wrong in ([1.0, -1, 1], [0.0, 0, 0], [1, math.nan, 1]):
-        with pytest.raises(ValueError, match="weights: the smallest"):
+        with pytest.raises(ValueError, match=r"weights: (the smallest|got nan at 1)"):
             entropy(a, weights=torch.tensor(wrong))
     with pytest.raises(ValueError, match="a: got shape"):
         mutual_information_matrix(a, a[:, None])
     with pytest.raises(ValueError, match="b has 2"):
         mutual_information_matrix(a[:, None], a[:2, None])
-    for table in (torch.ones(2, 2), torch.tensor([1.5, -0.5]), torch.tensor([1])):
+    for table in (torch.ones(2, 2), torch.tensor([1.5, -0.5]), torch.tensor(1)):
         with pytest.raises(ValueError, match="table"):
             table_rows(table)

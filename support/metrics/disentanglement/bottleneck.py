@@ -12,6 +12,7 @@ from support.metrics.disentanglement.inputs import (
     check_choice,
     check_sample,
     code_values,
+    spread,
 )
 from support.metrics.information import pairwise_information
 
@@ -178,7 +179,8 @@ def minimality_sufficiency_gaussian(
         )
     factors, codes, _ = check_sample(factors, codes)
     active = active_latents(codes, active_std)
-    scale = torch.where(active, codes.std(0, correction=0), 1.0)
+    scale = torch.where(active, spread(codes), torch.inf)
+    codes = codes - codes[0]
     means = ((codes - codes.mean(0)) / scale).T.contiguous()
     labels, sizes = compact(factors)
     labels = labels + (sizes.cumsum(0) - sizes)

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from support.arrays import real
 from support.metrics.disentanglement.inputs import check_choice, check_sample
 
 __all__ = ["DCI", "dci", "dci_from_importances"]
@@ -92,9 +93,14 @@ def dci(
     order = np.random.default_rng(seed).permutation(rows)
     test, train = order[:held_out], order[held_out:]
     y, z = sample.factors.cpu().numpy(), sample.codes.cpu().numpy()
+    # From 0 to 1: trees see float32, and take what moves by less than 1e-7 for
+    # constant.  What moves by rounding alone becomes 0.
+    low, high = z[train].min(0), z[train].max(0)
+    moves = high - low > 4 * np.finfo(np.float64).eps * np.maximum(high, -low)
+    inputs = (z - low) / np.where(moves, high - low, np.inf)
     found = []
     for column in y.T:
-        split = z[train], column[train], z[test], column[test]
+        split = inputs[train], column[train], inputs[test], column[test]
         if len(np.unique(column[train])) < 2:
             raise ValueError("factors: one value in the training rows; give more rows")
         if predictor == "lasso":
@@ -136,14 +142,16 @@ def dci_from_importances(
     >>> dci_from_importances(torch.eye(3))
     (1.0, 1.0)
     """
+    importances = real("importances", importances).detach()
     if importances.ndim != 2 or not importances.numel():
         raise ValueError(
             f"importances: got shape {tuple(importances.shape)}; give (n, m), n and m "
             "at least 1"
         )
     weights = importances.double()
-    if not bool((weights >= 0).all() & weights.isfinite().all()):
-        raise ValueError("importances: got a negative or undefined cell; give |w|")
+    if not bool((weights >= 0).all()):
+        raise ValueError("importances: got a negative cell; give |w|")
+    weights = weights / weights.max().clamp(min=torch.finfo(torch.float64).tiny)
     by_latent, by_factor = weights.sum(0), weights.sum(1)
     if not bool(by_latent.any()):
         return 0.0, 0.0
@@ -170,16 +178,13 @@ def _lasso(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LassoCV  # slow to import, rarely needed
 
-    low, high = z.min(0), z.max(0)
-    width = np.where(high > low, high - low, 1.0)
     span = np.ptp(y)
     with warnings.catch_warnings():
         # on nearly collinear codes the weakest penalty may end at max_iter
         warnings.simplefilter("ignore", ConvergenceWarning)
         model = LassoCV(alphas=_ALPHAS, cv=_FOLDS, max_iter=5000)
-        model.fit((z - low) / width, y / span)  # rows come shuffled
-    quality = model.score((z_test - low) / width, y_test / span)
-    return np.abs(model.coef_) * (high > low), max(float(quality), 0.0)
+        model.fit(z, y / span)  # rows come shuffled
+    return np.abs(model.coef_), max(float(model.score(z_test, y_test / span)), 0.0)
 
 
 def _forest(

@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot, softplus
 
 from support.metrics.auc import auc_binary
-from support.metrics.disentanglement.inputs import check_sample
+from support.metrics.disentanglement.inputs import check_sample, rounding_of, spread
 
 __all__ = ["explicitness"]
 
@@ -72,8 +72,9 @@ def explicitness(
             )
         held_out = _stratified(labels, counts, order, test_share)
         train, test = z[~held_out], z[held_out]
-        centre, scale = train.mean(0), train.std(0, correction=0)
-        scale = torch.where(scale > 1e-12 * (1 + centre.abs()), scale, torch.inf)
+        scale = spread(train)
+        scale = torch.where(scale > rounding_of(train), scale, torch.inf)
+        centre = train[0] + (train - train[0]).mean(0)
         wanted = one_hot(labels, len(values)).T
         weights = _logistic((train - centre) / scale, wanted[:, ~held_out])
         scores = _with_intercept((test - centre) / scale) @ weights

@@ -8,6 +8,7 @@ dependent factors a perfect encoder loses points in every one of them.
 import torch
 from torch import Tensor
 
+from support.arrays import tensor
 from support.metrics.disentanglement.inputs import (
     check_choice,
     histogram_information,
@@ -208,7 +209,8 @@ def jemmig(
     j^*=\arg\max_jM_{ij}$$
 
     Higher is better, range [0, 1], same invariances as `mig`.  A perfect
-    encoder reaches 1 on independent factors only; a constant code, which has
+    encoder reaches 1 on independent factors only; where latents tie for the largest
+    $M_{ij}$, the term is the mean over them; a constant code, which has
     no entropy to pay for, still gets $\log_2B/(H(y_i)+\log_2B)$.
 
     Args:
@@ -242,10 +244,10 @@ def jemmig(
         weights=weights,
     )
     first, second = _top_two(found.mutual)
-    best = found.mutual.argmax(1, keepdim=True)
-    joint = found.joint_entropy.gather(1, best).squeeze(1)
-    most = found.row_entropy + found.column_values[best.squeeze(1)].double().log2()
-    return float(1 - ((joint - first + second) / most).mean())
+    best = (found.mutual >= first[:, None] * (1 - 1e-12)).double()
+    most = found.row_entropy[:, None] + found.column_values.double().log2()
+    paid = (found.joint_entropy - (first - second)[:, None]) / most
+    return float(1 - ((paid * best).sum(1) / best.sum(1)).mean())
 
 
 def modularity(
@@ -295,6 +297,7 @@ def modularity(
     1.0
     """
     check_choice("collapsed", collapsed, ("drop", "zero"))
+    codes = tensor("codes", codes)
     if transposed and codes.ndim == 2 and codes.shape[1] == 1:
         raise ValueError("codes: got 1 latent; transposed=True compares at least 2")
     found = histogram_information(

@@ -6,7 +6,12 @@ import torch
 from torch import Tensor
 
 from support.metrics.discrete import compact
-from support.metrics.disentanglement.inputs import check_sample, rescale
+from support.metrics.disentanglement.inputs import (
+    check_sample,
+    rescale,
+    rounding_of,
+    spread,
+)
 from support.metrics.probes import conditional_entropy, fit_probe
 
 __all__ = ["InfoMEC", "infomec", "neighbour_information"]
@@ -123,7 +128,8 @@ def neighbour_information(
     where k is the number of neighbours of the same value that set a sample's
     radius (fewer in a small class), $N_y$ the size of its class, and c the
     samples of any class within the radius, itself among them.  Samples alone in
-    their class are left out; a jitter of 1e-10 parts equal codes.
+    their class are left out; a jitter of 1e-10 parts equal codes, drawn for the
+    sorted rows, so that their order does not matter.
 
     Args:
         factors: (N, n) integers from 0.
@@ -148,10 +154,11 @@ def neighbour_information(
     if neighbours < 1:
         raise ValueError(f"neighbours: got {neighbours}; give at least 1")
     factors, codes, _ = check_sample(factors, codes)
-    scale = codes.std(0)
-    z = codes / scale.where(scale > 0, 1.0)
-    jitter = torch.randn(z.shape, dtype=z.dtype, generator=_seeded(seed)).to(z)
-    z = (z + 1e-10 * z.abs().mean(0).clamp(min=1) * jitter).T.contiguous()
+    scale = spread(codes)
+    z = codes - codes[0]
+    z = z / scale.where(scale > rounding_of(codes), torch.inf)
+    z = (z - z.mean(0)).T.contiguous()
+    jitter = 1e-10 * torch.randn(z.shape, dtype=z.dtype, generator=_seeded(seed)).to(z)
     found = []
     for column in compact(factors)[0].unbind(1):
         counts = torch.bincount(column)[column]
@@ -159,7 +166,11 @@ def neighbour_information(
         if not bool(kept.any()):
             found.append(z.new_zeros(len(z)))
             continue
-        found.append(_ross(column[kept], counts[kept], z[:, kept], neighbours))
+        by_label = column.argsort(stable=True)
+        by_label = by_label[kept[by_label]]
+        places = z[:, by_label].argsort(dim=1, stable=True).argsort(1)
+        parted = z[:, by_label] + jitter.gather(1, places)
+        found.append(_ross(column[by_label], counts[by_label], parted, neighbours))
     return torch.stack(found).clamp(min=0)
 
 

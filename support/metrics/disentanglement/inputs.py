@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from support.arrays import classes, real, tensor
 from support.metrics.information import (
     PairwiseInformation,
     discretise,
@@ -21,6 +22,7 @@ __all__ = [
     "code_values",
     "histogram_information",
     "rescale",
+    "rounding_of",
     "spread",
 ]
 
@@ -57,12 +59,9 @@ def check_sample(
     >>> check_sample(torch.tensor([[0], [1]]), torch.tensor([[0.0], [1.0]])).codes.dtype
     torch.float64
     """
+    codes = real("codes", codes, finite=False).detach()
+    factors = tensor("factors", factors, codes).detach()
     for name, side in (("factors", factors), ("codes", codes)):
-        if not isinstance(side, Tensor):
-            raise ValueError(
-                f"{name}: got {type(side).__name__}; give a tensor, torch.as_tensor "
-                "makes one"
-            )
         if side.ndim != 2 or not side.numel():
             raise ValueError(
                 f"{name}: got shape {tuple(side.shape)}; give (N, columns), at least "
@@ -78,7 +77,7 @@ def check_sample(
             f"factors is on {factors.device} and codes on {codes.device}; give both on "
             "one device"
         )
-    if factors.is_floating_point() or factors.is_complex():
+    if factors.is_floating_point():
         raise ValueError(
             f"factors: got {factors.dtype}; give integers, the number of each value "
             "in its order"
@@ -95,14 +94,10 @@ def check_sample(
             f"factors: got {factors.shape[1]} column; this score tells factors apart, "
             f"give at least {least_factors}"
         )
-    factors, codes = factors.long(), codes.detach().double()
+    factors, codes = classes("factors", factors), codes.double()
     if weights is not None:
         factors, codes, weights = _weighted(factors, codes, weights)
     low, high = factors.amin(0), factors.amax(0)
-    if bool((low < 0).any()):
-        raise ValueError(
-            f"factors: got the value {int(low.min())}; number values from 0"
-        )
     constant = (low == high).nonzero().flatten().tolist()
     if constant:
         raise ValueError(
@@ -140,17 +135,29 @@ def active_latents(
     """
     if not active_std >= 0:
         raise ValueError(f"active_std: got {active_std}; give at least 0")
-    codes = codes.double()
-    rounding = 1e-12 * codes.abs().amax(0)
-    return spread(codes, weights) > rounding.clamp(min=active_std)
+    codes = real("codes", codes).double()
+    if codes.ndim != 2 or not len(codes):
+        raise ValueError(
+            f"codes: got shape {tuple(codes.shape)}; give (N, m), N above 0"
+        )
+    return spread(codes, weights) > rounding_of(codes).clamp(min=active_std)
+
+
+def rounding_of(codes: Tensor) -> Tensor:
+    """(m,) spread of columns of (N, m) float64 that rounding alone may explain."""
+    return 2 * torch.finfo(torch.float64).eps * codes.abs().amax(0)
 
 
 def spread(codes: Tensor, weights: Tensor | None = None) -> Tensor:
-    """Standard deviation (m,) of the columns of (N, m), over N, not N - 1."""
+    """Standard deviation (m,) of the columns of (N, m), over N, not N - 1.
+
+    Of differences from the first row: a constant column has exactly none.
+    """
+    away = codes - codes[0]
     if weights is None:
-        return codes.std(0, correction=0)
-    centred = codes - weights @ codes
-    return (weights @ centred.square()).sqrt()
+        return away.std(0, correction=0)
+    away = away - weights @ away
+    return (weights @ away.square()).sqrt()
 
 
 def code_values(
@@ -224,6 +231,7 @@ def _weighted(
     factors: Tensor, codes: Tensor, weights: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Drop the rows that cannot occur and let the others sum to 1."""
+    weights = real("weights", weights, like=codes).detach()
     if weights.shape != (len(codes),):
         raise ValueError(
             f"weights: got {tuple(weights.shape)}; give ({len(codes)},), one a row"

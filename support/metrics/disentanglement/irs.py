@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from support.metrics.discrete import compact
-from support.metrics.disentanglement.inputs import check_sample
+from support.metrics.disentanglement.inputs import check_sample, rounding_of
 
 __all__ = ["irs"]
 
@@ -48,9 +48,10 @@ def irs(factors: Tensor, codes: Tensor, *, weights: Tensor | None = None) -> flo
     1.0
     """
     factors, codes, weights = check_sample(factors, codes, weights)
+    rounding, codes = rounding_of(codes), codes - codes[0]
     mean = codes.mean(0) if weights is None else weights @ codes
     largest = torch.maximum(codes.amax(0) - mean, mean - codes.amin(0))
-    active = largest > 1e-12 * codes.abs().amax(0)
+    active = largest > rounding
     if not bool(active.any()):
         return 0.0
     codes, largest = codes[:, active].contiguous(), largest[active]

@@ -4,7 +4,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from support.metrics.disentanglement.inputs import Sample, check_choice, check_sample
+from support.metrics.disentanglement.inputs import (
+    Sample,
+    check_choice,
+    check_sample,
+    rounding_of,
+)
 
 __all__ = ["sap"]
 
@@ -29,8 +34,9 @@ def sap(
     disentanglement_lib; it runs on the CPU.
 
     Higher is better, range [0, 1].  Unchanged when latents or factors change
-    places and under affine maps of a latent; *regression* also under affine
-    maps of the values of a factor, but not under renaming them.  A constant
+    places; *regression* also under affine maps of a latent (the penalty of a
+    *classifier* sees its unit) and of the values of a factor, but not under
+    renaming them.  A constant
     latent predicts nothing.  For an affine code of the factors *regression*
     gives $1-\frac1n\sum_i\max_{k\ne i}\rho_{ik}^2$.
 
@@ -76,11 +82,12 @@ def _squared_correlation(sample: Sample) -> Tensor:
     weights = sample.weights
     if weights is None:
         weights = sample.codes.new_full((rows,), 1 / rows)
-    y, z = sample.factors.double(), sample.codes
+    y, z = sample.factors.double(), sample.codes - sample.codes[0]
+    size = z.abs().amax(0)
+    moving = size > rounding_of(sample.codes)
+    z = z / size.where(moving, torch.inf)
     y, z = y - weights @ y, z - weights @ z
     y_square, z_square = weights @ y.square(), weights @ z.square()
-    scale = sample.codes.abs().amax(0)
-    moving = z_square > (1e-12 * scale).square()
     cross = (y * weights[:, None]).T @ z
     return torch.where(
         moving, cross.square() / (y_square[:, None] * z_square.where(moving, 1.0)), 0.0

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from support.arrays import tensor
 from support.metrics.information import conditional_mutual_information
 
 __all__ = ["BottleneckTerms", "bottleneck_terms"]
@@ -68,6 +69,9 @@ def bottleneck_terms(
     tensor([[0., 1.],
             [1., 0.]], dtype=torch.float64)
     """
+    factors, codes = tensor("factors", factors), tensor("codes", codes)
+    nuisance = tensor("nuisance", nuisance)
+    observation = tensor("observation", observation)
     for name, side in (("factors", factors), ("codes", codes)):
         if side.ndim != 2 or not side.numel():
             raise ValueError(

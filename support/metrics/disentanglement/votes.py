@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from support.metrics.discrete import compact
 from support.metrics.disentanglement.inputs import (
     active_latents,
     check_sample,
     rescale,
+    spread,
 )
 from support.metrics.probes import fit_probe
 
@@ -114,7 +116,8 @@ def factor_vae_score(
     A vote picks a factor $k$, a value of it (as often as it occurs) and rows
     that have it; $j^*=\arg\min_j\mathrm{Var}_B(z_j)/\mathrm{Var}(z_j)$ over the
     active latents.  The classifier says for each $j^*$ the factor that most
-    training votes name; the score is its accuracy on new votes, rescaled to
+    training votes name; latents or factors that tie share a vote.  The score is its
+    accuracy on new votes, rescaled to
     $(a-\frac1n)/(1-\frac1n)$.
 
     Higher is better; 0 at chance (slightly below by luck), at most 1.
@@ -152,7 +155,7 @@ def factor_vae_score(
     if not bool(active.any()):
         return FactorVAEScore(0.0, active)
     moving = codes[:, active]
-    moving = (moving - moving.mean(0)) / moving.std(0, correction=0)
+    moving = (moving - moving[0]) / spread(moving)
     source = torch.Generator().manual_seed(seed)
     groups = _group(factors)
     n = factors.shape[1]
@@ -162,12 +165,17 @@ def factor_vae_score(
     for part in target.split(max(1, _NUMBERS_AT_ONCE // (batch * moving.shape[1]))):
         seen = torch.randint(len(codes), (len(part), 1), generator=source)
         rows = _alike(groups, part[:, None], seen.to(codes.device), source, batch)
-        votes.append(moving[rows].var(1).argmin(1))
+        still = moving[rows].var(1)
+        least = still.amin(1, keepdim=True)
+        votes.append((still <= least * (1 + 1e-9) + 1e-24).double())
     vote = torch.cat(votes)
+    vote = vote / vote.sum(1, keepdim=True)
+    truth = one_hot(target, n).double()
     old, new = slice(None, train_votes), slice(train_votes, None)
-    table = torch.bincount(vote[old] * n + target[old], minlength=moving.shape[1] * n)
-    named = table.reshape(-1, n).argmax(1)
-    accuracy = float((named[vote[new]] == target[new]).double().mean())
+    table = vote[old].T @ truth[old]
+    named = (table >= table.amax(1, keepdim=True) * (1 - 1e-9)).double()
+    named = named / named.sum(1, keepdim=True)
+    accuracy = float((vote[new] @ named * truth[new]).sum(1).mean())
     return FactorVAEScore(rescale(accuracy, n) if rescaled else accuracy, active)
 
 

@@ -56,15 +56,15 @@ CASES = {
     "nan": (FACTORS, spoilt(math.nan), "codes: row 7, column 2 is nan"),
     "infinite": (FACTORS, spoilt(-math.inf), "codes: row 7, column 2 is -inf"),
     "float labels": (FACTORS.float(), CODES, r"factors: got torch\.float32"),
-    "negative": (FACTORS - 3, CODES, "factors: got the value -3"),
+    "negative": (FACTORS - 3, CODES, "factors: got values from -3"),
     "constant": (FACTORS * torch.tensor([1, 0]), CODES, "column 1 is 0 in every row"),
     "no factor": (FACTORS[:, :0], CODES, r"factors: got shape \(40, 0\)"),
     "no latent": (FACTORS, CODES[:, :0], r"codes: got shape \(40, 0\)"),
     "no row": (FACTORS[:0], CODES[:0], r"factors: got shape \(0, 2\)"),
     "lengths": (FACTORS[:30], CODES, "factors has 30 rows and codes has 40"),
     "vector": (FACTORS[:, 0], CODES, r"factors: got shape \(40,\)"),
-    "array": (FACTORS, CODES.numpy(), "codes: got ndarray"),
-    "list": (np.zeros((3, 2)), CODES, "factors: got ndarray"),
+    "complex": (FACTORS, CODES * 1j, r"codes: got torch\.complex"),
+    "words": (np.full((ROWS, 2), "a"), CODES, "factors: got ndarray of <U1"),
 }
 
 
