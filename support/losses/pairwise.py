@@ -268,7 +268,8 @@ def _scores(pos: Tensor, neg: Tensor, delta: float) -> tuple[Tensor, Tensor]:
                 f"{name}: got shape {tuple(values.shape)}; give one score a sample, "
                 "shape (P,), and at least one"
             )
-    return pos, neg
+    kind = torch.promote_types(pos.dtype, neg.dtype)
+    return pos.to(kind), neg.to(kind)
 
 
 def check_delta(delta: float) -> None:

@@ -283,8 +283,8 @@ def em_step(
     Raises:
         ValueError: as in `support.models.whitening.check_classes`.
     """
-    place, counts = check_classes(x, classes)
     x = real("x", x).double()
+    place, counts = check_classes(x, classes)
     between = real("between", between, like=x).double()
     within = real("within", within, like=x).double()
     sums = class_sums(x, place, len(counts))

@@ -117,8 +117,8 @@ def class_covariances(x: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
     >>> between.item(), within.item()
     (4.0, 0.0)
     """
-    place, counts = check_classes(x, classes)
     x = real("x", x).detach().double()
+    place, counts = check_classes(x, classes)
     means = class_sums(x, place, len(counts)) / counts[:, None]
     rest = x - means[place]
     within = rest.T @ rest / (len(x) - len(counts))

@@ -5,7 +5,8 @@ tests of `test_properties.py` hold every row to the same rules:
 
 * **kind in**: whatever type a number or a class number comes in, a tensor or an array,
   the outcome is that of the same numbers in float64 or int64, or it is refused;
-* **kind out**: results of measures are float64, int64 or bool, of losses the input's;
+* **kind out**: results of measures are float64, int64 or bool, of losses the input's
+  but at least float32, of layers the input's;
 * **order**: rows may change places; the result stays, or changes places with them;
 * **scale**, **shift**: numbers times 1e-9 and 1e9, or plus a constant;
 * **refusals**: NaN, infinity, -1 and half a class are refused by name; so is nothing.
@@ -49,7 +50,8 @@ class Entry:
         missing: inputs in which NaN has a meaning.
         names: how an error names an input, where not by the name in the example.
         empty: ``"refused"``, or ``"defined"`` where no sample has a result.
-        out: ``"exact"`` (float64, int64, bool) or ``"input"``.
+        out: ``"exact"`` (float64, int64, bool), ``"input"``, or ``"single"`` (that of
+            the input, at least float32).
         tolerance: of the comparisons, relative to the largest number of a result.
         half: of the comparisons in half precision.
     """

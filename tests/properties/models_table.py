@@ -1,11 +1,396 @@
 """The rows of `support.models`: examples, and what each function declares."""
 
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from support.models import (
+    backends,
+    calibration,
+    concepts,
+    erasure,
+    frame_statistics,
+    gmm,
+    hmm,
+    pooling,
+    prototypes,
+    stitching,
+    whitening,
+)
 from tests.properties.framework import Entry
 
 __all__ = ["COMPLETE", "HELPERS", "ROWS"]
 
-COMPLETE = False
+COMPLETE = True
 
-ROWS: list[Entry] = []
 
-HELPERS: dict[str, str] = {}
+def draw(seed: int, *shape: int) -> Tensor:
+    source = torch.Generator().manual_seed(seed)
+    return torch.randn(*shape, generator=source, dtype=torch.float64)
+
+
+LABELS = torch.arange(24) % 4
+
+
+def voices() -> dict[str, Tensor]:
+    embedding = 3 * draw(0, 4, 3)[LABELS] + draw(1, 24, 3)
+    return {"embedding": embedding, "classes": LABELS.clone()}
+
+
+def compared() -> dict[str, Tensor]:
+    return {**voices(), "enrolment": draw(2, 3, 2, 3), "test": draw(3, 5, 3)}
+
+
+# --- maps and back-ends ----------------------------------------------------------
+
+
+def mapped(fit: Any) -> Any:
+    """What a fitted map makes of its data; eigenvectors have no sign."""
+
+    def call(embedding: Tensor, **inputs: Tensor) -> Any:
+        return fit(embedding, **inputs).apply(embedding).abs()
+
+    return call
+
+
+def cosine(embedding: Tensor, enrolment: Tensor, test: Tensor) -> Any:
+    return backends.CosineBackend().fit(embedding).score(enrolment, test)
+
+
+def plda(method: str) -> Any:
+    def call(embedding: Any, classes: Any, enrolment: Any, test: Any) -> Any:
+        backend = backends.TwoCovariancePLDA(method=method, iterations=2)
+        return backend.fit(embedding, classes).score(enrolment, test)
+
+    return call
+
+
+def densities() -> dict[str, Tensor]:
+    between, within = torch.eye(3).double() * 2, torch.eye(3).double()
+    return {
+        "enrolment": draw(2, 3, 2, 3),
+        "test": draw(3, 5, 3),
+        "between": between + 0.1,
+        "within": within + 0.2,
+    }
+
+
+def stepped(**inputs: Any) -> Any:
+    between, within = torch.eye(3).double() * 2, torch.eye(3).double()
+    return backends.em_step(**inputs, between=between, within=within)
+
+
+MAPS = [
+    *(
+        Entry(
+            of,
+            voices if named else lambda: {"embedding": voices()["embedding"]},
+            call=mapped(of),
+            order="moves",
+            scale={"embedding": 0},
+            shift=("embedding",),
+            out="single",
+            half=5e-2,
+            tolerance=1e-5,
+        )
+        for of, named in (
+            (whitening.whitening, False),
+            (whitening.wccn, True),
+            (whitening.lda, True),
+        )
+    ),
+    Entry(
+        whitening.class_covariances,
+        lambda: {"x": draw(1, 24, 3), "classes": LABELS.clone()},
+        scale={"x": 2},
+    ),
+    Entry(
+        backends.CosineBackend,
+        lambda: {k: v for k, v in compared().items() if k != "classes"},
+        call=cosine,
+        rows=("embedding",),
+        together=("embedding", "enrolment", "test"),
+        out="single",
+        half=1e-2,
+    ),
+    *(
+        Entry(
+            backends.TwoCovariancePLDA,
+            compared,
+            call=plda(method),
+            variant=method,
+            rows=("embedding", "classes"),
+            together=("embedding", "enrolment", "test"),
+            tolerance=1e-5,
+        )
+        for method in ("moments", "em")
+    ),
+    Entry(
+        backends.plda_scores,
+        densities,
+        call=lambda **inputs: backends.plda_scores(**inputs).T,
+        rows=("test",),
+        order="moves",
+        empty="defined",
+        half=1e-2,
+    ),
+    Entry(
+        backends.em_step,
+        lambda: {"x": draw(1, 24, 3), "classes": LABELS.clone()},
+        call=stepped,
+    ),
+]
+
+
+# --- mixtures, chains and what is pooled -----------------------------------------
+
+
+def frames() -> dict[str, Tensor]:
+    centres = 4 * draw(0, 3, 2)
+    return {"x": centres[torch.arange(60) % 3] + draw(1, 60, 2)}
+
+
+def spoken() -> dict[str, Tensor]:
+    state = (torch.arange(9) // 3)[None, :, None]
+    return {
+        "x": 3 * state + draw(0, 8, 9, 2),
+        "frames": torch.tensor([9, 7, 8, 9, 6, 9, 8, 9]),
+        "phrase": torch.arange(8) % 2,
+    }
+
+
+def fitted_mixture(x: Tensor) -> Tensor:
+    mixture = gmm.DiagonalGMM(3, 2)
+    mixture.fit(x, generator=torch.Generator().manual_seed(0), iterations=5)
+    return mixture.log_responsibilities(x).exp()
+
+
+def updated_mixture(x: Tensor) -> Any:
+    mixture = gmm.DiagonalGMM(3, 2)
+    mixture.mean = 4 * draw(0, 3, 2)
+    for _ in range(3):
+        mixture.update(x)
+    return mixture.mean, mixture.variance, mixture.log_weight.exp()
+
+
+def fitted_chain(kind: str) -> Any:
+    def call(**inputs: Any) -> Any:
+        chain = hmm.PhraseHMM(2, 3, 2)
+        chain.fit(**inputs, kind=kind, iterations=2)
+        return chain.align(**inputs, soft=True)[0].double()
+
+    return call
+
+
+def emitted() -> dict[str, Tensor]:
+    return {
+        "log_emission": draw(0, 4, 6, 3),
+        "frames": torch.tensor([5, 4, 3, 6]),
+        "log_stay": -draw(1, 3).square() - 0.1,
+        "log_next": -draw(2, 3).square() - 0.1,
+    }
+
+
+def pooled() -> dict[str, Tensor]:
+    mask = torch.ones(4, 6, dtype=torch.bool)
+    mask[1, 4:] = False
+    return {"y": draw(0, 4, 6, 3), "mask": mask}
+
+
+def aligned() -> dict[str, Tensor]:
+    return {"y": draw(0, 4, 6, 3), "A": draw(1, 4, 6, 2).square() + 0.1}
+
+
+def counted(**inputs: Any) -> Any:
+    found = frame_statistics.baum_welch(**inputs)
+    return found.N, found.F, found.S
+
+
+def adapted(mean: Any) -> Any:
+    y, A = aligned().values()
+    return frame_statistics.relevance_map(frame_statistics.baum_welch(y, A), mean)
+
+
+ALIGNMENTS = [
+    Entry(
+        gmm.DiagonalGMM,
+        frames,
+        call=fitted_mixture,
+        variant="fit",
+        order="the first means are drawn by the places of frames",
+        scale={"x": 0},
+        shift=("x",),
+        half=2e-2,
+    ),
+    Entry(gmm.DiagonalGMM, frames, call=updated_mixture, variant="update"),
+    *(
+        Entry(
+            hmm.PhraseHMM,
+            spoken,
+            call=fitted_chain(kind),
+            variant=kind,
+            order="moves",
+            scale={"x": 0},
+            shift=("x",),
+            tolerance=1e-5,
+            half=1e-2,
+        )
+        for kind in ("viterbi", "baum_welch")
+    ),
+    Entry(
+        hmm.viterbi,
+        emitted,
+        rows=("log_emission", "frames"),
+        order="moves",
+        empty="defined",
+    ),
+    Entry(
+        hmm.forward_backward,
+        emitted,
+        call=lambda **inputs: hmm.forward_backward(**inputs).gamma,
+        rows=("log_emission", "frames"),
+        order="moves",
+        out="single",
+        empty="defined",
+    ),
+    *(
+        Entry(
+            of,
+            example,
+            order="moves",
+            scale={"y": 1},
+            out="input",
+            empty="defined",
+            half=1e-2,
+        )
+        for of, example in (
+            (pooling.mean_pool, pooled),
+            (pooling.statistics_pool, pooled),
+            (pooling.alignment_pool, aligned),
+        )
+    ),
+    Entry(
+        pooling.uniform_alignment,
+        lambda: {"frames": torch.tensor([5, 4, 3, 6])},
+        call=lambda frames: pooling.uniform_alignment(frames, 3, 6).double(),
+        order="moves",
+        empty="defined",
+    ),
+    Entry(
+        frame_statistics.baum_welch,
+        lambda: {"x": aligned()["y"], "A": aligned()["A"]},
+        call=counted,
+        order="moves",
+        empty="defined",
+    ),
+    Entry(
+        frame_statistics.relevance_map,
+        lambda: {"mean": draw(2, 2, 3)},
+        call=adapted,
+        rows=(),
+        order="a mean for each state: there are no rows",
+        empty="defined",
+    ),
+]
+
+
+# --- concepts, calibration, erasure, stitching -----------------------------------
+
+
+def calibrated(scores: Tensor, labels: Tensor) -> Tensor:
+    found = calibration.calibrate_bias(scores, labels)
+    return found.apply(scores).softmax(1)
+
+
+def stitched(source: Tensor, target: Tensor) -> Any:
+    stitcher = stitching.Stitcher(3, 3, "affine").double()
+    stitcher.start_at_least_squares(source, target)
+    return stitcher.linear.weight, stitcher.offset
+
+
+OTHERS = [
+    Entry(
+        concepts.class_means,
+        lambda: {"z": draw(0, 12, 3), "c": draw(1, 12, 3) > 0},
+        scale={"z": 1},
+        out="single",
+    ),
+    Entry(
+        concepts.quantiles, lambda: {"z": draw(0, 12, 3)}, scale={"z": 1}, out="single"
+    ),
+    Entry(
+        prototypes.prototypes,
+        lambda: {"c": draw(0, 12, 3) > 0},
+        call=lambda c: prototypes.prototypes(c).double(),
+        order="moves",
+        empty="defined",
+    ),
+    Entry(
+        calibration.calibrate_bias,
+        lambda: {
+            "scores": draw(0, 24, 4)
+            + torch.nn.functional.one_hot(LABELS.roll(1) // 2 + LABELS // 2, 4),
+            "labels": LABELS.clone(),
+        },
+        call=calibrated,
+        order="moves",
+        scale={"scores": 0},
+        shift=("scores",),
+        out="single",
+        tolerance=1e-4,
+        half=1e-2,
+    ),
+    Entry(
+        erasure.leace,
+        lambda: {"x": voices()["embedding"], "z": draw(5, 24, 2)},
+        call=lambda x, z: erasure.leace(x, z)(x),
+        order="moves",
+        scale={"x": 1, "z": 0},
+        shift=("z",),
+        out="single",
+    ),
+    Entry(
+        stitching.Stitcher,
+        lambda: {"source": draw(0, 24, 3), "target": draw(1, 24, 3)},
+        call=stitched,
+    ),
+]
+
+ROWS: list[Entry] = MAPS + ALIGNMENTS + OTHERS
+
+NETWORK = "a layer or a network: its input is what the layer before gives"
+BEHIND = "behind the checks of mixtures and chains"
+
+HELPERS: dict[str, str] = {
+    **{
+        f"support.models.{name}": NETWORK
+        for name in (
+            "coders.ResNet20",
+            "coders.mlp",
+            "coders.resnet20",
+            "coders.small_conv",
+            "concepts.ConceptHead",
+            "concepts.ConceptModel",
+            "erasure.SensitiveProjection",
+            "fusion.FusionRegressor",
+            "recurrent.BiRecurrent",
+            "speaker.FrameEncoder",
+            "speaker.SpeakerNetwork",
+            "tcn.TCN",
+            "tcn.GlobalNorm",
+            "vae.VariationalAutoencoder",
+        )
+    },
+    **{
+        f"support.models.gaussians.{name}": BEHIND
+        for name in ("far_off", "floors", "log_densities", "moments")
+    },
+    "support.models.erasure.Leace": "what leace returns; the row of leace applies it",
+    "support.models.erasure.reverse_gradient": "the identity, of anything",
+    "support.models.frame_statistics.Statistics": "a record, which baum_welch fills",
+    "support.models.hooks.capture": "runs a network and keeps what it gives",
+    "support.models.hooks.cut": "takes a network apart",
+    "support.models.whitening.check_classes": "the check itself",
+    "support.models.whitening.class_sums": "behind the checks of the maps",
+}
