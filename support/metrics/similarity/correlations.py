@@ -164,7 +164,8 @@ def _leading(data: Tensor, keep: float) -> Tensor:
     explained = scale.square().cumsum(0) / scale.square().sum()
     # The last sum may fall short of 1 by rounding: then all directions are kept.
     count = min(int((explained < keep - 1e-12).sum()) + 1, len(scale))
-    return left[:, scale >= scale[count - 1] * (1 - _TIED)]
+    kept = left[:, : len(scale)]
+    return kept[:, scale >= scale[count - 1] * (1 - _TIED)]
 
 
 def _weights(overlaps: Tensor, rho: Tensor) -> Tensor:

@@ -92,3 +92,9 @@ def test_bad_input_is_refused_in_words():
             measure(x[:2], y[:2])
         with pytest.raises(ValueError, match="x: row 0, column 0 is inf"):
             measure(x / 0 * x.sign(), y)
+
+
+def test_a_unit_that_never_fires_changes_nothing():
+    x, y = draw(0, 40, 4), draw(1, 40, 4)
+    silent = torch.cat([x, torch.zeros(40, 2)], 1)
+    assert svcca(silent, y).mean == pytest.approx(svcca(x, y).mean, abs=1e-12)
