@@ -1,6 +1,7 @@
 """Scores of pairs of representations, of pairs of networks, and of both at once."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -9,8 +10,10 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
-from chapters.similarity.networks import Head, Network
-from chapters.similarity.stitches import Pair, StitchScores
+from chapters.similarity.data import Data
+from chapters.similarity.stitches import Pair
+from chapters.similarity.stitching import Stitching
+from chapters.similarity.systems import Network
 from support.data.tasks import aggregate_probabilities, coarsen
 from support.metrics.similarity import (
     cca,
@@ -23,47 +26,28 @@ from support.metrics.similarity import (
 
 __all__ = [
     "SCORES",
+    "by_kind",
     "by_tasks",
     "cloud_scores",
     "crossed_pairs",
     "grid_pairs",
-    "heads_of",
     "invariances",
     "labels_of",
+    "mean_accuracy",
     "step_divergences",
     "symmetry_gap",
+    "worst_step",
 ]
 
 Score = Callable[[Tensor, Tensor], float]
 
-
-def _euclidean(x: Tensor, y: Tensor) -> float:
-    return rsa(x, y, distance="euclidean")
-
-
-def _procrustes(x: Tensor, y: Tensor) -> float:
-    return procrustes(x, y).r2
-
-
-def _cca(x: Tensor, y: Tensor) -> float:
-    return cca(x, y).mean
-
-
-def _svcca(x: Tensor, y: Tensor) -> float:
-    return svcca(x, y).mean
-
-
-def _affine(x: Tensor, y: Tensor) -> float:
-    return fit_r2(x, y, "affine", x, y, ridge=0).r2
-
-
 SCORES: Mapping[str, Score] = {
     "CKA": linear_cka,
-    "RSA": _euclidean,
-    "Procrustes R²": _procrustes,
-    "CCA": _cca,
-    "SVCCA": _svcca,
-    "affine R²": _affine,
+    "RSA": partial(rsa, distance="euclidean"),
+    "Procrustes R²": lambda x, y: procrustes(x, y).r2,
+    "CCA": lambda x, y: cca(x, y).mean,
+    "SVCCA": lambda x, y: svcca(x, y).mean,
+    "affine R²": lambda x, y: fit_r2(x, y, "affine", x, y, ridge=0).r2,
 }
 """Scores of two representations of the same rows; affine R² is in-sample."""
 
@@ -87,6 +71,17 @@ def cloud_scores(z: Tensor, cloud: Tensor, upper: Tensor) -> dict[str, float]:
         **{name: SCORES[name](z, cloud) for name in names},
         "read-out": float(reader.score(z.numpy(), upper.numpy())),
     }
+
+
+def mean_accuracy(networks: Sequence[Network], data: Data) -> dict[int, float]:
+    """Mean share of held-out images that the networks of each task get right."""
+    right: dict[int, list[float]] = {}
+    for network in networks:
+        answers = network.head(network.z_test).argmax(1)
+        truth = data.tasks[network.task][data.y_test]
+        share = float((answers == truth).double().mean())
+        right.setdefault(network.task, []).append(share)
+    return {task: sum(shares) / len(shares) for task, shares in right.items()}
 
 
 def crossed_pairs(networks: Sequence[Network]) -> list[Pair]:
@@ -123,6 +118,21 @@ def by_tasks(
     return rows
 
 
+def by_kind(
+    pairs: Sequence[Pair], x: Sequence[float] | Tensor, y: Tensor
+) -> dict[str, Tensor]:
+    """Points (x, y), one a pair, grouped by which side knows the finer task.
+
+    Returns:
+        Kind to (n, 2) points; a kind without a pair is left out.
+    """
+    points = torch.stack([torch.as_tensor(side).double() for side in (x, y)], dim=1)
+    words = {0: "same task", 1: "source finer", -1: "source coarser"}
+    signs = torch.tensor([np.sign(a.task - b.task) for a, b in pairs])
+    found = {words[sign]: points[signs == sign] for sign in words}
+    return {word: rows for word, rows in found.items() if len(rows)}
+
+
 def labels_of(
     pairs: Sequence[Pair],
     fine: Tensor,
@@ -135,22 +145,26 @@ def labels_of(
     )
 
 
-def heads_of(
-    pairs: Sequence[Pair], networks: Sequence[Network], heads: Sequence[Head]
-) -> list[Head]:
-    """The head of each pair's target, from one head a network."""
-    place = {id(network): head for network, head in zip(networks, heads, strict=True)}
-    return [place[id(target)] for _, target in pairs]
-
-
 def symmetry_gap(pairs: Sequence[Pair], values: Sequence[float]) -> float:
     """Largest |score(A, B) − score(B, A)| over pairs that come in both orders."""
-    found = {(id(a), id(b)): value for (a, b), value in zip(pairs, values, strict=True)}
+    names = [(a.name, b.name) for a, b in pairs]
+    found = dict(zip(names, values, strict=True))
     return max(abs(value - found[b, a]) for (a, b), value in found.items())
 
 
+def worst_step(rows: Mapping[str, Tensor | Sequence[float]]) -> float:
+    """Largest rise of any pair from one row to the next; 0 where none rises.
+
+    >>> worst_step({"poor": [0.2, 0.5], "rich": [0.1, 0.75]})
+    0.25
+    """
+    table = [torch.as_tensor(row).double() for row in rows.values()]
+    rises = [float((later - sooner).max()) for sooner, later in pairwise(table)]
+    return max(0.0, *rises)
+
+
 def step_divergences(
-    scores: StitchScores, tables: Sequence[Tensor]
+    scores: Stitching, tables: Sequence[Tensor]
 ) -> tuple[list[Tensor], float]:
     """Divergences after adding up probabilities, task by task.
 
@@ -165,7 +179,7 @@ def step_divergences(
     images = []
     for table in tables:
         q = aggregate_probabilities(scores.target, table)
-        p = aggregate_probabilities(scores.probs, table)
+        p = aggregate_probabilities(scores.stitched, table)
         images.append((torch.special.xlogy(q, q) - torch.special.xlogy(q, p)).sum(2))
     excess = max(float((coarse - fine).max()) for fine, coarse in pairwise(images))
     return [image.mean(1) for image in images], max(0.0, excess)
@@ -191,19 +205,18 @@ def invariances(
     rotation = torch.linalg.qr(mix).Q
     y = x @ mix + noise
     changed = {
-        "permutation": x[:, torch.randperm(width, generator=draw)],
-        "rotation": x @ rotation,
-        "scale": 3 * x,
-        "shift": x + 2,
+        "permutation": (x[:, torch.randperm(width, generator=draw)], y),
+        "rotation": (x @ rotation, y),
+        "scale": (3 * x, y),
+        "shift": (x + 2, y),
         # Far from orthogonal, so that a direction all but vanishes.
-        "invertible map": x @ rotation * torch.logspace(0, -2, width),
+        "invertible map": (x @ rotation * torch.logspace(0, -2, width), y),
+        "swap": (y, x),
     }
     reference = _number(score, x, y)
-    moved = {
-        name: abs(_number(score, other, y) - reference)
-        for name, other in changed.items()
+    return {
+        name: abs(_number(score, *sides) - reference) for name, sides in changed.items()
     }
-    return moved | {"swap": abs(_number(score, y, x) - reference)}
 
 
 def _number(score: Callable[..., Any], x: Tensor, y: Tensor) -> float:

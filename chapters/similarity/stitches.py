@@ -2,25 +2,27 @@
 
 :mod:`support.models.stitching` stitches one pair and is what the chapter
 explains; this module does the same for a whole grid of pairs, whose heads are
-affine.  Both start at the least-squares solution of their family.
+affine.  They start at the least-squares solution of their family.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from chapters.similarity.networks import Drawn, Head, Network
+from chapters.similarity.stitching import Stitching, compare_outputs
+from chapters.similarity.systems import Head, Network, drawn_batches
+from support.metrics.similarity import fit_r2
+from support.models.stitching import FAMILIES
 from support.training import Recipe, generator, seeded_init
 
 __all__ = [
     "FAMILIES",
     "STITCHES",
     "Pair",
-    "StitchScores",
     "Stitches",
     "fit_stitches",
+    "least_squares_r2",
     "rebuilt_r2",
     "score_stitches",
 ]
@@ -28,36 +30,8 @@ __all__ = [
 Pair = tuple[Network, Network]
 """Source and target."""
 
-FAMILIES = ("orthogonal", "scaled", "affine", "mlp")
-"""Families of stitchers, each (but for the optimiser) within the next."""
-
-
-STITCHES = Recipe(updates=200, rate=3e-3, schedule="linear")
+STITCHES = Recipe(updates=200, rate=3e-3, schedule="linear", every="step")
 """How a grid of pairs is stitched."""
-
-
-class StitchScores(NamedTuple):
-    """Held-out scores of J stitched networks.
-
-    Args:
-        kl: (J,) mean divergence of the stitched from the target's output, nats.
-        relative: (J,) the same over I(output; activations) of the target.
-        probs: (J, N, 10) outputs of the stitched network.
-        target: (J, N, 10) outputs of the target network.
-    """
-
-    kl: Tensor
-    relative: Tensor
-    probs: Tensor
-    target: Tensor
-
-    def accuracy(self, labels: Tensor) -> Tensor:
-        """(J, N) true classes -> (J,) how often the stitched network is right."""
-        return (self.probs.argmax(2) == labels).double().mean(1)
-
-    def target_accuracy(self, labels: Tensor) -> Tensor:
-        """(J, N) true classes -> (J,) how often the target network is right."""
-        return (self.target.argmax(2) == labels).double().mean(1)
 
 
 class Stitches(nn.Module):
@@ -138,7 +112,7 @@ def fit_stitches(
     Args:
         pairs: (source, target).
         family: of `FAMILIES`.
-        recipe: how; a pass is one drawn batch, the same for every pair.
+        recipe: how; its batches are drawn, the same for every pair.
         seed: of the batches and of the perceptron's first weights.
         heads: of the targets, one a pair; their own when left out.
         labels: (J, N) true classes, for the objective ``"ce"`` alone.
@@ -152,8 +126,8 @@ def fit_stitches(
     Raises:
         ValueError: an unknown family or objective, or ``"ce"`` without labels.
     """
-    x = torch.stack([source.z_fit for source, _ in pairs])
-    y = torch.stack([target.z_fit for _, target in pairs])
+    x = torch.stack([source.z_train for source, _ in pairs])
+    y = torch.stack([target.z_train for _, target in pairs])
     head = _stack(heads or [target.head for _, target in pairs])
     if objective not in ("kl", "ce", "mse"):
         raise ValueError(f"objective: got {objective!r}; give 'kl', 'ce' or 'mse'")
@@ -163,7 +137,7 @@ def fit_stitches(
             raise ValueError("labels: got None; objective 'ce' needs (J, N) classes")
         wanted = nn.functional.one_hot(labels, 10).to(y)
     elif objective == "kl":
-        wanted = torch.baddbmm(head.bias, y, head.weight).softmax(2)
+        wanted = head(y).softmax(2)
     with seeded_init(seed, f"stitch {family}"):
         stitches = Stitches(family, x, y).to(x.device)
 
@@ -172,7 +146,8 @@ def fit_stitches(
         if objective == "mse":
             loss = (out - wanted[:, rows]).square().sum()
         else:
-            log_p = torch.baddbmm(head.bias, out, head.weight).log_softmax(2)
+            # Of one-hot labels this divergence is the cross-entropy.
+            log_p = head(out).log_softmax(2)
             loss = nn.functional.kl_div(log_p, wanted[:, rows], reduction="sum")
         return loss / len(rows)
 
@@ -182,9 +157,16 @@ def fit_stitches(
         stitches,
         (torch.arange(x.shape[1]),),
         generator=generator(seed, "stitching noise"),
-        sampler=Drawn(x.shape[1], recipe.batch_size, draw),
+        sampler=drawn_batches(x.shape[1], recipe, draw),
     )
     return stitches
+
+
+def least_squares_r2(pairs: Sequence[Pair], family: str) -> list[float]:
+    """Held-out R-squared of each target's activations, by a family's closed form."""
+    return [
+        fit_r2(a.z_train, b.z_train, family, a.z_test, b.z_test).r2 for a, b in pairs
+    ]
 
 
 @torch.no_grad()
@@ -192,7 +174,7 @@ def rebuilt_r2(stitches: Stitches, pairs: Sequence[Pair]) -> Tensor:
     """(J,) held-out R-squared of the target's activations, rebuilt by a map."""
     x = torch.stack([source.z_test for source, _ in pairs])
     y = torch.stack([target.z_test for _, target in pairs]).double()
-    mean = torch.stack([target.z_fit.double().mean(0) for _, target in pairs])
+    mean = torch.stack([target.z_train.double().mean(0) for _, target in pairs])
     missed = (y - stitches(x).double()).square().sum((1, 2))
     return 1 - missed / (y - mean[:, None]).square().sum((1, 2))
 
@@ -202,8 +184,8 @@ def score_stitches(
     stitches: Stitches,
     pairs: Sequence[Pair],
     heads: Sequence[Head] | None = None,
-) -> StitchScores:
-    """Score fitted stitchers on the held-out images.
+) -> Stitching:
+    """Score J fitted stitchers on the held-out images.
 
     Args:
         stitches: from `fit_stitches` for the same pairs and heads.
@@ -213,13 +195,7 @@ def score_stitches(
     x = torch.stack([source.z_test for source, _ in pairs])
     y = torch.stack([target.z_test for _, target in pairs])
     head = _stack(heads or [target.head for _, target in pairs])
-    log_q = torch.baddbmm(head.bias, y, head.weight).double().log_softmax(2)
-    logits = torch.baddbmm(head.bias, stitches(x), head.weight).double()
-    log_p, q = logits.log_softmax(2), log_q.exp()
-    kl = (q * (log_q - log_p)).sum(2).mean(1)
-    mean = q.mean(1)
-    information = (q * log_q).sum(2).mean(1) - torch.special.xlogy(mean, mean).sum(1)
-    return StitchScores(kl, kl / information, log_p.exp(), q)
+    return compare_outputs(head(stitches(x)), head(y))
 
 
 def _stack(heads: Sequence[Head]) -> Head:

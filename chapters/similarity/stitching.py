@@ -7,12 +7,14 @@ stays frozen in evaluation mode: gradients flow through it and never into it.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, kl_div
+from torch.nn.functional import kl_div
 
+from support.models.hooks import capture, cut
 from support.models.stitching import Stitcher
 from support.training import History, Recipe, evaluating, generator, predict
 
@@ -20,229 +22,198 @@ __all__ = [
     "STITCHER",
     "Head",
     "Stitching",
+    "compare_outputs",
     "evaluate_stitching",
     "fit_stitcher",
-    "output_information",
+    "stitch_maps",
     "stitching_loss",
 ]
 
-OBJECTIVES = ("kl", "ce", "mse")
 STITCHER = Recipe(epochs=10, batch_size=256, rate=1e-3, schedule="cosine")
 """Adam at 1e-3, batches of 256 and 10 epochs are the authors'; the cosine is ours."""
+MAPS = replace(STITCHER, epochs=8, rate=3e-3)
+"""For feature maps, which start at least squares."""
 Head = Callable[[Tensor], Tensor]
 """The rest of a target network: activations (N, ...) -> logits (N, C)."""
 
 
 class Stitching(NamedTuple):
-    """Held-out scores of one stitched network; nats, and natural ratios."""
+    """Held-out scores of one stitched network, or of J of them; in nats.
 
-    accuracy: float
-    """Share of right answers of the stitched network."""
-    target_accuracy: float
-    accuracy_ratio: float
-    """Stitched over target; above 1 when a rich source feeds a poor target."""
-    ce: float
-    """Cross-entropy of the stitched network with the labels."""
-    target_ce: float
-    kl: float
-    """Mean KL(target output || stitched output), at least 0; lower is closer."""
-    information: float
-    """I(output; activations) of the target, which scales the next."""
-    relative_kl: float
-    """``kl / information``; 0 is perfect, 1 as bad as answering the mean output."""
-    entropy_ratio: float
-    """1 - kl / mean entropy of the stitched output, as released by the authors:
-    unbounded below, and nan where the outputs are certain; for comparison."""
+    Args:
+        kl: () or (J,) mean KL(target's output || stitched output); 0 is perfect.
+        information: () or (J,) I(output; activations) of the target.
+        stitched: (..., N, C) output probabilities of the stitched network.
+        target: (..., N, C) those of the target.
+    """
+
+    kl: Tensor
+    information: Tensor
+    stitched: Tensor
+    target: Tensor
+
+    @property
+    def relative(self) -> Tensor:
+        """Relative KL: 0 is perfect, 1 as bad as always answering the mean output."""
+        return self.kl / self.information
+
+    def accuracy(self, labels: Tensor) -> Tensor:
+        """(..., N) true classes -> how often the stitched network is right."""
+        return (self.stitched.argmax(-1) == labels).double().mean(-1)
+
+    def target_accuracy(self, labels: Tensor) -> Tensor:
+        """(..., N) true classes -> how often the target itself is right."""
+        return (self.target.argmax(-1) == labels).double().mean(-1)
 
 
 def stitching_loss(
-    stitcher: Stitcher,
-    head: Head,
-    z: Tensor,
-    answer: Tensor,
-    *,
-    objective: str = "kl",
-    temperature: float = 1.0,
+    stitcher: nn.Module, head: Head, z_source: Tensor, q_target: Tensor
 ) -> Tensor:
-    r"""Loss of one batch of a stitched network; see `fit_stitcher`.
+    r"""$\mathbb E\,\mathrm{KL}(q_B(\cdot|z_B)\,\|\,q_B(\cdot|s(z_A)))$ of one batch.
 
     Args:
         stitcher: the map s.
         head: the target's head, frozen.
-        z: (B, ...) activations of the source.
-        answer: what the stitched network is held to: for *kl* the target's outputs
-            (B, C) at that temperature, for *ce* labels (B,), for *mse* the
-            target's activations.
-        objective: ``"kl"``, ``"ce"`` or ``"mse"``.
-        temperature: of *kl*; its square keeps the size of the gradient.
+        z_source: (B, ...) activations $z_A$ of the source.
+        q_target: (B, C) the target's outputs $q_B(\cdot|z_B)$.
 
     Returns:
-        A scalar.
+        A scalar in nats.
     """
-    moved = stitcher(z)
-    if objective == "mse":
-        return (moved - answer).square().mean()
-    if objective == "ce":
-        return cross_entropy(head(moved), answer)
-    log_p = (head(moved) / temperature).log_softmax(1)
-    return temperature**2 * kl_div(log_p, answer, reduction="batchmean")
+    log_p = head(stitcher(z_source)).log_softmax(1)
+    return kl_div(log_p, q_target, reduction="batchmean")
 
 
 def fit_stitcher(
-    stitcher: Stitcher,
-    source: Tensor,
+    stitcher: nn.Module,
+    z_source: Tensor,
     head: Head,
-    answer: Tensor,
+    z_target: Tensor,
     recipe: Recipe = STITCHER,
     *,
     seed: int = 0,
-    objective: str = "kl",
-    temperature: float = 1.0,
 ) -> History:
-    r"""Fit a stitcher between cached activations and a frozen head.
+    """Fit a stitcher between cached activations and a frozen head.
 
-    * *kl*: $\tau^2\,\mathbb E\,\mathrm{KL}(q_B(\cdot|z_B)\,\|\,q_B(\cdot|s(z_A)))$ at
-      temperature $\tau$; target first, mean over samples.  It cannot beat the
-      target, and at its best bounds $I(\hat Y_B;Z_B\mid Z_A)$ from above.
-    * *ce*: cross-entropy of the stitched output with the labels.  It sees labels,
-      so it can beat the target and rescue an unrelated source.
-    * *mse*: mean squared error of $s(z_A)$ as a reconstruction of $z_B$; the head
-      is not used.
+    Its loss cannot fall below that of the target's own output, and at its best
+    bounds what the source lacks from above.
 
     Args:
         stitcher: fitted in place, on its own device, together with all tensors.
-        source: (N, ...) activations $Z_A$ of the fit split.
+        z_source: (N, ...) activations of the source.
         head: rest of the target network, activations -> (N, C) logits.  A module
             is closed to gradients and in evaluation mode until the end.
-        answer: of the same samples, what the stitched network is held to: the
-            target's activations $Z_B$, (N, ...), for *kl* and *mse*, or labels,
-            (N,) integers, for *ce*.
+        z_target: (N, ...) activations of the target on the same samples.
         recipe: how.
         seed: of the batches' order.
-        objective: ``"kl"``, ``"ce"`` or ``"mse"``.
-        temperature: $\tau$, above 0; for *kl*.
 
     Returns:
         Epoch means of the ``loss``.
 
     Raises:
-        ValueError: an unknown objective, an answer of another length, or a number
-            out of range.
+        ValueError: source and target have different lengths.
 
     Source: sections on stitching of *Bridging Functional and Representational
     Similarity via Usable Information* (2026), and its code for the defaults.
     """
-    if objective not in OBJECTIVES:
-        raise ValueError(f"objective: got {objective!r}; give one of {OBJECTIVES}")
-    if not temperature > 0:
-        raise ValueError(f"temperature: got {temperature}; give more than 0")
-    if len(answer) != len(source):
+    if len(z_target) != len(z_source):
         raise ValueError(
-            f"source has {len(source)} rows and answer has {len(answer)}; give the "
+            f"z_source has {len(z_source)} rows and z_target {len(z_target)}; give the "
             "same samples in the same order"
         )
     with _frozen(head):
-        if objective == "kl":
-            answer = (_logits(head, answer) / temperature).softmax(1)
-
-        def step(z: Tensor, answer: Tensor) -> Tensor:
-            return stitching_loss(
-                stitcher,
-                head,
-                z,
-                answer,
-                objective=objective,
-                temperature=temperature,
-            )
-
+        q_target = _logits(head, z_target).softmax(1)
         return recipe.fit(
-            step,
+            lambda z, q: stitching_loss(stitcher, head, z, q),
             stitcher,
-            (source.detach(), answer.detach()),
+            (z_source.detach(), q_target.detach()),
             generator=generator(seed, "stitching batches"),
         )
 
 
 def evaluate_stitching(
-    stitcher: Stitcher,
-    source: Tensor,
-    head: Head,
-    target: Tensor,
-    labels: Tensor,
-    *,
-    batch_size: int = 2048,
+    stitcher: nn.Module, z_source: Tensor, head: Head, z_target: Tensor
 ) -> Stitching:
-    r"""Score a stitched network on samples that the stitcher has not seen.
-
-    $$\text{relative KL}=\frac{\mathbb E\,\mathrm{KL}(q_B(\cdot|Z_B)\,\|\,
-    q_B(\cdot|s(Z_A)))}{I(\hat Y_B;Z_B)}$$
+    """Score a stitched network on samples that the stitcher has not seen.
 
     Args:
         stitcher: fitted elsewhere.
-        source: (N, ...) activations $Z_A$, test split.
+        z_source: (N, ...) activations of the source, test split.
         head: rest of the target network.
-        target: (N, ...) activations $Z_B$ of the same samples.
-        labels: (N,) integers.
-        batch_size: bounds the memory.
-
-    Returns:
-        A `Stitching`.
+        z_target: (N, ...) activations of the target on the same samples.
 
     Raises:
         ValueError: there are no samples, or lengths differ.
     """
-    lengths = {len(source), len(target), len(labels)}
-    if len(lengths) != 1 or not len(source):
+    if len(z_source) != len(z_target) or not len(z_source):
         raise ValueError(
-            f"source has {len(source)} rows, target {len(target)}, labels "
-            f"{len(labels)}; give the same samples, at least one"
+            f"z_source has {len(z_source)} rows and z_target {len(z_target)}; give the "
+            "same samples, at least one"
         )
-    moved = predict(stitcher, source, batch_size=batch_size)
+    moved = predict(stitcher, z_source)
     with _frozen(head):
-        stitched = _logits(head, moved, batch_size).double()
-        own = _logits(head, target, batch_size).double()
-    log_p, log_q = stitched.log_softmax(1), own.log_softmax(1)
-    kl = float(kl_div(log_p, log_q, reduction="batchmean", log_target=True))
-    entropy = float(torch.special.entr(log_p.exp()).sum(1).mean())
-    information = output_information(own)
-    accuracy = float((stitched.argmax(1) == labels).double().mean())
-    target_accuracy = float((own.argmax(1) == labels).double().mean())
-    return Stitching(
-        accuracy=accuracy,
-        target_accuracy=target_accuracy,
-        accuracy_ratio=_ratio(accuracy, target_accuracy),
-        ce=float(cross_entropy(stitched, labels.long())),
-        target_ce=float(cross_entropy(own, labels.long())),
-        kl=max(0.0, kl),
-        information=information,
-        relative_kl=_ratio(max(0.0, kl), information),
-        entropy_ratio=1 - _ratio(kl, entropy),
-    )
+        return compare_outputs(_logits(head, moved), _logits(head, z_target))
 
 
-def output_information(logits: Tensor) -> float:
-    r"""$I(\hat Y;Z)=H(\overline q)-\overline{H(q)}$ of a network's outputs, in nats.
+def compare_outputs(stitched: Tensor, own: Tensor) -> Stitching:
+    r"""Divergence of a stitched network's outputs from the target's own.
+
+    $$\text{relative KL}=\frac{\mathbb E\,\mathrm{KL}(q_B(\cdot|Z_B)\,\|\,
+    q_B(\cdot|s(Z_A)))}{I(\hat Y_B;Z_B)},\qquad
+    I(\hat Y_B;Z_B)=H(\overline q_B)-\overline{H(q_B)}$$
 
     Args:
-        logits: (N, C) of one network on N samples.
+        stitched: (..., N, C) logits of the stitched network.
+        own: (..., N, C) logits of the target.
 
-    Returns:
-        A number in [0, log C]; 0 where the output never changes.
-
-    >>> round(output_information(100 * torch.eye(2)), 4)
-    0.6931
+    >>> sure = 100 * torch.eye(2)
+    >>> [round(float(value), 4) for value in compare_outputs(sure, sure)[:2]]
+    [0.0, 0.6931]
     """
-    q = logits.double().softmax(1)
-    entropies = torch.special.entr(q).sum(1).mean()
-    return max(0.0, float(torch.special.entr(q.mean(0)).sum() - entropies))
+    log_p, log_q = (logits.double().log_softmax(-1) for logits in (stitched, own))
+    q = log_q.exp()
+    kl = (q * (log_q - log_p)).sum(-1).mean(-1)
+    mean = q.mean(-2)
+    entropies = torch.special.xlogy(mean, mean).sum(-1)
+    information = (q * log_q).sum(-1).mean(-1) - entropies
+    return Stitching(kl, information, log_p.exp(), q)
 
 
-def _ratio(above: float, below: float) -> float:
-    return above / below if below > 0 else float("nan")
+def stitch_maps(
+    source: nn.Sequential,
+    target: nn.Sequential,
+    block: str,
+    x_train: Tensor,
+    x_test: Tensor,
+    *,
+    seed: int,
+) -> Stitching:
+    """Stitch one block of a convolutional network to the same block of another.
+
+    The stitcher is a 1 x 1 convolution, started at least squares.
+
+    Args:
+        source: its blocks before and with ``block`` are used.
+        target: its blocks after ``block`` are used.
+        block: a name of `systems.BLOCKS`.
+        x_train: (N, C, H, W) images to fit the stitcher on.
+        x_test: images to score it on.
+        seed: of the batches' order.
+    """
+    known, new = (
+        [capture(net, [block], images)[block] for net in (source, target)]
+        for images in (x_train, x_test)
+    )
+    head = cut(target, block)[1]
+    channels, size = [z.shape[1] for z in known], known[1].shape[2:]
+    stitcher = Stitcher(*channels, "affine", spatial=size).to(x_train.device)
+    stitcher.start_at_least_squares(*known)
+    fit_stitcher(stitcher, known[0], head, known[1], MAPS, seed=seed)
+    return evaluate_stitching(stitcher, new[0], head, new[1])
 
 
-def _logits(head: Head, z: Tensor, batch_size: int = 2048) -> Tensor:
-    return predict(nn.Identity(), z, call=head, batch_size=batch_size)
+def _logits(head: Head, z: Tensor) -> Tensor:
+    return predict(nn.Identity(), z, call=head)
 
 
 @contextmanager

@@ -1,53 +1,66 @@
-"""Small networks on nested tasks, trained side by side.
+"""Networks on nested tasks: banks of perceptrons trained side by side, and tiny CNNs.
 
 Perceptrons of one shape are kept in a *bank*: their weights are stacked, so
 that one loop and one product of matrices train all of them at once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
-from chapters.similarity.worlds import ImageWorld
+from chapters.similarity.data import Data
 from support.training import Recipe, fit, generator, predict, seeded_init
 
-__all__ = ["HEADS", "Bank", "Drawn", "Head", "Network", "fit_heads", "train_networks"]
+__all__ = [
+    "BLOCKS",
+    "CNN",
+    "HEADS",
+    "Bank",
+    "Head",
+    "Network",
+    "drawn_batches",
+    "fit_heads",
+    "tiny_cnn",
+    "train_cnn",
+    "train_networks",
+]
 
 CLOSED = -1e4
 """Logit of a class that a task does not have; its probability is exactly 0."""
-
-
-HEADS = Recipe(updates=300, rate=5e-2, fused=False, schedule="linear")
+COPIES = 3
+"""Versions of each training image whose activations are kept: the clean one and
+others with the noise that training adds."""
+HEADS = Recipe(updates=300, rate=5e-2, fused=False, schedule="linear", every="step")
 """How a new head is fitted to a frozen network."""
-
-
-class Drawn:
-    """One batch a pass, drawn with replacement.
-
-    Args:
-        count: rows to draw from.
-        size: of the batch.
-        draw: on the CPU.
-    """
-
-    def __init__(self, count: int, size: int, draw: torch.Generator) -> None:
-        self.count, self.size, self.draw = count, size, draw
-
-    def __len__(self) -> int:
-        return 1
-
-    def __iter__(self) -> Iterator[Tensor]:
-        yield torch.randint(self.count, (self.size,), generator=self.draw)
+DECAY = 1e-4
+"""Weight of a new head's squared weights; without it a head grows without bound
+where the classes can be separated."""
+BLOCKS = ("block1", "block2", "block3")
+CNN = Recipe(epochs=12, rate=3e-3, optimizer="adamw", weight_decay=1e-2, fused=False)
+"""How a `tiny_cnn` is trained."""
 
 
 class Head(NamedTuple):
-    """An affine map from activations to ten logits, unused classes closed."""
+    """An affine map from activations to ten logits, unused classes closed.
+
+    Args:
+        weight: (d, 10), or (J, d, 10) of J heads at once.
+        bias: (1, 10), or (J, 1, 10).
+    """
 
     weight: Tensor
     bias: Tensor
+
+    def __call__(self, z: Tensor) -> Tensor:
+        """(N, d) -> (N, 10), or (J, N, d) -> (J, N, 10) logits."""
+        if z.ndim == 3:
+            return torch.baddbmm(self.bias, z, self.weight)
+        return z @ self.weight + self.bias
 
 
 class Network(NamedTuple):
@@ -57,15 +70,15 @@ class Network(NamedTuple):
         task: number of classes it was trained on.
         run: which initial weights, counted from 0.
         early: whether it is the snapshot after the first epochs.
-        z_fit: (N, d) activations of the compared layer, fitting images.
+        z_train: (N, d) activations of the compared layer, training images.
         z_test: (N', d) the same for the held-out images.
-        head: its own, weights (d, 10) and biases (1, 10).
+        head: its own.
     """
 
     task: int
     run: int
     early: bool
-    z_fit: Tensor
+    z_train: Tensor
     z_test: Tensor
     head: Head
 
@@ -145,8 +158,7 @@ class Bank(nn.Module):
     def loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Cross-entropy, added up over the networks so that each has its own."""
         logits = self.head(self.features(x)) + self.closed
-        wanted = self.labels[:, y]
-        each = nn.functional.cross_entropy(logits.flatten(0, 1), wanted.flatten())
+        each = cross_entropy(logits.flatten(0, 1), self.labels[:, y].flatten())
         return each * self.count
 
 
@@ -157,63 +169,51 @@ def _closed(classes: Tensor) -> Tensor:
 
 
 def train_networks(
-    world: ImageWorld,
-    *,
-    runs: int,
-    epochs: tuple[int, int],
-    seed: int,
-    copies: int = 3,
+    data: Data, *, runs: int, epochs: tuple[int, int], seed: int
 ) -> list[Network]:
     """Train networks on every task, and keep an early and a late state of each.
 
     All see the same noisy batches in the same order; initial weights differ.
 
     Args:
-        world: images and tasks.
+        data: images and tasks.
         runs: networks a task.
         epochs: of the early and of the late snapshot.
         seed: of weights, batches and noise.
-        copies: versions of each fitting image whose activations are kept: the
-            clean one and copies with the noise that training adds.
 
     Returns:
         Late networks first: every task of run 0, then of run 1, ...; then the
         early ones in the same order.
     """
-    tasks = list(world.tasks) * runs
-    labels = torch.stack([world.tasks[task] for task in tasks])
+    tasks = list(data.tasks) * runs
+    labels = torch.stack([data.tasks[task] for task in tasks])
     with seeded_init(seed, "first weights"):
-        bank = Bank(world.x_fit.shape[1:], labels.cpu()).to(world.x_fit.device)
+        bank = Bank(data.x_train.shape[1:], labels.cpu()).to(data.x_train.device)
     adam = torch.optim.AdamW(bank.parameters(), 3e-3, weight_decay=1e-2, fused=True)
-    draw = generator(seed, "noise")
-    noisy = [_noisy(world, draw) for _ in range(copies - 1)]
-    seen = torch.cat([world.x_fit, *noisy])
+    draw, images = generator(seed, "noise"), [data.x_train]
+    for _ in range(COPIES - 1):
+        noise = torch.randn(data.x_train.shape, generator=draw).to(data.x_train)
+        images.append(data.x_train + data.noise * noise)
+    seen = torch.cat(images)
 
     def step(x: Tensor, y: Tensor) -> Tensor:
-        return bank.loss(x + world.noise * torch.randn_like(x), y)
+        return bank.loss(x + data.noise * torch.randn_like(x), y)
 
-    states: list[list[Network]] = []
-    done = 0
     batches = generator(seed, "batches")
-    for early, until in zip((True, False), epochs, strict=True):
+    states: list[list[Network]] = []
+    for early, passes in ((True, epochs[0]), (False, epochs[1] - epochs[0])):
         fit(
             step,
             bank,
-            (world.x_fit, world.y_fit),
-            epochs=until - done,
+            (data.x_train, data.y_train),
+            epochs=passes,
             batch_size=128,
             optimizer=adam,
             generator=batches,
             label=f"{len(tasks)} networks",
         )
-        done = until
-        states.append(_snapshot(bank, tasks, seen, world.x_test, early))
+        states.append(_snapshot(bank, tasks, seen, data.x_test, early))
     return states[1] + states[0]
-
-
-def _noisy(world: ImageWorld, draw: torch.Generator) -> Tensor:
-    noise = torch.randn(world.x_fit.shape, generator=draw).to(world.x_fit)
-    return world.x_fit + world.noise * noise
 
 
 def _snapshot(
@@ -222,7 +222,7 @@ def _snapshot(
     def rows_first(x: Tensor) -> Tensor:
         return bank.features(x).transpose(0, 1)
 
-    z_fit, z_test = (
+    z_train, z_test = (
         predict(bank, images, call=rows_first).transpose(0, 1).contiguous()
         for images in (seen, held)
     )
@@ -230,54 +230,126 @@ def _snapshot(
     biases = (bank.head.bias + bank.closed).detach()
     count = len(set(tasks))
     return [
-        Network(task, m // count, early, z_fit[m], z_test[m], Head(*both))
+        Network(task, m // count, early, z_train[m], z_test[m], Head(*both))
         for m, (task, *both) in enumerate(zip(tasks, weights, biases, strict=True))
     ]
 
 
+def drawn_batches(count: int, recipe: Recipe, draw: torch.Generator) -> list[Tensor]:
+    """Rows drawn with replacement from a count, a batch an update of a recipe."""
+    sizes = [(recipe.batch_size,)] * (recipe.updates or recipe.epochs)
+    return [torch.randint(count, size, generator=draw) for size in sizes]
+
+
 def fit_heads(
     networks: Sequence[Network],
-    world: ImageWorld,
+    data: Data,
     classes: int,
     *,
     seed: int,
     recipe: Recipe = HEADS,
-    decay: float = 1e-4,
-) -> list[Head]:
+) -> dict[str, Head]:
     """Fit a new affine head to each frozen network, for any of the tasks.
 
     Args:
         networks: their activations are read, their weights are not touched.
-        world: that they were trained on.
-        classes: of the task, a key of ``world.tasks``.
+        data: that they were trained on.
+        classes: of the task, a key of ``data.tasks``.
         seed: of the batches, which all heads share.
-        recipe: how; a pass is one drawn batch.
-        decay: weight of the sum of squared weights; it keeps a head from
-            growing without bound where the classes can be separated.
+        recipe: how.
 
     Returns:
-        One head a network.
+        Name of the network to its head.
     """
-    z = torch.stack([network.z_fit for network in networks])
+    z = torch.stack([network.z_train for network in networks])
     scale = z.std((1, 2), keepdim=True)
     weight = nn.Parameter(z.new_zeros(len(z), z.shape[2], 10))
     bias = nn.Parameter(z.new_zeros(len(z), 1, 10))
-    table = world.tasks[classes]
+    table = data.tasks[classes]
     closed = _closed(table.amax()[None] + 1)
-    wanted = table[world.y_fit].repeat(z.shape[1] // len(world.y_fit))
+    wanted = table[data.y_train].repeat(z.shape[1] // len(data.y_train))
 
     def step(rows: Tensor) -> Tensor:
         logits = torch.baddbmm(bias, z[:, rows] / scale, weight) + closed
         target = wanted[rows].repeat(len(z))
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), target) * len(z)
-        return loss + decay * weight.square().sum()
+        loss = cross_entropy(logits.flatten(0, 1), target) * len(z)
+        return loss + DECAY * weight.square().sum()
 
     recipe.fit(
         step,
         nn.ParameterList([weight, bias]),
         (torch.arange(z.shape[1]),),
         generator=generator(seed, "head noise"),
-        sampler=Drawn(z.shape[1], recipe.batch_size, generator(seed, "head batches")),
+        sampler=drawn_batches(z.shape[1], recipe, generator(seed, "head batches")),
     )
     weights, biases = (weight / scale).detach(), (bias + closed).detach()
-    return [Head(*part) for part in zip(weights, biases, strict=True)]
+    return {
+        network.name: Head(*parts)
+        for network, *parts in zip(networks, weights, biases, strict=True)
+    }
+
+
+def tiny_cnn(channels: int, classes: int, *, width: int = 8) -> nn.Sequential:
+    """Three blocks of 3 x 3 convolutions, a global mean, and an affine head.
+
+    Args:
+        channels: of the image.
+        classes: numbers that come out.
+        width: channels of the first block; they double in each of the others,
+            which also halve the side.
+
+    Returns:
+        A sequence of `BLOCKS`, ``pool`` and ``head``.
+
+    >>> tiny_cnn(1, 10)(torch.zeros(2, 1, 8, 8)).shape
+    torch.Size([2, 10])
+    """
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    before = channels
+    for index, name in enumerate(BLOCKS):
+        after = width * 2**index
+        convolution = nn.Conv2d(before, after, 3, 1 + (index > 0), 1, bias=False)
+        layers[name] = nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU())
+        before = after
+    layers["pool"] = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    layers["head"] = nn.Linear(before, classes)
+    return nn.Sequential(layers)
+
+
+def train_cnn(
+    data: Data,
+    classes: int,
+    recipe: Recipe = CNN,
+    *,
+    run: int,
+    seed: int,
+    width: int = 8,
+) -> nn.Sequential:
+    """Train a `tiny_cnn` on one of the tasks.
+
+    Args:
+        data: images and tasks.
+        classes: of the task.
+        recipe: how.
+        run: which initial weights.
+        seed: of weights, batches and noise.
+        width: of the first block.
+
+    Returns:
+        The network in evaluation mode.
+    """
+    with seeded_init(seed, f"cnn {run}"):
+        net = tiny_cnn(data.x_train.shape[1], classes, width=width)
+    net = net.to(data.x_train.device)
+
+    def step(x: Tensor, y: Tensor) -> Tensor:
+        return cross_entropy(net(x + data.noise * torch.randn_like(x)), y)
+
+    recipe.fit(
+        step,
+        net,
+        (data.x_train, data.tasks[classes][data.y_train]),
+        generator=generator(seed, f"cnn batches {run}"),
+        label=f"{classes} classes",
+    )
+    return net
