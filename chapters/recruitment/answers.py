@@ -6,8 +6,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from chapters.recruitment.agnostic import matched_negatives
-from chapters.recruitment.measures import look_at
+from chapters.recruitment.data import Data
+from chapters.recruitment.scores import look_at
+from chapters.recruitment.systems import matched_negatives
 from support.models.erasure import SensitiveProjection
 from support.recruitment.applications import load_applications
 from support.training import generator, seeded_init
@@ -79,7 +80,7 @@ def alternate(
         pictures = train.face[rows], train.face_second[rows], others
         project(projection, detector, of_projection, *pictures)
     with torch.no_grad():
-        found = look_at(projection, train, test, seed=seed)
+        found = look_at(projection, Data(train, test), seed)
     return found.gender.standardised, found.error
 
 

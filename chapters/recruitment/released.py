@@ -8,27 +8,49 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from chapters.recruitment.agnostic import ATTRIBUTES
-from chapters.recruitment.measures import (
-    Leakage,
-    ScoreReport,
-    leakage,
-    rate,
-)
+from chapters.recruitment.data import Data
+from chapters.recruitment.scores import Leakage, ScoreReport, leakage, rate
+from chapters.recruitment.systems import ATTRIBUTES
 from support.data.errors import DataError
 from support.data.faircv import FILES, Released, load_faircv_v1
+from support.data.recruitment import COMPETENCIES, make_recruitment
 from support.data.tables import load_faircv_statistics
 from support.recruitment.applications import take
 from support.recruitment.scorer import TESTBED, Sees, train_scorer
 
 __all__ = [
+    "FirstVersion",
     "Refit",
+    "first_version",
     "levels",
     "published_statistics",
     "recover_weights",
     "refit",
     "refit_files",
 ]
+
+
+# Three competencies whose shares are published, with lowest level and number of levels.
+_KNOWN = {
+    "education": ("educ_attainment", 0, 6),
+    "availability": ("availability", 1, 5),
+    "language_1": ("language_1", 0, 4),
+}
+
+
+class FirstVersion(NamedTuple):
+    """What the generator draws in version 1, beside what is published of it.
+
+    Args:
+        shares: competency to level to {"generated": share, "published": share}.
+        weights: score to the weights that least squares recovers: one a
+            competency, then that of women.
+        names: of the weights.
+    """
+
+    shares: dict[str, dict[str, dict[str, float]]]
+    weights: dict[str, list[float]]
+    names: tuple[str, ...]
 
 
 class Refit(NamedTuple):
@@ -56,6 +78,41 @@ def published_statistics() -> dict[str, Any] | None:
         return load_faircv_statistics(download=False)
     except DataError:
         return None
+
+
+def first_version(seed: int, count: int = 19_200) -> FirstVersion:
+    """Draw version 1 of the testbed and hold it to the published aggregates.
+
+    Args:
+        seed: of the applications.
+        count: how many.
+
+    Returns:
+        Shares and weights; the published ones only where the file is at hand.
+    """
+    drawn, told = make_recruitment(count, seed, version=1), published_statistics()
+    theirs = told["experiments"]["gender"] if told else None
+    shares: dict[str, dict[str, dict[str, float]]] = {}
+    for name, (column, first, values) in _KNOWN.items():
+        own = drawn.competencies[:, COMPETENCIES[1].index(name)]
+        series = {"generated": levels(own, first, values)}
+        if theirs:
+            series["published"] = theirs["marginals"][column]["probability"]
+        shares[name] = {
+            str(first + level): {word: each[level] for word, each in series.items()}
+            for level in range(values)
+        }
+    weights = {
+        name: recover_weights(drawn.competencies, drawn.gender, score)
+        for name, score in (
+            ("merit", drawn.blind_score),
+            ("biased score", drawn.gender_score),
+        )
+    }
+    if theirs:
+        fitted = theirs["blind_score"]["least_squares_weights"].values()
+        weights = {"merit, published": [*fitted, 0.0]} | weights
+    return FirstVersion(shares, weights, (*COMPETENCIES[1], "woman"))
 
 
 def levels(values: Tensor, first: int, count: int) -> list[float]:
@@ -106,28 +163,25 @@ def refit(released: Released, kind: str, *, seed: int) -> Refit:
     Returns:
         Reports for competencies, with the face, and with the agnostic columns.
     """
-    data, agnostic = released
-    order = torch.randperm(len(data), generator=torch.Generator().manual_seed(seed))
+    whole, agnostic = released
+    order = torch.randperm(len(whole), generator=torch.Generator().manual_seed(seed))
     halves = order[: len(order) // 2], order[len(order) // 2 :]
-    train, test = (take(data, half) for half in halves)
+    data = Data(*(take(whole, half) for half in halves))
     small = [agnostic[half] for half in halves]
-    known = [getattr(half, kind) for half in (train, test)]
-    blind = [
-        replace(half, face=columns.float())
-        for half, columns in zip((train, test), small, strict=True)
-    ]
+    known = [getattr(half, kind) for half in (data.train, data.test)]
+    blind = Data(
+        replace(data.train, face=small[0].float()),
+        replace(data.test, face=small[1].float()),
+    )
     cases = {
-        "competencies": (train, test, Sees(False, "")),
-        "+ face": (train, test, Sees(True, "")),
-        "+ agnostic face": (*blind, Sees(True, "")),
+        "competencies": (data, Sees(False, "")),
+        "+ face": (data, Sees(True, "")),
+        "+ agnostic face": (blind, Sees(True, "")),
     }
     reports, longer = {}, replace(TESTBED, epochs=32)
-    for name, (known_half, new_half, sees) in cases.items():
-        scorer = train_scorer(known_half, kind, sees=sees, recipe=longer, seed=seed)
-        scores, hidden = scorer.both(new_half)
-        layers = scorer.hidden(known_half), hidden
-        top = max(1, round(len(test) * 1000 / 4800))
-        reports[name] = rate(kind, scores, layers, train, test, top=top, seed=seed)
+    for name, (seen, sees) in cases.items():
+        scorer = train_scorer(seen.train, kind, sees, longer, seed=seed)
+        reports[name] = rate(scorer, seen, kind, seed=seed)
     return Refit(
         reports,
         leakage(small[0], known[0], small[1], known[1], ATTRIBUTES[kind]),

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from chapters.recruitment.released import (
+    first_version,
     levels,
     published_statistics,
     recover_weights,
@@ -86,3 +87,27 @@ def test_statistics_are_there_or_are_not(monkeypatch, tmp_path):
 
     monkeypatch.setattr("chapters.recruitment.released.load_faircv_statistics", absent)
     assert published_statistics() is None
+
+
+def test_the_first_version_is_shown_beside_what_is_published(monkeypatch):
+    monkeypatch.setattr("chapters.recruitment.released.published_statistics", dict)
+    alone = first_version(0, 600)
+    assert list(alone.shares["availability"]) == ["1", "2", "3", "4", "5"]
+    assert alone.shares["education"]["1"].keys() == {"generated"}
+    assert [len(row) for row in alone.weights.values()] == [13, 13]
+    assert alone.weights["biased score"][-1] < -0.1 < alone.weights["merit"][-1]
+    told = {
+        "marginals": {
+            name: {"probability": [0.5] * 6}
+            for name in ("educ_attainment", "availability", "language_1")
+        },
+        "blind_score": {"least_squares_weights": dict.fromkeys(range(12), 0.25)},
+    }
+    monkeypatch.setattr(
+        "chapters.recruitment.released.published_statistics",
+        lambda: {"experiments": {"gender": told}},
+    )
+    beside = first_version(0, 600)
+    assert beside.shares["language_1"]["3"]["published"] == 0.5
+    assert beside.weights["merit, published"] == [0.25] * 12 + [0.0]
+    assert beside.weights["merit"] == pytest.approx(alone.weights["merit"])

@@ -5,13 +5,16 @@ from dataclasses import replace
 import pytest
 import torch
 
-from chapters.recruitment.agnostic import (
+from chapters.recruitment.data import Data
+from chapters.recruitment.scores import leakage, look_at
+from chapters.recruitment.systems import (
+    SYSTEMS,
     Game,
     SensitiveNets,
+    forget,
     matched_negatives,
     train_sensitive,
 )
-from chapters.recruitment.measures import leakage, look_at
 from support.data.recruitment import make_recruitment
 from support.models.erasure import leace
 
@@ -82,18 +85,18 @@ def test_a_refreshed_detector_takes_gender_out_and_a_stale_one_only_is_fooled(sp
 
 
 def test_without_the_triplet_loss_the_embedding_collapses(splits):
-    train, test = splits
+    train = splits[0]
     kept = look_at(
         train_sensitive(train, game=Game(strength=0.1, steps=300), seed=0).projection,
-        *splits,
+        Data(*splits),
         seed=0,
     )
     lost = look_at(
         train_sensitive(train, game=Game(keep=0, steps=300), seed=0).projection,
-        *splits,
+        Data(*splits),
         seed=0,
     )
-    untouched = look_at(lambda face: face, train, test, seed=0)
+    untouched = look_at(lambda face: face, Data(*splits), seed=0)
     assert lost.deviation < untouched.deviation / 2
     assert kept.deviation > untouched.deviation / 2
     assert lost.error > 2 * untouched.error
@@ -171,12 +174,27 @@ def test_scale_is_all_that_sets_the_probes_apart(splits):
 def test_a_report_on_leace_reads_chance(splits):
     train, test = splits
     erased = leace(train.face, train.gender)
-    report = look_at(erased, train, test, seed=0)
+    report = look_at(erased, Data(train, test), seed=0)
     assert report.gender.standardised == pytest.approx(0.5, abs=0.03)
     assert report.ethnicity.standardised > 0.8
     assert report.error < 0.03
     same = replace(test, face_second=test.face)
-    assert look_at(erased, train, same, seed=0).error == 0
+    assert look_at(erased, Data(train, same), seed=0).error == 0
+
+
+def test_every_way_to_forget_is_a_map_of_faces(splits):
+    data, short = Data(*splits), Game(steps=5)
+    maps = {name: way(data, short, 0) for name, way in SYSTEMS.items()}
+    face = data.test.face
+    assert next(iter(maps)) == "untouched"
+    assert maps["untouched"](face) is face
+    for name in set(maps) - {"untouched"}:
+        assert maps[name](face).shape == face.shape
+        assert not torch.equal(maps[name](face), face)
+    reversal = forget(data, short, 0, against="reversal")
+    assert torch.equal(maps["gradient reversal"](face), reversal(face))
+    other = forget(data, short, 0, attribute="ethnicity")
+    assert not torch.equal(maps["SensitiveNets"](face), other(face))
 
 
 def test_bad_requests_are_named(splits):
@@ -194,6 +212,6 @@ def test_bad_requests_are_named(splits):
     with pytest.raises(ValueError, match="strength: got -1"):
         Game(strength=-1)
     with pytest.raises(ValueError, match=r"returned shape \(2400,\)"):
-        look_at(lambda face: face[:, 0], *splits, seed=0)
+        look_at(lambda face: face[:, 0], Data(*splits), seed=0)
     with pytest.raises(ValueError, match="not finite"):
-        look_at(lambda face: face / 0, *splits, seed=0)
+        look_at(lambda face: face / 0, Data(*splits), seed=0)

@@ -1,26 +1,33 @@
-"""Take gender or ethnicity out of a face embedding, and keep the person in it.
+"""The chapter's ways to take an attribute out of faces, and keep the person in them.
 
 SensitiveNets trains a projection against detectors of the attribute; gradient
 reversal does too, with another loss.  LEACE (`support.models.erasure.leace`)
 needs no training at all.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from chapters.recruitment.data import Data
 from support.data.recruitment import Recruitment
 from support.losses.erasure import identity_triplet, sensitive_regularizer
-from support.models.erasure import SensitiveProjection, reverse_gradient
+from support.models.erasure import SensitiveProjection, leace, reverse_gradient
 from support.training import generator, seeded_init
 
 __all__ = [
     "ATTRIBUTES",
+    "GAMES",
+    "READERS",
+    "SYSTEMS",
     "Game",
     "SensitiveNets",
+    "forget",
     "matched_negatives",
     "train_sensitive",
 ]
@@ -88,6 +95,15 @@ class Game:
 
 
 GAME = Game()
+
+GAMES = {
+    "quick": Game(strength=0.3, steps=600),
+    "full": Game(strength=0.3, steps=3000),
+}
+"""By profile; the strength was chosen on seeds that enter no record."""
+
+READERS = {"quick": "bag", "full": "bilstm"}
+"""How the scorer reads the biography: as word counts, or as the testbed does."""
 
 
 class SensitiveNets:
@@ -301,3 +317,45 @@ def matched_negatives(rows: Tensor, cell: Tensor, source: torch.Generator) -> Te
     shift = 1 + (torch.rand(len(rows), generator=source) * (sizes[own] - 1)).long()
     shift = torch.minimum(shift, sizes[own] - 1)
     return order[first[own] + (inside + shift) % sizes[own]]
+
+
+def forget(
+    data: Data, game: Game, seed: int, *, attribute: str = "gender", **options: Any
+) -> nn.Module:
+    """The projection that `train_sensitive` finds against one attribute.
+
+    Args:
+        data: its training faces are learned from.
+        game: how projection and detector play.
+        seed: of initial weights and batches.
+        attribute: one of `ATTRIBUTES`.
+        **options: fields of the game to change.
+
+    Returns:
+        A map of (n, d) faces, on the CPU.
+    """
+    nets = train_sensitive(
+        data.train,
+        [attribute],
+        replace(game, **options),
+        seed=seed,
+        device=data.device,
+    )
+    return nets.projection.cpu()
+
+
+def _untouched(data: Data, game: Game, seed: int) -> Callable[[Tensor], Tensor]:
+    return lambda face: face
+
+
+def _erase(data: Data, game: Game, seed: int) -> nn.Module:
+    return leace(data.train.face, data.train.gender)
+
+
+SYSTEMS: Mapping[str, Callable[[Data, Game, int], Callable[[Tensor], Tensor]]] = {
+    "untouched": _untouched,
+    "SensitiveNets": forget,
+    "gradient reversal": partial(forget, against="reversal"),
+    "LEACE": _erase,
+}
+"""Ways to take the gender out of faces: name to train(data, game, seed) -> a map."""

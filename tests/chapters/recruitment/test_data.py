@@ -1,30 +1,17 @@
-"""Who is chosen, and what an exchange leaves alone."""
+"""The way to the data, and what an exchange leaves alone."""
 
 from dataclasses import replace
 
 import pytest
 import torch
 
-from chapters.recruitment.views import chosen, exchanged, group_directions
+from chapters.recruitment.data import Data, exchanged, load, overview
 from support.data.recruitment import explicit_words, make_recruitment
-from support.metrics.fairness import top_share
 
 
 @pytest.fixture(scope="module")
 def data():
     return make_recruitment(1200, 0)
-
-
-def test_the_chosen_are_those_of_the_shares(data):
-    mask = chosen(data.gender_score, 200)
-    assert int(mask.sum()) == 200
-    share = data.gender[mask == 1].double().mean()
-    wanted = top_share(data.gender_score, data.gender, 200)[1]
-    assert float(share) == pytest.approx(float(wanted), abs=1e-12)
-    assert chosen(torch.zeros(4), 2).tolist() == [1, 1, 0, 0]
-    for count in (0, 5):
-        with pytest.raises(ValueError, match=f"count: got {count}"):
-            chosen(torch.zeros(4), count)
 
 
 def test_an_exchange_changes_one_part_and_keeps_the_rest(data):
@@ -54,13 +41,26 @@ def test_a_group_without_the_other_gender_is_named(data):
         exchanged(alone)
 
 
-def test_directions_are_orthonormal_and_tell_the_groups_apart(data):
-    ways = group_directions(data)
-    torch.testing.assert_close(ways.T @ ways, torch.eye(3), atol=1e-5, rtol=0)
-    seen = data.face @ ways
-    women = seen[data.gender == 1].mean(0) - seen[data.gender == 0].mean(0)
-    assert float(women[0]) > 0.2
-    assert women[1:].abs().max() < 0.05
-    centres = torch.stack([seen[data.ethnicity == k].mean(0) for k in range(3)])
-    gaps = torch.cdist(centres[:, 1:], centres[:, 1:])
-    assert (gaps + torch.eye(3) > 0.2).all()
+def test_the_data_of_a_seed_are_drawn_anew_from_it():
+    one, again, other = (load("embedded", "quick", seed) for seed in (0, 0, 1))
+    assert len(one.train) == len(one.test) == 4800
+    assert torch.equal(one.train.face, again.train.face)
+    assert not torch.equal(one.train.face, other.train.face)
+    with pytest.raises(ValueError, match="profile: got 'medium'"):
+        load("embedded", "medium", 0)
+    with pytest.raises(ValueError, match="dataset: got 'zoo'"):
+        load("zoo", "quick", 0)
+
+
+def test_faces_are_mapped_in_both_parts(data):
+    mapped = Data(data, data).with_faces(lambda face: face[:, :3].double())
+    for part in (mapped.train, mapped.test):
+        assert torch.equal(part.face, data.face[:, :3])
+        assert torch.equal(part.competencies, data.competencies)
+
+
+def test_the_overview_has_a_column_an_application(data):
+    table = overview(data, 4)
+    assert table.shape == (3 + 7 + 3, 4)
+    assert table.loc["gender", "no. 2"] == ("man", "woman")[data.gender[1]]
+    assert table.loc["education"].tolist() == data.competencies[:4, 0].tolist()
