@@ -113,20 +113,23 @@ def run(
     if not chosen:
         raise CourseError(f"There is no chapter in {project.root / 'chapters'} yet.")
     if seeds is not None:
+        from support.course.bench.settings import PAPER, Settings, parse_seeds
         from support.course.cli.seeds import run_seeds
 
-        settings = {
-            **{name: given.pop(name) for name in _STANDARD if name in given},
-            "chapters": chapters or [],
-            "seeds": seeds,
-            "jobs": jobs,
-            "timeout": timeout,
-        }
-        raise typer.Exit(
-            run_seeds(
-                project, settings, given, record=record, force=force, dry_run=dry_run
-            )
+        settings = Settings(
+            out=str(project.build / "bench" / "seeds"),
+            chapters=tuple(chapters or ()),
+            methods=(given.pop("method", PAPER),),
+            datasets=(given.pop("dataset", "embedded"),),
+            seeds=parse_seeds(seeds),
+            profile=given.pop("profile", "quick"),
+            device=given.pop("device", "auto"),
+            jobs=jobs,
+            timeout=timeout,
+            own=given,
         )
+        code = run_seeds(project, settings, record=record, force=force, dry_run=dry_run)
+        raise typer.Exit(code)
     from support.course.run.planning import make_plan
 
     plan = make_plan(

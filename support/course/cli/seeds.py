@@ -2,10 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -14,7 +12,7 @@ from support.course.bench.folder import Folder
 from support.course.bench.importing import import_records
 from support.course.bench.keeping import Records
 from support.course.bench.plan import BenchPlan, Run, Series, make_plan
-from support.course.bench.settings import Settings, settings_from
+from support.course.bench.settings import Settings
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.project.words import duration
@@ -26,8 +24,7 @@ __all__ = ["carry_out", "planned", "run_seeds"]
 
 def run_seeds(
     project: Project,
-    given: dict[str, Any],
-    own: Mapping[str, Any],
+    settings: Settings,
     *,
     record: bool,
     force: bool,
@@ -37,8 +34,7 @@ def run_seeds(
 
     Args:
         project: whose lessons.
-        given: what was asked for, by the name of the setting or the parameter.
-        own: further parameters, which only the lesson knows.
+        settings: what was asked for.
         record: write ``results.json`` from the runs.
         force: run again what is good as well.
         dry_run: run nothing.
@@ -49,11 +45,6 @@ def run_seeds(
     Raises:
         CourseError: bad input; or ``record``, and some runs are not recorded.
     """
-    content = {"out": str(project.build / "bench" / "seeds"), **given}
-    for name in ("method", "dataset"):
-        if name in content:
-            content[f"{name}s"] = [content.pop(name)]
-    settings = replace(settings_from(content, "course run"), own=own)
     folder = Folder(Path(settings.out))
     plan = planned(project, settings, folder, retry=True, force=force, wordy=dry_run)
     if dry_run:
