@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 
-from tests.course.conftest import project, wait_until
+from tests.course.conftest import CHECKOUT, project, wait_until
 
 __all__ = ["Dask", "dask", "project"]
 
@@ -29,7 +29,8 @@ class Dask:
 
     def start(self, *words: str, **more: str) -> subprocess.Popen[bytes]:
         """Start one of Dask's own commands, with no folder of the project's."""
-        environment = {**os.environ, "PYTHONPATH": "", "OMP_NUM_THREADS": "1", **more}
+        usual = {"PYTHONPATH": str(CHECKOUT), "OMP_NUM_THREADS": "1"}
+        environment = {**os.environ, **usual, **more}
         environment.pop("COURSE_ROOT", None)
         with open(self.folder / f"log-{len(self.processes)}", "wb") as log:
             process = subprocess.Popen(

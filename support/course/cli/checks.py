@@ -196,8 +196,8 @@ def stale_records(project: Project, chapter: Chapter) -> list[str]:
     try:
         found = records_of(chapter)
         old = outdated(found, chapter, project)
-    except (CourseError, ValueError):
-        return []
+    except (CourseError, ValueError) as error:
+        return [f"{chapter.slug}: nobody knows whether its records are old: {error}"]
     if not old:
         return []
     return [

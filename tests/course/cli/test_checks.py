@@ -132,3 +132,18 @@ def test_a_check_cell_hides_no_value_behind_a_semicolon(project: Project) -> Non
     source.write_text(source.read_text("utf-8") + cell, "utf-8")
     (fault,) = figures(only(project))
     assert "ends in ';'" in fault
+
+
+def test_records_whose_code_cannot_be_read_are_told(project: Project) -> None:
+    from support.course.cli.checks import stale_records
+
+    project.module("losses.auc", "def (:\n")
+    project.chapter("alpha", ["import support.losses.auc"])
+    made = {"profile": "quick", "dataset": "embedded", "method": "", "seed": 0}
+    content = {"schema": 1, "chapter": "alpha", "records": [{**made, "claims": {}}]}
+    path = project.root / "chapters/alpha/results.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    (chapter,) = project.read().chapters
+    (note,) = stale_records(project.read(), chapter)
+    assert "nobody knows" in note
+    assert "support/losses/auc.py cannot be read" in note
