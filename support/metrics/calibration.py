@@ -39,7 +39,9 @@ def ece(probs: Tensor, y: Tensor, *, bins: int = 15) -> float:
         raise ValueError(f"bins: got {bins}; give at least 1")
     confidence = probs.amax(1, keepdim=True)
     largest = probs == confidence
-    hits = largest.gather(1, y[:, None])[:, 0] / largest.sum(1, dtype=torch.double)
+    hits = largest.gather(1, y[:, None])[:, 0].double()
+    if int(largest.count_nonzero()) > len(y):  # classes that tie share a sample
+        hits /= largest.sum(1)
     confidence = confidence[:, 0].double()
     edges = torch.arange(1, bins, dtype=torch.double, device=probs.device) / bins
     index = torch.bucketize(confidence, edges, right=False)

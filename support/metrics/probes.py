@@ -239,16 +239,17 @@ def _logistic(x: Tensor, labels: Tensor, n_values: int) -> tuple[list, list]:
     from scipy.optimize import minimize  # slow to import
 
     rows, width = x.shape
-    wanted = torch.nn.functional.one_hot(labels, n_values).to(x)
     inputs = torch.nn.functional.pad(x, (0, 1), value=1.0)  # the intercept is last
+    wanted = inputs.new_zeros(n_values, width + 1).index_add_(0, labels, inputs).T
+    own = labels[:, None]
     shape = (width + 1, n_values)
 
     def cost(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         weights = torch.from_numpy(flat).to(x.device).view(shape)
         log_p = torch.log_softmax(inputs @ weights, 1)
-        slope = inputs.T @ (log_p.exp() - wanted)
+        loss = weights[:-1].square().sum() / 2 - log_p.gather(1, own).sum()
+        slope = inputs.T @ log_p.exp_() - wanted
         slope[:-1] += weights[:-1]
-        loss = weights[:-1].square().sum() / 2 - (log_p * wanted).sum()
         return float(loss) / rows, (slope / rows).flatten().cpu().numpy()
 
     found = minimize(

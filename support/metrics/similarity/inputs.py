@@ -46,19 +46,25 @@ def check_side(name: str, side: Any, least: int) -> Tensor:
     if len(side) < least:
         raise ValueError(f"{name}: got {len(side)} rows; give at least {least}")
     low, high = side.aminmax(dim=0)
-    spread = high.double() - low.double()  # NaN or infinite where a value is
-    widest = float(spread.max())
+    widest = float((high - low).max())  # NaN or infinite where a value is
     if not math.isfinite(widest):
-        column = int((~torch.isfinite(spread)).nonzero()[0])
-        row = int((~torch.isfinite(side[:, column].double())).nonzero()[0])
-        raise ValueError(
-            f"{name}: row {row}, column {column} is {float(side[row, column])}; "
-            "give finite values"
-        )
+        spread = high.double() - low.double()
+        if not bool(spread.isfinite().all()):
+            column = int((~spread.isfinite()).nonzero()[0])
+            row = int((~side[:, column].isfinite()).nonzero()[0])
+            raise ValueError(
+                f"{name}: row {row}, column {column} is {float(side[row, column])}; "
+                "give finite values"
+            )
+        widest = float(spread.max())
     # What differs by the rounding of its type alone is equal.
-    rounding = 4 * torch.finfo(side.dtype).eps * torch.maximum(high, -low).double()
-    if not bool((spread > rounding).any()):
-        raise ValueError(f"{name}: all rows are equal; there is no variance to compare")
+    eps = 4 * torch.finfo(side.dtype).eps
+    if widest <= eps * max(float(high.max()), -float(low.min())):
+        rounding = eps * torch.maximum(high, -low)
+        if not bool((high - low > rounding).any()):
+            raise ValueError(
+                f"{name}: all rows are equal; there is no variance to compare"
+            )
     if not _LEAST < widest < _MOST:
         raise ValueError(
             f"{name}: values spread over {widest:.3g}, whose powers leave float64; "
@@ -148,4 +154,5 @@ def column_mean(side: Tensor) -> Tensor:
 
 def centred(side: Tensor) -> Tensor:
     """(n, d) -> a float64 copy whose columns have mean 0."""
-    return side.double() - column_mean(side)
+    away = side.to(torch.float64, copy=True).sub_(side[0])
+    return away.sub_(away.mean(0))

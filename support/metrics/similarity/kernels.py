@@ -8,6 +8,7 @@ from torch import Tensor
 from support.arrays import real
 from support.metrics.similarity.inputs import (
     BLOCK,
+    centred,
     check_pair,
     column_mean,
 )
@@ -214,34 +215,35 @@ def linear_hsics(x: Tensor, y: Tensor, unbiased: bool) -> list[float]:
     With centred features the unbiased form needs, beside the product of features,
     the squared length of each row alone: every row of the Gram matrix sums to 0.
     """
-    n, means = len(x), (column_mean(x), column_mean(y))
+    n = len(x)
     if max(x.shape[1], y.shape[1]) > n:
-        return _hsics(_gram(x, means[0]), _gram(y, means[1]), unbiased)
-    between, own_x, own_y = (
-        x.new_zeros(a.shape[1], b.shape[1], dtype=torch.float64)
-        for a, b in ((x, y), (x, x), (y, y))
-    )
-    lengths = torch.empty(2, n, dtype=torch.float64, device=x.device)
-    start = 0
-    for rows_x, rows_y in zip(x.split(BLOCK), y.split(BLOCK), strict=True):
-        a, b = rows_x.double() - means[0], rows_y.double() - means[1]
-        between.addmm_(a.T, b)
-        own_x.addmm_(a.T, a)
-        own_y.addmm_(b.T, b)
+        K, L = (_gram(side, column_mean(side)) for side in (x, y))
+        return _hsics(K, L, unbiased)
+    if n <= BLOCK:
+        sides = [(centred(x), centred(y))]
+    else:
+        means = column_mean(x), column_mean(y)
+        blocks = zip(x.split(BLOCK), y.split(BLOCK), strict=True)
+        sides = ((a.double() - means[0], b.double() - means[1]) for a, b in blocks)
+    between = own_x = own_y = overlaps = lengths = 0.0
+    for a, b in sides:
+        between, own_x, own_y = between + a.T @ b, own_x + a.T @ a, own_y + b.T @ b
         if unbiased:
-            lengths[0, start : start + len(a)] = a.square().sum(1)
-            lengths[1, start : start + len(b)] = b.square().sum(1)
-        start += len(a)
+            squares = torch.stack([a.square().sum(1), b.square().sum(1)])
+            overlaps, lengths = overlaps + squares @ squares.T, lengths + squares.sum(1)
     products = [product.flatten() for product in (between, own_x, own_y)]
-    inner = torch.stack([product @ product for product in products])
-    sizes = (inner[1:] / n**2).tolist()
+    inner = torch.stack([product @ product for product in products]).tolist()
+    sizes = [inside / n**2 for inside in inner[1:]]
     if not unbiased:
-        return (inner / (n - 1) ** 2).tolist() + sizes
-    k, el = lengths.sum(1)
-    both = torch.stack([k * el, k * k, el * el]) / ((n - 1) * (n - 2))
-    overlaps = (lengths @ lengths.T).flatten()[[1, 0, 3]]
-    found = (inner - overlaps * n / (n - 2) + both) / (n * (n - 3))
-    return found.tolist() + sizes
+        return [inside / (n - 1) ** 2 for inside in inner] + sizes
+    (k, el), (of_x, crossed), (_, of_y) = lengths.tolist(), *overlaps.tolist()
+    found = [
+        (inside - overlap * n / (n - 2) + both / ((n - 1) * (n - 2))) / (n * (n - 3))
+        for inside, overlap, both in zip(
+            inner, (crossed, of_x, of_y), (k * el, k * k, el * el), strict=True
+        )
+    ]
+    return found + sizes
 
 
 def alignment(
