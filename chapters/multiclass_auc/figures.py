@@ -23,11 +23,7 @@ SHAPES = (("step", 1), ("sigmoid", 1), ("sigmoid", 10), ("logistic", 1), ("hinge
 
 
 def draw_surrogates() -> list[plots.Drawing]:
-    """Losses of a pair by the difference of its scores, and their pulls.
-
-    Returns:
-        Two panels: the loss, and minus its derivative.
-    """
+    """Losses of a pair by the difference of its scores, and minus their slopes."""
     gap = (torch.arange(-200, 201) / 100).requires_grad_()
     losses, pulls = {}, {}
     for kind, delta in SHAPES:
@@ -40,16 +36,10 @@ def draw_surrogates() -> list[plots.Drawing]:
 
 
 def draw_steepness(scores: Tensor, labels: Tensor, delta: float) -> plots.Drawing:
-    """The pairs of a network, by difference of probability, and who is pulled.
+    """The pairs of scores (N, C), by difference of probability, and who is pulled.
 
-    Args:
-        scores: outputs of the network, shape (N, C).
-        labels: class of each sample, shape (N,).
-        delta: steepness of the sigmoid.
-
-    Returns:
-        One panel: a histogram of the pairs, and over it the sigmoid's pull in
-        parts of its largest; shaded where a pair has hardly a gradient.
+    A histogram of the pairs, and over it the pull of a sigmoid of steepness delta,
+    in parts of its largest.
     """
     columns = scores.softmax(1).cpu()
     labels = labels.cpu()
@@ -81,17 +71,7 @@ def draw_steepness(scores: Tensor, labels: Tensor, delta: float) -> plots.Drawin
 def draw_scene(
     mel: Tensor, labels: Tensor, classes: Sequence[str], seconds: float
 ) -> list[plots.Drawing]:
-    """A mel spectrogram, and the class of each frame.
-
-    Args:
-        mel: log-mel values, shape (M, T).
-        labels: class of each frame, shape (T,).
-        classes: their names.
-        seconds: length of the sequence.
-
-    Returns:
-        Two panels with one time axis each.
-    """
+    """Log-mel values (M, T) over the class of each frame (T,), as two panels."""
     extent = (0.0, seconds, 0.0, float(len(mel)))
     limits = (float(mel.quantile(0.02)), float(mel.max()))
     return [
@@ -101,15 +81,9 @@ def draw_scene(
 
 
 def draw_pairs(scores: Tensor, labels: Tensor) -> list[plots.Drawing]:
-    """Histograms of the scores of class i, for samples of class i and of class j.
+    """Histograms of column i of scores (N, C), of class i and class j: C x C panels.
 
-    Args:
-        scores: shape (N, C).
-        labels: integers in [0, C), shape (N,).
-
-    Returns:
-        C × C panels; those of class i are of column i of the scores; titles give
-        A(i | j).
+    Titles give A(i | j).
     """
     scores, labels = scores.detach().cpu(), labels.cpu()
     area = auc_pairs(scores, labels)
@@ -165,16 +139,13 @@ def draw_slopes(
 def draw_minute(
     truth: Tensor, cuts: Mapping[str, Tensor], classes: Sequence[str], hop: float
 ) -> plots.Drawing:
-    """Segmentations as bars under the truth; ticks mark wrong frames.
+    """Segmentations (T,) as bars under the truth; ticks mark wrong frames.
 
     Args:
-        truth: class of each frame, shape (T,).
-        cuts: decisions of each system, shape (T,).
-        classes: names of the classes.
+        truth: class of each frame.
+        cuts: decisions of each system.
+        classes: their names.
         hop: seconds a frame.
-
-    Returns:
-        One panel, a row for the truth and one for each system.
     """
     rows = torch.stack([truth, *cuts.values()]).cpu()
     names = ["truth", *cuts]
