@@ -1,4 +1,4 @@
-"""The chapter's data: a broadcast, mixtures with wrong labels, a long tail of digits."""
+"""The chapter's data: a broadcast, mixtures with wrong labels, digits with a tail."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -65,7 +65,8 @@ def train(
         task: what is learned.
         seed: of the run; of weights and batches.
         hidden: units.
-        looks: how often the test area is taken on the way; it changes nothing.
+        looks: how often the test area is taken on the way; that changes
+            the training by rounding alone.
 
     Returns:
         The network, and 100 times its test area at each look.
