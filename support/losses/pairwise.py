@@ -20,10 +20,10 @@ from support.arrays import real
 __all__ = [
     "LARGEST_BLOCK",
     "check_delta",
+    "largest_block",
     "pairwise_loss",
     "pairwise_sigmoid",
     "sum_blocks",
-    "sum_pairs",
     "surrogate",
 ]
 
@@ -72,7 +72,11 @@ def pairwise_loss(
 
     $$\mathcal L=\frac1{PQ}\sum_{i\le P}\sum_{j\le Q}\ell(p_i-q_j)$$
 
-    Sums are accumulated in at least float32; see `sum_pairs` for the memory.
+    Sums are accumulated in at least float32.  The pair matrix is formed in
+    blocks of rows of at most ``block`` entries, and no block outlives its turn:
+    the gradient of $p_i$ is a sum along row i, that of $q_j$ along column j, so
+    P + Q numbers are all that backward needs.  A second derivative forms the
+    whole matrix.
 
     Args:
         pos: scores of the positive samples, shape (P,).
@@ -93,41 +97,20 @@ def pairwise_loss(
     tensor(0.5000)
     """
     pos, neg = _scores(pos, neg, delta)
-    whole = neg.new_ones(len(neg), 1)
-    total = sum_pairs(pos, neg, whole, delta, kind=kind, block=block)[0]
+    return _mean_pair(pos, neg, delta, kind, block)
+
+
+def _mean_pair(
+    pos: Tensor, neg: Tensor, delta: float, kind: Kind, block: int | None
+) -> Tensor:
+    rows = max(1, (block or largest_block(pos)) // len(neg))
+    total = _PairSum.apply(pos, neg, delta, kind, rows)
     return total / (len(pos) * len(neg))
 
 
-def sum_pairs(
-    pos: Tensor,
-    neg: Tensor,
-    member: Tensor,
-    delta: float,
-    *,
-    kind: Kind = "sigmoid",
-    block: int | None = None,
-) -> Tensor:
-    r"""Sum of the losses of all pairs, class by class of the negatives.
-
-    The pair matrix is formed in blocks of rows, and no block outlives its turn: the
-    gradient of $p_i$ is a sum along row i for each class, that of $q_j$ a sum along
-    column j, so P C + Q numbers are all that backward needs.  A second derivative
-    forms the whole matrix.
-
-    Args:
-        pos: (P,), checked, in at least float32; like the two others.
-        neg: (Q,).
-        member: (Q, C), 1 where a negative belongs to a class, else 0.
-        delta, kind, block: as `pairwise_loss`.
-
-    Returns:
-        (C,).
-    """
-    if block is None:
-        block = CACHED_BLOCK if pos.device.type == "cpu" else LARGEST_BLOCK
-    rows = max(1, block // max(1, len(neg)))
-    with torch.autocast(pos.device.type, enabled=False):  # sums may not be rounded
-        return _PairSum.apply(pos, neg, member, delta, kind, rows)
+def largest_block(like: Tensor) -> int:
+    """Entries of the pair matrix to hold at one time on a tensor's device."""
+    return CACHED_BLOCK if like.device.type == "cpu" else LARGEST_BLOCK
 
 
 def pairwise_sigmoid(
@@ -155,8 +138,7 @@ def pairwise_sigmoid(
     """
     pos, neg = _scores(pos, neg, delta)
     # sigma(z) = 1 - sigma(-z), but 1 - loss would lose small differences from 0
-    total = sum_pairs(-pos, -neg, neg.new_ones(len(neg), 1), delta, block=block)[0]
-    return total / (len(pos) * len(neg))
+    return _mean_pair(-pos, -neg, delta, "sigmoid", block)
 
 
 def sum_blocks(rows: Callable[[Tensor], Tensor], size: int, items: Tensor) -> Tensor:
@@ -188,44 +170,36 @@ class _PairSum(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any,
-        pos: Tensor,
-        neg: Tensor,
-        member: Tensor,
-        delta: float,
-        kind: Kind,
-        rows: int,
+        ctx: Any, pos: Tensor, neg: Tensor, delta: float, kind: Kind, rows: int
     ) -> Tensor:
-        total, of_neg = torch.zeros_like(neg), torch.zeros_like(neg)
-        of_pos = pos.new_zeros(len(pos), member.shape[1])
+        total, of_pos = pos.new_zeros(()), torch.zeros_like(pos)
+        of_neg = torch.zeros_like(neg)
         learns = any(ctx.needs_input_grad)
         for part, slopes in zip(pos.split(rows), of_pos.split(rows), strict=True):
             gap = (neg - part[:, None]).mul_(delta)
             value = _of_gap(gap, kind)
-            total += value.sum(0)
+            total += value.sum()
             if learns:
                 slope = _slope(gap, value, kind)
-                slopes += slope @ member
+                slopes -= slope.sum(1)
                 of_neg += slope.sum(0)
-        ctx.save_for_backward(pos, neg, member, of_neg, of_pos)
+        ctx.save_for_backward(pos, neg, of_pos.mul_(delta), of_neg.mul_(delta))
         ctx.delta, ctx.kind = delta, kind
-        return total @ member
+        return total
 
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
-        pos, neg, member, of_neg, of_pos = ctx.saved_tensors
-        scores = pos, neg
-        slope = ctx.delta * upstream
-        found = [-(of_pos @ slope), of_neg * (member @ slope)]
+        *scores, of_pos, of_neg = ctx.saved_tensors
+        found = [upstream * of_pos, upstream * of_neg]
         if torch.is_grad_enabled():  # a second derivative: through the whole matrix
-            pairs = _of_gap((neg - pos[:, None]) * ctx.delta, ctx.kind)
-            total = pairs.sum(0) @ member
+            pos, neg = scores
+            total = _of_gap((neg - pos[:, None]) * ctx.delta, ctx.kind).sum()
             learned = [part for part in scores if part.requires_grad]
             found = list(
                 torch.autograd.grad(total, learned, upstream, create_graph=True)
             )
             found = [found.pop(0) if part.requires_grad else None for part in scores]
-        return *found, None, None, None, None
+        return *found, None, None, None
 
 
 def _of_gap(gap: Tensor, kind: Kind) -> Tensor:

@@ -291,5 +291,5 @@ ROWS: list[Entry] = OF_CLASSES + OF_PAIRS + OF_LATENTS
 HELPERS: dict[str, str] = {
     "support.losses.pairwise.check_delta": "looks at one number, an option",
     "support.losses.pairwise.sum_blocks": "sums what a function gives",
-    "support.losses.pairwise.sum_pairs": "behind the checks of the losses over pairs",
+    "support.losses.pairwise.largest_block": "a size for a device",
 }
