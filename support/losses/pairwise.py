@@ -104,6 +104,8 @@ def _mean_pair(
     pos: Tensor, neg: Tensor, delta: float, kind: Kind, block: int | None
 ) -> Tensor:
     rows = max(1, (block or largest_block(pos)) // len(neg))
+    if rows >= len(pos) and not (pos.requires_grad or neg.requires_grad):
+        return _of_gap((neg - pos[:, None]).mul_(delta), kind).mean()
     total = _PairSum.apply(pos, neg, delta, kind, rows)
     return total / (len(pos) * len(neg))
 
