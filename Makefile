@@ -52,7 +52,7 @@ book: install-test ## the book, warnings as errors
 	@$(RUN) build
 
 browser: install-test ## the built pages in a real browser; records against references
-	@$(PYTEST) -n $(WORKERS) --dist loadgroup tests/notebooks tests/book
+	@$(PYTEST) -n $(WORKERS) tests/notebooks tests/book
 
 clean: ## remove everything generated (the environment stays)
 	rm -rf _build

@@ -233,7 +233,7 @@ def _before(win: int, hop: int, padding: str) -> int:
 @lru_cache(maxsize=32)
 @torch.inference_mode(False)  # a tensor that is kept must serve training too
 def _taper(
-    win: int, length: int, kind: str, dtype: torch.dtype, device: torch.device
+    win: int, length: int, kind: Window, dtype: torch.dtype, device: torch.device
 ) -> Tensor:
     """A window with zeros behind it; making it anew would cost a short transform."""
     taper = window(win, kind, dtype=dtype, device=device)

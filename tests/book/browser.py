@@ -57,6 +57,7 @@ THIN = """most => {
 CHOOSE = """theme => {
   document.documentElement.dataset.mode = theme;
   document.documentElement.dataset.theme = theme;
+  document.getAnimations().forEach(fading => fading.finish());
 }"""
 ARTICLE = "document.querySelector('article.bd-article') || document"
 

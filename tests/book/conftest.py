@@ -1,11 +1,13 @@
 """The built book, served, and one browser that visits it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from support.course.book.build import digest, first_page
 from support.course.book.stage import stage
@@ -20,15 +22,25 @@ from tests.book.browser import (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what looks at one page, or at one deck: it is opened once."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents and isinstance(item, pytest.Function):
-            values = item.callspec.params if hasattr(item, "callspec") else {}
-            page = values.get("page") or values.get("report", [""])[0]
-            about = page or values.get("deck") or values.get("slug", "")
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {about}"))
+class _ByPage(LoadScopeScheduling):
+    """Keep together what looks at one page, or at one deck: it is opened once.
+
+    The groups of pytest-xdist 3.8 are not seen by pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        found = _ABOUT.search(nodeid.partition("[")[2])
+        return f"{file} {found.group()}" if found and file.endswith(_APART) else file
+
+
+_APART = ("test_pages.py", "test_slides.py")
+#: A page in an identifier such as ``390-book/welcome.html:dark``, else a chapter.
+_ABOUT = re.compile(r"(?:book/|chapters/|index|search)[\w/]*\.html|\w+(?=\]$)")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByPage:
+    return _ByPage(config, log)
 
 
 @pytest.fixture(scope="session")
