@@ -186,7 +186,7 @@ def table_of(
     )
 
 
-def orders(encoding: Encoding) -> dict[str, list[int]]:
+def orders(encoding: Encoding | StateTable) -> dict[str, list[int]]:
     """Two orders of the variables: protected ones last, or gender, ethnicity first.
 
     >>> orders(GRID)["first"]

@@ -33,7 +33,7 @@ def moves(detect: Step, project: Step) -> tuple[tuple[bool, bool], tuple[bool, b
     data = load_applications("embedded", 0, train=96, test=12)[0]
     projection, detector, of_projection, of_detector = _networks(0)
     first, second, other = data.face[:32], data.face_second[:32], data.face[32:64]
-    answers = []
+    moved: list[tuple[bool, bool]] = []
     for step, arguments in (
         (detect, (of_detector, first, data.gender[:32])),
         (project, (of_projection, first, second, other)),
@@ -41,13 +41,11 @@ def moves(detect: Step, project: Step) -> tuple[tuple[bool, bool], tuple[bool, b
         before = _flat(projection), _flat(detector)
         step(projection, detector, *arguments)
         after = _flat(projection), _flat(detector)
-        answers.append(
-            tuple(
-                not torch.equal(old, new)
-                for old, new in zip(before, after, strict=True)
-            )
+        first_moved, second_moved = (
+            not torch.equal(old, new) for old, new in zip(before, after, strict=True)
         )
-    return answers[0], answers[1]
+        moved.append((first_moved, second_moved))
+    return moved[0], moved[1]
 
 
 def alternate(

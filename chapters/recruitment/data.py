@@ -45,11 +45,11 @@ class Data:
 
     def with_faces(self, face_map: Callable[[Tensor], Tensor]) -> "Data":
         """The same applications, their faces (n, d) mapped to (n, k) numbers."""
-        parts = [
-            replace(part, face=face_map(part.face).float())
-            for part in (self.train, self.test)
-        ]
-        return Data(*parts, self.device)
+
+        def mapped(part: Recruitment) -> Recruitment:
+            return replace(part, face=face_map(part.face).float())
+
+        return Data(mapped(self.train), mapped(self.test), self.device)
 
 
 def load(
@@ -70,8 +70,9 @@ def load(
     """
     if profile not in SIZES:
         raise ValueError(f"profile: got {profile!r}; give {' or '.join(SIZES)}")
-    parts = load_applications(dataset, stream_seed(seed, "data"), **SIZES[profile])
-    return Data(*parts, device)
+    drawn = stream_seed(seed, "data")
+    train, test = load_applications(dataset, drawn, **SIZES[profile])
+    return Data(train, test, device)
 
 
 def overview(data: Recruitment, count: int) -> pd.DataFrame:

@@ -166,7 +166,7 @@ def refit(released: Released, kind: str, *, seed: int) -> Refit:
     whole, agnostic = released
     order = torch.randperm(len(whole), generator=torch.Generator().manual_seed(seed))
     halves = order[: len(order) // 2], order[len(order) // 2 :]
-    data = Data(*(take(whole, half) for half in halves))
+    data = Data(take(whole, halves[0]), take(whole, halves[1]))
     small = [agnostic[half] for half in halves]
     known = [getattr(half, kind) for half in (data.train, data.test)]
     blind = Data(

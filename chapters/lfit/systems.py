@@ -1,10 +1,12 @@
-"""The network that the recruitment chapter trains, as a black box over a grid."""
+"""Learners of rules and their rival; and the networks that rules are learned of."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from sklearn.tree import DecisionTreeClassifier
 
 from chapters.lfit.encodings import Encoding, every_state, table_of
 from support.data.recruitment import Recruitment
@@ -15,10 +17,11 @@ from support.recruitment.scorer import (
     score_profiles,
     train_scorer,
 )
+from support.rules.programs import learn_program
 from support.rules.states import StateTable, quantile_cuts
 from support.training import Recipe
 
-__all__ = ["NETWORKS", "NETWORK_GRID", "Box", "ask", "train_boxes"]
+__all__ = ["NETWORKS", "NETWORK_GRID", "SYSTEMS", "Box", "ask", "train_boxes"]
 
 NETWORK_GRID = Encoding(
     (
@@ -121,3 +124,35 @@ def train_boxes(
         scores = ask(scorer, data, states)
         boxes[name] = Box(scorer, scores, table_of(states, scores, cuts, NETWORK_GRID))
     return boxes
+
+
+Predictor = Callable[[np.ndarray], np.ndarray]
+
+
+def _tree(
+    states: np.ndarray, labels: np.ndarray, domains: Sequence[int], seed: int
+) -> Predictor:
+    return DecisionTreeClassifier(random_state=seed).fit(states, labels).predict
+
+
+def _program(
+    states: np.ndarray,
+    labels: np.ndarray,
+    domains: Sequence[int],
+    seed: int,
+    **options: Any,
+) -> Predictor:
+    learned = learn_program(StateTable(states, labels, domains), **options)
+    return lambda others: learned.predict(others).labels
+
+
+SYSTEMS: Mapping[str, Callable[..., Predictor]] = {
+    "tree": _tree,
+    "PRIDE": _program,
+    "PRIDE, weighted": partial(_program, weighted=True),
+}
+"""Learners of the comparison, the rival first.
+
+Each is called as ``learner(states, labels, domains, seed)`` and returns a function
+from (m, F) states to (m,) labels.
+"""
