@@ -106,7 +106,7 @@ def make_corpus(
         drawn = draw_utterances(config, seed, *who)
         wave = synthesise(config, factors, drawn, *who, device)
         mels.append(log_mel_frames(wave, hop=config.hop))
-        timing = time_phrases(config, factors, drawn, speaker, session, phrase)
+        timing = time_phrases(config, factors, drawn, *who)
         count = -(-timing.ticks * TICK // config.hop)
         frames.append(count)
         positions.append(_positions(timing.ends, count, mels[-1].shape[1], config.hop))
