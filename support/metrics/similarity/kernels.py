@@ -1,6 +1,7 @@
 """Similarity of two kernels: HSIC and centred kernel alignment (CKA)."""
 
 import math
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -219,13 +220,14 @@ def linear_hsics(x: Tensor, y: Tensor, unbiased: bool) -> list[float]:
     if max(x.shape[1], y.shape[1]) > n:
         K, L = (_gram(side, column_mean(side)) for side in (x, y))
         return _hsics(K, L, unbiased)
+    sides: Iterable[tuple[Tensor, Tensor]]
     if n <= BLOCK:
         sides = [(centred(x), centred(y))]
     else:
         means = column_mean(x), column_mean(y)
         blocks = zip(x.split(BLOCK), y.split(BLOCK), strict=True)
         sides = ((a.double() - means[0], b.double() - means[1]) for a, b in blocks)
-    between = own_x = own_y = overlaps = lengths = 0.0
+    between = own_x = own_y = overlaps = lengths = x.new_zeros((), dtype=torch.float64)
     for a, b in sides:
         between, own_x, own_y = between + a.T @ b, own_x + a.T @ a, own_y + b.T @ b
         if unbiased:
@@ -236,7 +238,8 @@ def linear_hsics(x: Tensor, y: Tensor, unbiased: bool) -> list[float]:
     sizes = [inside / n**2 for inside in inner[1:]]
     if not unbiased:
         return [inside / (n - 1) ** 2 for inside in inner] + sizes
-    (k, el), (of_x, crossed), (_, of_y) = lengths.tolist(), *overlaps.tolist()
+    k, el = lengths.tolist()
+    (of_x, crossed), (_, of_y) = overlaps.tolist()
     found = [
         (inside - overlap * n / (n - 2) + both / ((n - 1) * (n - 2))) / (n * (n - 3))
         for inside, overlap, both in zip(
