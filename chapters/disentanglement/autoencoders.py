@@ -5,7 +5,6 @@ the paper's convolutional coders on a graphics card.
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,7 +13,7 @@ from chapters.disentanglement.objectives import AutoencoderObjective
 from support.models.vae import VariationalAutoencoder
 from support.training import History, Recipe, generator, predict, seeded_init
 
-__all__ = ["RELEASED", "Partners", "TrainedAutoencoder", "encode", "train_autoencoder"]
+__all__ = ["RELEASED", "Partners", "as_floats", "encode", "train_autoencoder"]
 
 RELEASED = Recipe(
     updates=30_000,
@@ -26,18 +25,6 @@ RELEASED = Recipe(
     drops=(0.4, 0.8),
 )
 r"""Adam with a rate of $10^{-4}B/64$ for a batch of $B$, and two drops by ten."""
-
-
-class TrainedAutoencoder(NamedTuple):
-    """An autoencoder in evaluation mode and how its training went.
-
-    Args:
-        model: on the device it was trained on.
-        history: means of each term, an entry an epoch.
-    """
-
-    model: VariationalAutoencoder
-    history: History
 
 
 def train_autoencoder(
@@ -52,7 +39,7 @@ def train_autoencoder(
     checkpoint: str | Path | None = None,
     label: str = "",
     **settings: float,
-) -> TrainedAutoencoder:
+) -> tuple[VariationalAutoencoder, History]:
     r"""Train one autoencoder, where its pictures lie.
 
     Args:
@@ -70,17 +57,17 @@ def train_autoencoder(
         settings: weights of the family's terms.
 
     Returns:
-        The autoencoder and its history.
+        The autoencoder in evaluation mode, and the means of each term an epoch.
 
     Raises:
         ValueError: pictures, batch size, objective, settings or factors do not
             fit.
 
     >>> pictures = torch.zeros(8, 1, 4, 4)
-    >>> trained = train_autoencoder(
+    >>> model, _ = train_autoencoder(
     ...     pictures, Recipe(updates=1, batch_size=8), seed=0, coder="small-mlp",
     ...     latents=2)
-    >>> encode(trained.model, pictures).shape
+    >>> encode(model, pictures).shape
     torch.Size([8, 2])
     """
     _validate(images, recipe.batch_size, objective, factors)
@@ -93,8 +80,8 @@ def train_autoencoder(
     pairs = Partners(factors.to(images.device)) if objective == "ada" else None
 
     def step(rows: Tensor) -> dict[str, Tensor]:
-        others = None if pairs is None else _floats(images[pairs.draw(rows)])
-        return loss(_floats(images[rows]), others)
+        others = None if pairs is None else as_floats(images[pairs.draw(rows)])
+        return loss(as_floats(images[rows]), others)
 
     history = recipe.fit(
         step,
@@ -114,7 +101,7 @@ def train_autoencoder(
         label=label or objective,
         drop_last=True,
     )
-    return TrainedAutoencoder(model, history)
+    return model, history
 
 
 def encode(
@@ -132,7 +119,7 @@ def encode(
     """
 
     def mean(batch: Tensor) -> Tensor:
-        return model.encode(_floats(batch))[0]
+        return model.encode(as_floats(batch))[0]
 
     return predict(model, images, call=mean, batch_size=batch_size)
 
@@ -192,7 +179,8 @@ def _groups(factors: Tensor, column: int) -> tuple[Tensor, Tensor, Tensor, Tenso
     return order, first[group], count[group], place
 
 
-def _floats(pictures: Tensor) -> Tensor:
+def as_floats(pictures: Tensor) -> Tensor:
+    """Pictures as floats in [0, 1], whether they are kept as bytes or not."""
     if pictures.dtype == torch.uint8:
         return pictures.float() / 255
     return pictures

@@ -37,6 +37,7 @@ SETTINGS: Mapping[str, Mapping[str, float]] = MappingProxyType(
 )
 """Family and its released weights."""
 
+Moments = tuple[Tensor, Tensor, Tensor]
 # 100 000 of the released training's 144 000 steps.
 _ANNEALED_SHARE = 0.7
 
@@ -116,44 +117,42 @@ class AutoencoderObjective(nn.Module):
             self.done += 1
         return terms
 
-    def _evidence(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _evidence(self, pictures: Tensor) -> tuple[dict[str, Tensor], Moments]:
+        """Reconstruction and KL, and mean, log variance and sample of the codes."""
         mean, log_variance, sample, logits = self.model(pictures)
-        reconstruction = bernoulli_reconstruction(logits, pictures).mean()
-        return reconstruction, mean, log_variance, sample
+        terms = {
+            "reconstruction": bernoulli_reconstruction(logits, pictures).mean(),
+            "kl": standard_normal_kl(mean, log_variance).sum(1).mean(),
+        }
+        return terms, (mean, log_variance, sample)
 
     def _beta(self, pictures: Tensor, _: Tensor | None) -> dict[str, Tensor]:
-        reconstruction, mean, log_variance, _sample = self._evidence(pictures)
-        kl = standard_normal_kl(mean, log_variance).sum(1).mean()
-        loss = reconstruction + self.weights["beta"] * kl
-        return {"loss": loss, "reconstruction": reconstruction, "kl": kl}
+        terms, _moments = self._evidence(pictures)
+        loss = terms["reconstruction"] + self.weights["beta"] * terms["kl"]
+        return terms | {"loss": loss}
 
     def _annealed(self, pictures: Tensor, _: Tensor | None) -> dict[str, Tensor]:
-        reconstruction, mean, log_variance, _sample = self._evidence(pictures)
-        kl = standard_normal_kl(mean, log_variance).sum(1).mean()
+        terms, _moments = self._evidence(pictures)
         share = (self.done / self.annealed_steps).clamp(max=1)
-        gap = (kl - self.weights["capacity"] * share).abs()
-        loss = reconstruction + self.weights["gamma"] * gap
-        return {"loss": loss, "reconstruction": reconstruction, "kl": kl}
+        gap = (terms["kl"] - self.weights["capacity"] * share).abs()
+        loss = terms["reconstruction"] + self.weights["gamma"] * gap
+        return terms | {"loss": loss}
 
     def _beta_tc(self, pictures: Tensor, _: Tensor | None) -> dict[str, Tensor]:
-        reconstruction, mean, log_variance, sample = self._evidence(pictures)
+        terms, (mean, log_variance, sample) = self._evidence(pictures)
         parts = decomposed_kl(sample, mean, log_variance, self.dataset_size)
-        names = ("alpha", "beta", "gamma")
         kl = sum(
-            self.weights[name] * part for name, part in zip(names, parts, strict=True)
+            self.weights[name] * part
+            for name, part in zip(("alpha", "beta", "gamma"), parts, strict=True)
         )
-        return {
-            "loss": reconstruction + kl,
-            "reconstruction": reconstruction,
-            "total_correlation": parts[1],
-        }
+        loss = terms["reconstruction"] + kl
+        return terms | {"loss": loss, "total_correlation": parts[1]}
 
     def _factor(self, pictures: Tensor, _: Tensor | None) -> dict[str, Tensor]:
         # The second half of the batch gives the discriminator codes that the
         # autoencoder's half has not seen, as in the paper's algorithm 2.
         first, second = pictures.chunk(2)
-        reconstruction, mean, log_variance, sample = self._evidence(first)
-        kl = standard_normal_kl(mean, log_variance).sum(1).mean()
+        terms, (_mean, _log_variance, sample) = self._evidence(first)
         frozen = {
             name: weight.detach()
             for name, weight in self.discriminator.named_parameters()
@@ -167,13 +166,9 @@ class AutoencoderObjective(nn.Module):
         told_apart = (
             functional.softplus(-real).mean() + functional.softplus(mixed).mean()
         ) / 2
-        loss = reconstruction + kl + self.weights["gamma"] * correlation
-        return {
-            "loss": loss + told_apart,
-            "reconstruction": reconstruction,
-            "kl": kl,
-            "total_correlation": correlation,
-        }
+        loss = terms["reconstruction"] + terms["kl"]
+        loss = loss + self.weights["gamma"] * correlation
+        return terms | {"loss": loss + told_apart, "total_correlation": correlation}
 
     def _ada(self, pictures: Tensor, partners: Tensor | None) -> dict[str, Tensor]:
         if partners is None:
@@ -187,9 +182,8 @@ class AutoencoderObjective(nn.Module):
                 reconstruction + bernoulli_reconstruction(logits, target).mean()
             )
             kl = kl + standard_normal_kl(*posterior).sum(1).mean()
-        loss = (reconstruction + self.weights["beta"] * kl) / 2
         return {
-            "loss": loss,
+            "loss": (reconstruction + self.weights["beta"] * kl) / 2,
             "reconstruction": reconstruction / 2,
             "kl": kl / 2,
             "shared": shared.double().sum(1).mean(),
@@ -198,21 +192,15 @@ class AutoencoderObjective(nn.Module):
     def _factorised_support(
         self, pictures: Tensor, _: Tensor | None
     ) -> dict[str, Tensor]:
-        reconstruction, mean, log_variance, _sample = self._evidence(pictures)
-        kl = standard_normal_kl(mean, log_variance).sum(1).mean()
+        terms, (mean, _log_variance, _sample) = self._evidence(pictures)
         # Its own generator, seeded by the loop's: a resumed training draws alike.
         generator = torch.Generator(mean.device)
         generator.manual_seed(int(torch.randint(2**62, ())))
         distance = support_factorisation(mean, generator)
-        loss = reconstruction + self.weights["beta"] * kl
+        loss = terms["reconstruction"] + self.weights["beta"] * terms["kl"]
         loss = loss + self.weights["gamma"] * distance
         loss = loss + self.weights["delta"] * support_scale(mean)
-        return {
-            "loss": loss,
-            "reconstruction": reconstruction,
-            "kl": kl,
-            "support": distance,
-        }
+        return terms | {"loss": loss, "support": distance}
 
 
 def _discriminator(latents: int, wanted: bool) -> nn.Module:

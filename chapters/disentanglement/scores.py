@@ -1,10 +1,11 @@
 """Every score of the comparison under one name, and what an encoder is good for."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 import numpy as np
+from scipy.stats import kendalltau
 from sklearn.tree import DecisionTreeClassifier
 from torch import Tensor
 
@@ -17,9 +18,21 @@ from support.metrics.disentanglement import (
     modularity,
     sap,
 )
-from support.metrics.information import discretise, mutual_information_matrix
+from support.metrics.information import (
+    discretise,
+    mutual_information_matrix,
+)
 
-__all__ = ["BINS", "CLASSICAL", "SCORES", "Usefulness", "enter", "turned_state"]
+__all__ = [
+    "BINS",
+    "CLASSICAL",
+    "SCORES",
+    "Usefulness",
+    "enter",
+    "rank_agreement",
+    "told_by_chance",
+    "turned_state",
+]
 
 BINS = 15
 """Bins of minimality and sufficiency, part of their definition."""
@@ -67,7 +80,6 @@ def enter(
     Raises:
         ValueError: as the score does; or it gave no finite number.
 
-    >>> import torch
     >>> c = torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]])
     >>> enter("columns", lambda c, z: z.shape[1], [(c, c.float())])
     [2.0]
@@ -158,3 +170,33 @@ class Usefulness:
             float((tree.predict(z[new]) == self.here[new, i]).mean()),
             float((tree.predict(other) == self.there[:, i]).mean()),
         )
+
+
+def rank_agreement(
+    before: Mapping[str, Sequence[float]], after: Mapping[str, Sequence[float]]
+) -> list[float]:
+    """Kendall's tau of two rankings of the same encoders, by Min·Suf and by MIG.
+
+    Args:
+        before: ``Min``, ``Suf`` and ``MIG`` to one value an encoder.
+        after: the same in another world.
+    """
+    ours, theirs = (
+        [np.multiply(part["Min"], part["Suf"]), part["MIG"]] for part in (before, after)
+    )
+    return [
+        float(kendalltau(*pair).statistic) for pair in zip(ours, theirs, strict=True)
+    ]
+
+
+def told_by_chance(factors: Tensor, count: int, blind: Tensor, **options: str) -> float:
+    """Sufficiency that a blind code (N, m) seems to have on the first rows.
+
+    Args:
+        factors: (N, n) integers.
+        count: of rows.
+        blind: independent of the factors.
+        options: such as ``correction="miller-madow"``.
+    """
+    part = slice(count)
+    return minimality_sufficiency(factors[part], blind[part], **options).sufficiency

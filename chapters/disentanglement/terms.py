@@ -1,15 +1,19 @@
 r"""The parts of an information: what a component says, and of what.
 
-Every function here takes weighted rows of integers, so it is exact on the cells
-of a world and an estimate on a sample.
+Weighted rows of integers are exact on the cells of a world, and an estimate on a
+sample.
 """
+
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 
+from support.data.worlds import draw_world
+from support.metrics.disentanglement import bottleneck_terms
 from support.metrics.information import entropy, mutual_information
 
-__all__ = ["closed_forms", "component_parts", "factor_parts"]
+__all__ = ["closed_forms", "component_parts", "factor_parts", "identity_gaps"]
 
 
 def component_parts(
@@ -108,3 +112,23 @@ def closed_forms(
         "modularity": float((1 - shared.square().sum(1) / (n - 1)).mean()),
         "SAP": float((1 - rho.amax(1)).mean()),
     }
+
+
+def identity_gaps(seeds: Iterable[int], noise: float) -> tuple[Tensor, Tensor]:
+    r"""Left minus right side of both identities of the theorem, on random worlds.
+
+    Args:
+        seeds: a world each, a joint law of two factors, a nuisance, an observation
+            and two components.
+        noise: of the observation; 0 makes it a function of factors and nuisance.
+
+    Returns:
+        Two tensors with an entry a world and pair of factor and component, in bits.
+    """
+    minimal, sufficient = [], []
+    for seed in seeds:
+        *world, weights = draw_world(seed, noise=noise, injective=False)
+        t = bottleneck_terms(*world, weights=weights)
+        minimal.append(t.excess - t.factors - t.nuisances)
+        sufficient.append(t.missing - t.representations - t.explicitness)
+    return torch.stack(minimal), torch.stack(sufficient)

@@ -27,12 +27,22 @@ __all__ = [
     "cells",
     "draw",
     "rotate",
+    "sigma_name",
     "soft_encoders",
 ]
 
 SIZES = (6, 6, 6)
 SIGMAS = (math.inf, 0.4, 0.2, 0.1)
 Encoder = Callable[[Tensor, Tensor], Tensor]
+
+
+def sigma_name(sigma: float) -> str:
+    """A width as axes and tables write it.
+
+    >>> sigma_name(math.inf), sigma_name(0.1)
+    ('∞', '0.1')
+    """
+    return "∞" if math.isinf(sigma) else f"{sigma:g}"
 
 
 class Sample(NamedTuple):

@@ -1,25 +1,12 @@
-"""The closed-form world: its law, its encoders, its scores and its terms."""
+"""The closed-form world: its law and its encoders."""
 
 import math
 
-import numpy as np
 import pytest
 import torch
 
-from chapters.disentanglement.scores import (
-    SCORES,
-    Usefulness,
-    enter,
-    turned_state,
-)
-from chapters.disentanglement.terms import (
-    closed_forms,
-    component_parts,
-    factor_parts,
-)
 from chapters.disentanglement.world import (
     ENCODERS,
-    SIGMAS,
     cells,
     draw,
     rotate,
@@ -78,61 +65,3 @@ def test_soft_encoders_are_mixtures_of_the_factors():
         assert torch.allclose(fitted.sum(1), torch.ones(3), atol=1e-4)
         assert float(fitted.min()) > -1e-4
         assert float(fitted.diagonal().min()) >= 0.3 - 1e-4
-
-
-@pytest.mark.parametrize("sigma", SIGMAS)
-def test_the_perfect_code_matches_its_closed_forms_exactly(sigma):
-    law = cells(sigma, levels=1)
-    theory = closed_forms(law.factors, law.places, law.weights)
-    exact = turned_state(sigma, 0.0)[1]
-    assert exact == pytest.approx(theory, abs=1e-6)
-
-
-def test_a_turned_code_is_never_minimal_but_gains_in_mig():
-    free, tied = turned_state(math.inf, 45)[1], turned_state(0.1, 45)[1]
-    assert max(free["Min"], tied["Min"]) < 0.7
-    assert tied["MIG"] - free["MIG"] > 0.4
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_parts_add_up_to_the_entropies(seed):
-    rng = np.random.default_rng(seed)
-    c = torch.from_numpy(rng.integers(0, 3, (300, 2)))
-    z = torch.from_numpy(rng.integers(0, 5, (300, 4)))
-    components, factors = component_parts(c, z), factor_parts(c, z)
-    own = [mutual_information(column, column) for column in z.unbind(1)]
-    assert components.sum(1).tolist() == pytest.approx(own)
-    own = [mutual_information(column, column) for column in c.unbind(1)]
-    assert factors.sum(1).tolist() == pytest.approx(own)
-    assert float(components.min()) >= 0
-
-
-def test_every_score_takes_a_code_and_gives_one_number():
-    sample = draw(0.2, 600, source())
-    for name, score in SCORES.items():
-        (perfect,) = enter(name, score, [(sample.factors, sample.places)])
-        assert 0 <= perfect <= 1
-    assert enter("Min", SCORES["Min"], [(sample.factors, sample.places)]) == [1.0]
-
-
-@pytest.mark.parametrize("bad", [math.nan, math.inf, "words", None, torch.zeros(2)])
-def test_a_score_that_gives_no_number_is_named(bad):
-    c = torch.tensor([[0], [1]])
-    with pytest.raises(ValueError, match=r"mine: gave .* give one finite number"):
-        enter("mine", lambda factors, codes: bad, [(c, c.float())])
-
-
-def test_trees_read_a_perfect_code_and_guess_from_a_blind_one():
-    here, there = draw(0.1, 1500, source()), draw(math.inf, 1500, source(1))
-    read = Usefulness(here.factors, there.factors, seed=0)
-    assert read(here.places, there.places) == (1.0, 1.0)
-    blind = [torch.rand(1500, 3, generator=source(seed)) for seed in (2, 3)]
-    assert max(read(*blind)) < 0.3
-
-
-def test_trees_that_lean_on_the_dependence_fail_without_it():
-    here, there = draw(0.1, 1500, source()), draw(math.inf, 1500, source(1))
-    read = Usefulness(here.factors, there.factors, seed=0)
-    without_second = [world.places[:, [0, 2]] for world in (here, there)]
-    same, other = read(*without_second)
-    assert same - other > 0.1
