@@ -80,6 +80,7 @@ def enter(
     Raises:
         ValueError: as the score does; or it gave no finite number.
 
+    >>> import torch
     >>> c = torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]])
     >>> enter("columns", lambda c, z: z.shape[1], [(c, c.float())])
     [2.0]
