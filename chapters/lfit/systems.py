@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,18 +10,11 @@ from sklearn.tree import DecisionTreeClassifier
 
 from chapters.lfit.encodings import Encoding, every_state, table_of
 from support.data.recruitment import Recruitment
-from support.recruitment.scorer import (
-    TESTBED,
-    Scorer,
-    Sees,
-    score_profiles,
-    train_scorer,
-)
+from support.recruitment.scorer import Scorer, Sees, score_profiles
 from support.rules.programs import learn_program
 from support.rules.states import StateTable, quantile_cuts
-from support.training import Recipe
 
-__all__ = ["NETWORKS", "NETWORK_GRID", "SYSTEMS", "Box", "ask", "train_boxes"]
+__all__ = ["NETWORKS", "NETWORK_GRID", "SYSTEMS", "ask"]
 
 NETWORK_GRID = Encoding(
     (
@@ -48,82 +41,33 @@ NETWORKS: Mapping[str, tuple[str, Sees]] = {
 """Networks by name: the score that each is trained on, and what it sees."""
 
 
-class Box(NamedTuple):
-    """A trained network and what it says of every state of the grid.
+def ask(scorer: Scorer, data: Recruitment) -> StateTable:
+    """What a network says of every state of `NETWORK_GRID`.
+
+    Face and text are the means of their group; two languages stand at .4; a
+    suitability is not given, as in training.
 
     Args:
         scorer: the network.
-        scores: (3240,) its scores.
-        table: the same, cut at the quartiles of the blind training scores.
-    """
+        data: its training applications; the quartiles of their blind scores cut
+            the network's into labels.
 
-    scorer: Scorer
-    scores: np.ndarray
-    table: StateTable
-
-
-def ask(scorer: Scorer, data: Recruitment, states: np.ndarray) -> np.ndarray:
-    """Scores of grid states, (n,): face and text are the means of their group.
-
-    Two languages stand at .4; a suitability is not given, as in training.
-
-    Args:
-        scorer: the network.
-        data: its training applications.
-        states: (n, 7) codes of `NETWORK_GRID`.
-    """
-    rows = torch.from_numpy(states)
-    competencies = torch.full((len(rows), 7), _OTHERS)
-    competencies[:, 0] = (rows[:, 0] + 1) / 5
-    competencies[:, 1] = rows[:, 1] / 5
-    competencies[:, 2] = rows[:, 2].float()
-    competencies[:, 3] = torch.tensor(_AVAILABILITY)[rows[:, 3]]
-    competencies[:, 4] = torch.tensor(_LANGUAGE)[rows[:, 4]]
-    found = score_profiles(
-        scorer, data, competencies, gender=rows[:, 6], ethnicity=rows[:, 5]
-    )
-    return found.double().cpu().numpy()
-
-
-def train_boxes(
-    data: Recruitment,
-    seed: int,
-    *,
-    names: tuple[str, ...] = tuple(NETWORKS),
-    recipe: Recipe = TESTBED,
-    device: str | torch.device = "cpu",
-) -> dict[str, Box]:
-    """Train networks as the recruitment chapter does, and ask each for the grid.
-
-    Args:
-        data: applications of version 2.
-        seed: of weights and batches.
-        names: which of `NETWORKS`.
-        recipe: how.
-        device: where they are trained.
-
-    >>> from support.data.recruitment import make_recruitment
-    >>> boxes = train_boxes(make_recruitment(60, 0), 0)
-    >>> boxes["blind labels"].scores.shape
-    (3240,)
+    Returns:
+        3,240 states; the two genders of one stand one after the other.
     """
     states = every_state(NETWORK_GRID)
+    codes = torch.from_numpy(states)
+    competencies = torch.full((len(codes), 7), _OTHERS)
+    competencies[:, 0] = (codes[:, 0] + 1) / 5
+    competencies[:, 1] = codes[:, 1] / 5
+    competencies[:, 2] = codes[:, 2].float()
+    competencies[:, 3] = torch.tensor(_AVAILABILITY)[codes[:, 3]]
+    competencies[:, 4] = torch.tensor(_LANGUAGE)[codes[:, 4]]
+    scores = score_profiles(
+        scorer, data, competencies, gender=codes[:, 6], ethnicity=codes[:, 5]
+    )
     cuts = quantile_cuts(data.blind_score.double().cpu().numpy(), 4)
-    boxes = {}
-    for name in names:
-        target, sees = NETWORKS[name]
-        scorer = train_scorer(
-            data,
-            target,
-            sees,
-            recipe,
-            seed=seed,
-            device=device,
-            label=name,
-        )
-        scores = ask(scorer, data, states)
-        boxes[name] = Box(scorer, scores, table_of(states, scores, cuts, NETWORK_GRID))
-    return boxes
+    return table_of(states, scores.double().cpu().numpy(), cuts, NETWORK_GRID)
 
 
 Predictor = Callable[[np.ndarray], np.ndarray]

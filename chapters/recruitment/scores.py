@@ -59,12 +59,10 @@ class Leakage(NamedTuple):
     Args:
         raw: on the features as they are.
         standardised: on features of mean 0 and deviation 1.
-        chance: share of the largest class.
     """
 
     raw: float
     standardised: float
-    chance: float
 
 
 class FaceReport(NamedTuple):
@@ -143,7 +141,6 @@ def leakage(
     return Leakage(
         float(raw.score(x_test.double().cpu().numpy(), y_test.cpu().numpy())),
         float(right.double().mean()),
-        float(torch.bincount(y_test).max() / len(y_test)),
     )
 
 
@@ -235,17 +232,15 @@ def rate(
 
 def face_table(maps: Mapping[str, Map], data: Data, seed: int) -> pd.DataFrame:
     """A row a map of faces: what a fresh probe reads, how persons are mistaken."""
-    reports = {name: look_at(face_map, data, seed) for name, face_map in maps.items()}
-    columns = {
-        name: [
-            report.gender.standardised,
-            report.ethnicity.standardised,
-            report.error,
-        ]
-        for name, report in reports.items()
-    }
-    names = ["gender, probe", "ethnicity, probe", "EER of persons"]
-    return pd.DataFrame(columns, index=names).T
+    rows = {}
+    for name, face_map in maps.items():
+        report = look_at(face_map, data, seed)
+        rows[name] = {
+            "gender, probe": report.gender.standardised,
+            "ethnicity, probe": report.ethnicity.standardised,
+            "EER of persons": report.error,
+        }
+    return pd.DataFrame(rows).T
 
 
 def summary(reports: Mapping[str, ScoreReport]) -> pd.DataFrame:

@@ -80,14 +80,8 @@ class Game:
             raise ValueError(
                 f"against: got {self.against!r}; give 'constant', 'prior' or 'reversal'"
             )
-        for name, least in (
-            ("strength", 0),
-            ("keep", 0),
-            ("warm_up", 0),
-            ("refresh", 0),
-            ("steps", 1),
-            ("batch_size", 1),
-        ):
+        for name in ("strength", "keep", "warm_up", "refresh", "steps", "batch_size"):
+            least = int(name in ("steps", "batch_size"))
             if getattr(self, name) < least:
                 raise ValueError(
                     f"{name}: got {getattr(self, name)}; give at least {least}"
@@ -159,12 +153,8 @@ class SensitiveNets:
     def detect(self, face: Tensor, labels: Mapping[str, Tensor]) -> float:
         """Step (a): the detectors learn the attributes from the detached projection.
 
-        Args:
-            face: (B, d).
-            labels: for each attribute (B,) integers.
-
-        Returns:
-            The loss before the step.
+        Faces are (B, d), the labels of each attribute (B,) integers; returns the
+        loss before the step.
         """
         seen = self.projection(face).detach()
         loss = torch.stack(
@@ -187,14 +177,8 @@ class SensitiveNets:
     ) -> float:
         """Step (b): the projection learns to mislead detectors that stand still.
 
-        Args:
-            anchor: (B, d).
-            positive: (B, d), other pictures of the same persons.
-            negative: (B, d), pictures of other persons.
-            labels: the anchors' attributes, each (B,) integers.
-
-        Returns:
-            The loss before the step.
+        Pictures are (B, d): positives of the same persons, negatives of others;
+        labels are the anchors'; returns the loss before the step.
         """
         seen = self.projection(anchor)
         loss = seen.new_zeros(())
@@ -249,8 +233,7 @@ def train_sensitive(
     """
     if not attributes or set(attributes) - set(ATTRIBUTES):
         raise ValueError(
-            f"attributes: got {list(attributes)}; give one or more of "
-            f"{list(ATTRIBUTES)}"
+            f"attributes: got {list(attributes)}; give some of {list(ATTRIBUTES)}"
         )
     known = {name: getattr(data, name).to(device) for name in attributes}
     nets = SensitiveNets(
