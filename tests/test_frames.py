@@ -145,6 +145,7 @@ def test_drawings_and_panels_say_themselves(shown):
     assert shown[0][0]["image/svg+xml"].count("<svg ") == 3
 
 
+@pytest.mark.slow
 def test_too_heavy_a_figure_is_refused_with_its_weight(shown):
     def noise(hz):
         figure, axes = plt.subplots()

@@ -15,6 +15,7 @@ SEEDS = 24
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.slow
 def test_workers_die_and_the_client_is_interrupted_and_all_records_are_there_once(
     project: Project, dask: Dask
 ) -> None:
@@ -60,6 +61,7 @@ def test_workers_die_and_the_client_is_interrupted_and_all_records_are_there_onc
     assert f"{SEEDS} runs" in table.stdout
 
 
+@pytest.mark.slow
 def test_a_method_travels_and_cards_are_asked_for(project: Project, dask: Dask) -> None:
     package = project.root / "mine"
     package.mkdir()
@@ -88,6 +90,7 @@ assert {str(project.root)!r} not in os.environ["PYTHONPATH"]
     assert "2 done, 0 failed" in text
 
 
+@pytest.mark.slow
 def test_a_worker_with_another_package_says_so(project: Project, dask: Dask) -> None:
     project.module("own", "VALUE = 1\n")  # the project's own little support
     project.chapter("alpha", ["from support.own import VALUE"], record=True)
@@ -99,6 +102,7 @@ def test_a_worker_with_another_package_says_so(project: Project, dask: Dask) -> 
     assert "the package differs there: install the same version" in text
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_lost_is_told_and_what_was_finished_is_kept(
     project: Project, dask: Dask
 ) -> None:
@@ -118,6 +122,7 @@ def test_a_scheduler_that_is_lost_is_told_and_what_was_finished_is_kept(
     assert os.listdir(project.root / "out" / "taken") == []
 
 
+@pytest.mark.slow
 def test_nobody_there_is_told_in_one_line(project: Project) -> None:
     project.chapter("alpha", [], record=True)
     words = ("bench", "--out", "out", "--scheduler", "tcp://127.0.0.1:9")

@@ -34,6 +34,7 @@ def train(family, updates=60, batch_size=16, device="cpu", **options):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", sorted(SETTINGS))
 def test_every_family_learns_to_reconstruct(family, device):
     weights = {"gamma": 1.0} if family == "annealed" else {}

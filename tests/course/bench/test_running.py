@@ -50,6 +50,7 @@ def records(out: Path) -> dict[int, dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_benchmark_runs_resumes_and_retries_on_request(
     project: Project, tmp_path: Path
 ) -> None:
@@ -91,6 +92,7 @@ def test_a_benchmark_runs_resumes_and_retries_on_request(
     assert "about" in changed.stdout
 
 
+@pytest.mark.slow
 def test_records_feed_the_ledger_and_a_table(project: Project) -> None:
     project.chapter("alpha", [], record=True)
     words = ("bench", "alpha", "--seeds", "0,4", "--out", "out")
@@ -191,6 +193,7 @@ def begin(project: Project) -> Iterator[Start]:
         process.communicate()
 
 
+@pytest.mark.slow
 def test_two_processes_share_the_work_and_neither_does_it_twice(
     project: Project, tmp_path: Path, begin: Start
 ) -> None:
@@ -209,6 +212,7 @@ def test_two_processes_share_the_work_and_neither_does_it_twice(
     assert min(done) >= 1, texts
 
 
+@pytest.mark.slow
 def test_a_runner_that_is_killed_outright_loses_only_what_it_was_at(
     project: Project, tmp_path: Path, begin: Start
 ) -> None:

@@ -174,6 +174,7 @@ def test_a_silent_check_cell_is_refused(project: Project, capsys: Any) -> None:
     assert "displayed no text" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_nbval_compares_words_and_masks_measured_numbers(
     project: Project, paired: Path, project_root: Path
 ) -> None:

@@ -251,6 +251,7 @@ def test_no_kernel_outlives_the_server(root: Path, sign: signal.Signals) -> None
     assert psutil.wait_procs(kernels, timeout=10)[1] == []
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_reader_edits_a_cell_and_runs_it(served: Served) -> None:
     chromium = find_chromium()

@@ -248,6 +248,7 @@ def test_bad_sizes_are_refused_in_words(changes, words):
         VoiceConfig(**changes)
 
 
+@pytest.mark.slow
 def test_bad_calls_are_refused_in_words():
     with pytest.raises(ValueError, match="were found"):
         make_phrases(3000, 4, seed=0)
