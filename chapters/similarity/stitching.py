@@ -7,15 +7,12 @@ stays frozen in evaluation mode: gradients flow through it and never into it.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import kl_div
 
-from support.models.hooks import capture, cut
-from support.models.stitching import Stitcher
 from support.training import History, Recipe, evaluating, generator, predict
 
 __all__ = [
@@ -25,14 +22,11 @@ __all__ = [
     "compare_outputs",
     "evaluate_stitching",
     "fit_stitcher",
-    "stitch_maps",
     "stitching_loss",
 ]
 
 STITCHER = Recipe(epochs=10, batch_size=256, rate=1e-3, schedule="cosine")
 """Adam at 1e-3, batches of 256 and 10 epochs are the authors'; the cosine is ours."""
-MAPS = replace(STITCHER, epochs=8, rate=3e-3)
-"""For feature maps, which start at least squares."""
 Head = Callable[[Tensor], Tensor]
 """The rest of a target network: activations (N, ...) -> logits (N, C)."""
 
@@ -177,39 +171,6 @@ def compare_outputs(stitched: Tensor, own: Tensor) -> Stitching:
     entropies = torch.special.xlogy(mean, mean).sum(-1)
     information = (q * log_q).sum(-1).mean(-1) - entropies
     return Stitching(kl, information, log_p.exp(), q)
-
-
-def stitch_maps(
-    source: nn.Sequential,
-    target: nn.Sequential,
-    block: str,
-    x_train: Tensor,
-    x_test: Tensor,
-    *,
-    seed: int,
-) -> Stitching:
-    """Stitch one block of a convolutional network to the same block of another.
-
-    The stitcher is a 1 x 1 convolution, started at least squares.
-
-    Args:
-        source: its blocks before and with ``block`` are used.
-        target: its blocks after ``block`` are used.
-        block: a name of `systems.BLOCKS`.
-        x_train: (N, C, H, W) images to fit the stitcher on.
-        x_test: images to score it on.
-        seed: of the batches' order.
-    """
-    known, new = (
-        [capture(net, [block], images)[block] for net in (source, target)]
-        for images in (x_train, x_test)
-    )
-    head = cut(target, block)[1]
-    channels, size = [z.shape[1] for z in known], known[1].shape[2:]
-    stitcher = Stitcher(*channels, "affine", spatial=size).to(x_train.device)
-    stitcher.start_at_least_squares(*known)
-    fit_stitcher(stitcher, known[0], head, known[1], MAPS, seed=seed)
-    return evaluate_stitching(stitcher, new[0], head, new[1])
 
 
 def _logits(head: Head, z: Tensor) -> Tensor:

@@ -1,10 +1,9 @@
-"""Networks on nested tasks: banks of perceptrons trained side by side, and tiny CNNs.
+"""Perceptrons on nested tasks, trained side by side, and heads for frozen ones.
 
 Perceptrons of one shape are kept in a *bank*: their weights are stacked, so
 that one loop and one product of matrices train all of them at once.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,16 +16,12 @@ from chapters.similarity.data import Data
 from support.training import Recipe, fit, generator, predict, seeded_init
 
 __all__ = [
-    "BLOCKS",
-    "CNN",
     "HEADS",
     "Bank",
     "Head",
     "Network",
     "drawn_batches",
     "fit_heads",
-    "tiny_cnn",
-    "train_cnn",
     "train_networks",
 ]
 
@@ -40,9 +35,6 @@ HEADS = Recipe(updates=300, rate=5e-2, fused=False, schedule="linear", every="st
 DECAY = 1e-4
 """Weight of a new head's squared weights; without it a head grows without bound
 where the classes can be separated."""
-BLOCKS = ("block1", "block2", "block3")
-CNN = Recipe(epochs=12, rate=3e-3, optimizer="adamw", weight_decay=1e-2, fused=False)
-"""How a `tiny_cnn` is trained."""
 
 
 class Head(NamedTuple):
@@ -287,69 +279,3 @@ def fit_heads(
         network.name: Head(*parts)
         for network, *parts in zip(networks, weights, biases, strict=True)
     }
-
-
-def tiny_cnn(channels: int, classes: int, *, width: int = 8) -> nn.Sequential:
-    """Three blocks of 3 x 3 convolutions, a global mean, and an affine head.
-
-    Args:
-        channels: of the image.
-        classes: numbers that come out.
-        width: channels of the first block; they double in each of the others,
-            which also halve the side.
-
-    Returns:
-        A sequence of `BLOCKS`, ``pool`` and ``head``.
-
-    >>> tiny_cnn(1, 10)(torch.zeros(2, 1, 8, 8)).shape
-    torch.Size([2, 10])
-    """
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    before = channels
-    for index, name in enumerate(BLOCKS):
-        after = width * 2**index
-        convolution = nn.Conv2d(before, after, 3, 1 + (index > 0), 1, bias=False)
-        layers[name] = nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU())
-        before = after
-    layers["pool"] = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
-    layers["head"] = nn.Linear(before, classes)
-    return nn.Sequential(layers)
-
-
-def train_cnn(
-    data: Data,
-    classes: int,
-    recipe: Recipe = CNN,
-    *,
-    run: int,
-    seed: int,
-    width: int = 8,
-) -> nn.Sequential:
-    """Train a `tiny_cnn` on one of the tasks.
-
-    Args:
-        data: images and tasks.
-        classes: of the task.
-        recipe: how.
-        run: which initial weights.
-        seed: of weights, batches and noise.
-        width: of the first block.
-
-    Returns:
-        The network in evaluation mode.
-    """
-    with seeded_init(seed, f"cnn {run}"):
-        net = tiny_cnn(data.x_train.shape[1], classes, width=width)
-    net = net.to(data.x_train.device)
-
-    def step(x: Tensor, y: Tensor) -> Tensor:
-        return cross_entropy(net(x + data.noise * torch.randn_like(x)), y)
-
-    recipe.fit(
-        step,
-        net,
-        (data.x_train, data.tasks[classes][data.y_train]),
-        generator=generator(seed, f"cnn batches {run}"),
-        label=f"{classes} classes",
-    )
-    return net

@@ -8,11 +8,8 @@ import torch
 from chapters.similarity.data import load
 from chapters.similarity.scores import crossed_pairs, grid_pairs, mean_accuracy
 from chapters.similarity.systems import (
-    BLOCKS,
-    CNN,
     Bank,
     fit_heads,
-    train_cnn,
     train_networks,
 )
 
@@ -90,10 +87,3 @@ def test_pairs(networks):
     grid = grid_pairs(networks)
     assert len(grid) == 66
     assert all(a is not b and not b.early for a, b in grid)
-
-
-def test_a_tiny_cnn_learns_its_task(data):
-    net = train_cnn(data, 2, replace(CNN, epochs=15), run=0, seed=0)
-    assert [name for name, _ in net.named_children()] == [*BLOCKS, "pool", "head"]
-    answers = net(data.x_test).argmax(1)
-    assert float((answers == data.tasks[2][data.y_test]).double().mean()) > 0.8
