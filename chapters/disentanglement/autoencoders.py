@@ -77,7 +77,9 @@ def train_autoencoder(
         loss = AutoencoderObjective(
             objective, model, dataset_size=len(images), steps=updates, **settings
         ).to(images.device)
-    pairs = Partners(factors.to(images.device)) if objective == "ada" else None
+    pairs = None
+    if objective == "ada" and factors is not None:
+        pairs = Partners(factors.to(images.device))
 
     def step(rows: Tensor) -> dict[str, Tensor]:
         others = None if pairs is None else as_floats(images[pairs.draw(rows)])

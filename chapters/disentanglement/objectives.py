@@ -72,6 +72,8 @@ class AutoencoderObjective(nn.Module):
     2020; Roth 2023; weights of the disentanglement paper's released code.
     """
 
+    done: Tensor
+
     def __init__(
         self,
         family: str,

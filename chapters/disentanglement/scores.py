@@ -44,8 +44,8 @@ Score = Callable[[Tensor, Tensor], float]
 
 def _dci(factors: Tensor, codes: Tensor, model: str) -> float:
     part = slice(_DCI_ROWS)
-    options = {"trees": _TREES} if model == "forest" else {}
-    return dci(factors[part], codes[part], predictor=model, **options).disentanglement
+    found = dci(factors[part], codes[part], predictor=model, trees=_TREES)
+    return found.disentanglement
 
 
 SCORES: dict[str, Score] = {
@@ -190,14 +190,17 @@ def rank_agreement(
     ]
 
 
-def told_by_chance(factors: Tensor, count: int, blind: Tensor, **options: str) -> float:
+def told_by_chance(
+    factors: Tensor, count: int, blind: Tensor, *, correction: str | None = None
+) -> float:
     """Sufficiency that a blind code (N, m) seems to have on the first rows.
 
     Args:
         factors: (N, n) integers.
         count: of rows.
         blind: independent of the factors.
-        options: such as ``correction="miller-madow"``.
+        correction: None or ``"miller-madow"``.
     """
     part = slice(count)
-    return minimality_sufficiency(factors[part], blind[part], **options).sufficiency
+    found = minimality_sufficiency(factors[part], blind[part], correction=correction)
+    return found.sufficiency

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -97,10 +98,11 @@ def load(
             pixels = part.images.reshape(*part.images.shape[:3], -1) / 255.0
             places = torch.randperm(len(part), generator=order).numpy()
             halves.append((pixels.transpose(0, 3, 1, 2)[places], part.labels[places]))
-    parts = []
-    for (images, classes), most in zip(halves, SIZES[profile], strict=True):
-        rows = np.ascontiguousarray(images[:most], dtype=np.float32)
-        parts += [torch.from_numpy(rows), torch.as_tensor(classes[:most]).long()]
+    parts: dict[str, Any] = {}
+    for name, half, most in zip(("train", "test"), halves, SIZES[profile], strict=True):
+        rows = np.ascontiguousarray(half[0][:most], dtype=np.float32)
+        parts[f"x_{name}"] = torch.from_numpy(rows)
+        parts[f"y_{name}"] = torch.as_tensor(half[1][:most]).long()
     tables = _LAND_TASKS if dataset == "eurosat32" else _DIGIT_TASKS
     tasks = {count: torch.tensor(table) for count, table in tables.items()}
-    return Data(*parts, tasks=tasks, noise=_NOISE[dataset]).to(device)
+    return Data(**parts, tasks=tasks, noise=_NOISE[dataset]).to(device)

@@ -119,8 +119,8 @@ def stitch_maps(
         for images in (x_train, x_test)
     )
     head = cut(target, block)[1]
-    channels, size = [z.shape[1] for z in known], known[1].shape[2:]
-    stitcher = Stitcher(*channels, "affine", spatial=size).to(x_train.device)
-    stitcher.start_at_least_squares(*known)
-    fit_stitcher(stitcher, known[0], head, known[1], MAPS, seed=seed)
+    (z, y), (height, width) = known, known[1].shape[2:]
+    stitcher = Stitcher(z.shape[1], y.shape[1], "affine", spatial=(height, width))
+    stitcher.to(x_train.device).start_at_least_squares(z, y)
+    fit_stitcher(stitcher, z, head, y, MAPS, seed=seed)
     return evaluate_stitching(stitcher, new[0], head, new[1])

@@ -47,6 +47,10 @@ class Stitches(nn.Module):
         ValueError: the family is unknown.
     """
 
+    start: Tensor
+    scale: Tensor
+    origin: Tensor
+
     def __init__(self, family: str, x: Tensor, y: Tensor, *, hidden: int = 64) -> None:
         super().__init__()
         if family not in FAMILIES:

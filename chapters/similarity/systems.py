@@ -107,6 +107,9 @@ class Bank(nn.Module):
         maps: channels of the first convolution.
     """
 
+    labels: Tensor
+    closed: Tensor
+
     def __init__(
         self,
         shape: Sequence[int],
