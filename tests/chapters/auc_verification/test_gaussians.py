@@ -7,9 +7,8 @@ from chapters.auc_verification.gaussians import (
     gaussian_area,
     gaussian_cost,
     gaussian_equal_error,
-    gaussian_smooth_area,
+    gaussian_measures,
 )
-from support.losses.pairwise import pairwise_sigmoid
 from support.metrics.verification import (
     DCF08,
     DCF10,
@@ -34,6 +33,8 @@ def test_closed_forms(gap, equal, area, first, second):
     assert gaussian_area(gap) == pytest.approx(area, abs=6e-4)
     assert gaussian_cost(gap, DCF08)[0] == pytest.approx(first, abs=6e-4)
     assert gaussian_cost(gap, DCF10)[0] == pytest.approx(second, abs=6e-4)
+    named = pytest.approx([equal, area, first, second], abs=6e-4)
+    assert list(gaussian_measures(gap).values()) == named
 
 
 @pytest.mark.parametrize("gap", [1.0, 2.0, 3.0])
@@ -51,35 +52,8 @@ def test_draws_agree(gap):
     )
 
 
-@pytest.mark.parametrize(
-    ("gap", "values"),
-    [
-        (1, (0.675, 0.753, 0.760)),
-        (2, (0.816, 0.915, 0.921)),
-        (3, (0.909, 0.980, 0.983)),
-    ],
-)
-def test_smooth_area(gap, values):
-    rng = torch.Generator().manual_seed(4)
-    target = gap + torch.randn(3000, generator=rng)
-    nontarget = torch.randn(3000, generator=rng)
-    for delta, value in zip((1, 5, 30), values, strict=True):
-        assert gaussian_smooth_area(gap, delta) == pytest.approx(value, abs=6e-4)
-        drawn = float(pairwise_sigmoid(target, nontarget, delta))
-        assert drawn == pytest.approx(value, abs=1.5e-2)
-
-
-def test_smooth_area_tends_to_the_area_from_below():
-    values = [gaussian_smooth_area(1.5, delta) for delta in (1, 3, 10, 100)]
-    assert values == sorted(values)
-    assert values[-1] < gaussian_area(1.5)
-    assert values[-1] == pytest.approx(gaussian_area(1.5), abs=1e-4)
-
-
 def test_refusals():
     with pytest.raises(ValueError, match="separation: got 0"):
         gaussian_cost(0, DCF08)
     with pytest.raises(ValueError, match="costs at least 1"):
         gaussian_cost(1, OperatingPoint(1, 1, 0.9))
-    with pytest.raises(ValueError, match="delta: got 0"):
-        gaussian_smooth_area(1, 0)

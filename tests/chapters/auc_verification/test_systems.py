@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch import nn
 
-from chapters.auc_verification.finetuning import (
+from chapters.auc_verification.scores import batch_scores, named_right
+from chapters.auc_verification.systems import (
     LearnedThreshold,
     Schedule,
     fine_tune,
-    identities,
-    named_right,
+    rivals,
     sampled_area,
+    smooth_area,
 )
-from chapters.auc_verification.looking import batch_scores, three_claims
 from support.losses.verification import aauc_verification
 from support.verification.systems import NETWORK, train_network
 from tests.verification.small import small_corpus
@@ -129,15 +129,6 @@ def test_sampled_negatives_agree_in_the_mean():
     torch.testing.assert_close(same, whole)
 
 
-def test_identities_are_speakers_with_phrases(prepared):
-    corpus, known = prepared.corpus, prepared.background
-    found = identities(prepared)
-    pairs = torch.stack([corpus.speaker[known], corpus.phrase[known]], dim=1)
-    assert len(found.unique()) == len(pairs.unique(dim=0))
-    for one in found.unique()[:5]:
-        assert len(pairs[found == one].unique(dim=0)) == 1
-
-
 def test_batches_that_the_corpus_cannot_fill_are_refused(start, prepared):
     with pytest.raises(ValueError, match="n_speakers: got 99"):
         fine_tune(
@@ -150,13 +141,14 @@ def test_a_method_that_gives_no_number_is_an_error(start, prepared):
         tune(start, prepared, lambda embedding, identity: embedding.mean() * torch.nan)
 
 
-def test_claims_to_be_heard_are_what_they_are_called(prepared):
-    clips = three_claims(prepared.trials)
-    corpus = prepared.corpus
-    model, *tests = clips.values()
-    who = [int(corpus.speaker[place]) for place in (model, *tests)]
-    what = [int(corpus.phrase[place]) for place in (model, *tests)]
-    assert len(clips) == 4
-    assert who[1] == who[0] != who[2]
-    assert who[3] == who[0]
-    assert what[0] == what[1] == what[2] != what[3]
+@pytest.mark.parametrize(("profile", "count"), [("quick", 5), ("full", 11)])
+def test_rivals_are_losses_of_a_batch(profile, count):
+    rng = torch.Generator().manual_seed(3)
+    vectors, identity = torch.randn(24, 5, generator=rng), torch.arange(24) % 6
+    named = rivals(smooth_area(profile, seed=1), profile, seed=1)
+    assert len(named) == count
+    assert named.pop("more CE") is None
+    values = {name: float(loss(vectors, identity)) for name, loss in named.items()}
+    whole = aauc_verification(vectors, identity, delta=200)
+    assert values["aAUC, δ = 200"] == pytest.approx(float(whole))
+    assert values["random triplets"] < values["hard triplets"]

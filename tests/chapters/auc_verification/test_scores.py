@@ -1,13 +1,15 @@
-"""Back-ends and odds: known answers on scores and vectors made for the purpose."""
+"""Intervals, back-ends and odds: known answers on scores made for the purpose."""
 
 from dataclasses import replace
 
 import pytest
 import torch
 
-from chapters.auc_verification.decisions import (
+from chapters.auc_verification.scores import (
+    Impostors,
     NormalisedCosine,
     calibrated_halves,
+    columns,
     s_normed,
 )
 from support.data.trials import TrialKind
@@ -73,3 +75,32 @@ def test_odds_are_repaired_by_two_numbers():
     assert again["calibrated"] == pytest.approx(found["calibrated"], abs=1e-6)
     assert again["best threshold"] == pytest.approx(found["best threshold"])
     assert again["raw"] == pytest.approx(DCF08.beta, rel=0.05)
+
+
+def test_intervals_hold_the_rate_and_pairs_are_on_the_same_draws():
+    trials = small_corpus().trials
+    impostors = Impostors(trials)
+
+    def drawn():
+        return torch.Generator().manual_seed(7)
+
+    noise = torch.randn(len(trials), generator=drawn())
+    good = 2 * (trials.kind == TrialKind.TC).float() + noise
+    bad = good + noise
+    low, high = impostors.interval(good, drawn())
+    assert low <= error_table(good, trials)["IC"] <= high
+    # A system against itself gains nothing, whoever is drawn.
+    assert impostors.reduction(good, good, drawn()) == (0.0, 0.0)
+    assert impostors.reduction(bad, good, drawn())[0] > 0
+    at, lower, upper = impostors.band(good, drawn())
+    assert at.shape == lower.shape == upper.shape
+    assert (lower <= upper).all()
+    assert (upper.diff() <= 0).all()
+
+
+def test_columns_have_their_place_in_the_name():
+    row = {"IC": 0.1, "TW": 0.2, "IW": 0.3, "all": 0.4, "minDCF08": 0.5, "AUC": 0.6}
+    found = columns(row, ", mean")
+    assert found["EER IC, mean"] == 0.1
+    assert list(found)[-1] == "AUC, mean"
+    assert len(found) == 5

@@ -7,31 +7,34 @@ every loss, so that what differs at the end is the loss alone.
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from chapters.auc_verification.data import Data, identities
 from support.data.batches import IdentityBatches
+from support.losses.contrastive import triplet_loss
 from support.losses.detection_cost import soft_detection_cost
 from support.losses.pairwise import pairwise_loss
-from support.losses.verification import pair_scores
-from support.training import fit, generator, predict
-from support.verification.experiment import Prepared
+from support.losses.verification import aauc_verification, pair_scores
+from support.training import fit, generator
 from support.verification.systems import NetworkSystem, background_inputs
 
 __all__ = [
     "SCHEDULES",
     "LearnedThreshold",
     "Schedule",
+    "batches",
     "fine_tune",
-    "identities",
-    "named_right",
+    "rivals",
     "sampled_area",
+    "smooth_area",
 ]
 
-Loss = Callable[[Tensor, Tensor], Tensor]
+Loss = Callable[..., Tensor]
 """(B, E) embeddings and (B,) identities -> a scalar, to be minimised.
 
 One that is a module has parameters of its own, which are trained along.
@@ -68,6 +71,43 @@ SCHEDULES = {
     ("arabic_digits", "quick"): Schedule(),
     ("arabic_digits", "full"): Schedule(1500),
 }
+
+
+def smooth_area(profile: str, seed: int) -> Loss:
+    """The paper's loss: of all pairs, or in full profile of a draw of them.
+
+    Args:
+        profile: ``quick`` or ``full``.
+        seed: of the run; its stream "negatives" draws pairs.
+    """
+    if profile == "quick":
+        return aauc_verification
+    return partial(sampled_area, generator=generator(seed, "negatives"))
+
+
+def rivals(area: Loss, profile: str, seed: int) -> dict[str, Loss | None]:
+    """Name the losses that the smooth area is compared with.
+
+    Args:
+        area: the smooth area, at other steepnesses a rival of itself.
+        profile: ``quick``, or ``full`` with a finer grid and two losses more.
+        seed: of the run; its stream "triplets" draws the random ones.
+    """
+    triplets = generator(seed, "triplets")
+    losses: dict[str, Loss | None] = {
+        # The fair control: as many further steps of the old loss.
+        "more CE": None,
+        # One positive and one negative for each anchor, drawn at random.
+        "random triplets": partial(triplet_loss, mining="random", generator=triplets),
+        # The lowest positive and the highest negative of the batch.
+        "hard triplets": partial(triplet_loss, mining="hard"),
+    }
+    deltas = {"quick": (1, 200), "full": (1, 5, 10, 20, 60, 200)}[profile]
+    losses |= {f"aAUC, δ = {delta}": partial(area, delta=delta) for delta in deltas}
+    if profile == "full":
+        losses["partial area"] = partial(aauc_verification, negative_fraction=0.01)
+        losses["learned threshold"] = LearnedThreshold()
+    return losses
 
 
 class LearnedThreshold(nn.Module):
@@ -116,43 +156,49 @@ def sampled_area(
     return pairwise_loss(positive, negative, delta)
 
 
-def identities(prepared: Prepared) -> Tensor:
-    """One class a speaker and phrase of the background: what a negative differs in.
+def batches(
+    data: Data, schedule: Schedule, generator: torch.Generator
+) -> IdentityBatches:
+    """Batches of the background with several sessions of each speaker and phrase.
 
     Args:
-        prepared: of `support.verification.experiment.prepare`.
+        data: whose background.
+        schedule: sizes of a batch.
+        generator: draws them.
 
-    Returns:
-        (B,) integers, speaker times the number of phrases plus phrase.
+    Raises:
+        ValueError: the background has too few speakers, phrases or sessions.
     """
-    phrases = len(prepared.corpus.phrases)
-    said = prepared.corpus.phrase[prepared.background]
-    return prepared.speakers * phrases + said
+    corpus, background = data.corpus, data.background
+    return IdentityBatches(
+        data.speakers.cpu(),
+        corpus.session[background].cpu(),
+        corpus.phrase[background].cpu(),
+        n_phrases=schedule.phrases,
+        n_speakers=schedule.speakers,
+        n_sessions=schedule.sessions,
+        generator=generator,
+    )
 
 
 def fine_tune(
     system: NetworkSystem,
-    prepared: Prepared,
+    data: Data,
     loss: Loss | None,
     *,
     seed: int,
     schedule: Schedule | None = None,
-    label: str = "",
     checkpoint: str | Path | None = None,
 ) -> NetworkSystem:
     """Go on training all weights of a network, for another loss.
 
-    The statistics of its batch normalisation stay as they are: batches of few
-    phrases with many utterances each are not what a verifier will meet.
-
     Args:
         system: it is not changed.
-        prepared: corpus, features and alignments.
+        data: corpus, features and alignments.
         loss: of the embeddings of a batch and their identities; None for more of
             the cross-entropy the network was trained with.
         seed: decides batches and noise, the same for every loss.
         schedule: sizes; those of the quick profile when left out.
-        label: name of the progress bar.
         checkpoint: a file, as in `support.training.fit`.
 
     Returns:
@@ -165,21 +211,13 @@ def fine_tune(
     """
     schedule = schedule or Schedule()
     network = deepcopy(system.network)
+    # Batches of few phrases with many utterances each are not what a verifier will
+    # meet: the statistics of the batch normalisation stay as they are.
     frozen = [part for part in network.modules() if isinstance(part, _NORMS)]
     learned = list(loss.parameters()) if isinstance(loss, nn.Module) else []
     order = generator(seed, "fine-tuning")
-    corpus, background = prepared.corpus, prepared.background
-    batches = IdentityBatches(
-        prepared.speakers.cpu(),
-        corpus.session[background].cpu(),
-        corpus.phrase[background].cpu(),
-        n_phrases=schedule.phrases,
-        n_speakers=schedule.speakers,
-        n_sessions=schedule.sessions,
-        generator=order,
-    )
-    tensors = background_inputs(prepared, system.alignment)
-    classes = (prepared.speakers, corpus.phrase[background], identities(prepared))
+    said = data.corpus.phrase[data.background]
+    inputs = background_inputs(data, system.alignment)
 
     def step(
         x: Tensor,
@@ -192,6 +230,7 @@ def fine_tune(
         for part in frozen:
             part.eval()
         noisy = x + schedule.noise * torch.randn_like(x)
+        # A pooling that needs no alignment is given an empty one.
         paths = aligned if aligned.ndim == 3 else None
         embedding, logits = network(noisy, mask, paths)
         if loss is None:
@@ -201,39 +240,22 @@ def fine_tune(
     fit(
         step,
         network,
-        (*tensors, *classes),
+        (*inputs, data.speakers, said, identities(data)),
         epochs=schedule.steps // _EACH,
         batch_size=1,
         optimizer=torch.optim.Adam([*network.parameters(), *learned], schedule.rate),
         generator=order,
-        sampler=_Portions(batches),
-        label=label,
+        sampler=_Portions(batches(data, schedule, order)),
         checkpoint=checkpoint,
     )
     return replace(system, network=network)
 
 
-def named_right(system: NetworkSystem, prepared: Prepared) -> float:
-    """Share of background utterances whose speaker and phrase the classifier names.
-
-    Args:
-        system: with the classifier that it was trained with, one class an identity.
-        prepared: corpus and alignments.
-
-    Returns:
-        In [0, 1]; higher is better.
-    """
-    x, mask, aligned = background_inputs(prepared, system.alignment)
-    inputs = (x, mask, aligned) if aligned.ndim == 3 else (x, mask)
-    _, logits = predict(system.network, *inputs)
-    return float((logits.argmax(1) == identities(prepared)).double().mean())
-
-
 class _Portions:
     """An endless stream of batches, a few at each pass."""
 
-    def __init__(self, batches: IdentityBatches) -> None:
-        self.batches = batches
+    def __init__(self, stream: IdentityBatches) -> None:
+        self.stream = stream
 
     def __iter__(self) -> Iterator[Tensor]:
-        return islice(iter(self.batches), _EACH)
+        return islice(iter(self.stream), _EACH)
