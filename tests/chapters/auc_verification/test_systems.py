@@ -137,7 +137,8 @@ def test_batches_that_the_corpus_cannot_fill_are_refused(start, prepared):
 
 
 def test_a_method_that_gives_no_number_is_an_error(start, prepared):
-    with pytest.raises(FloatingPointError, match="the loss is nan"):
+    # The training sees it after a pass, the pooling of spoilt weights before.
+    with pytest.raises((FloatingPointError, ValueError), match=r"(is|got) nan"):
         tune(start, prepared, lambda embedding, identity: embedding.mean() * torch.nan)
 
 
@@ -148,7 +149,7 @@ def test_rivals_are_losses_of_a_batch(profile, count):
     named = rivals(smooth_area(profile, seed=1), profile, seed=1)
     assert len(named) == count
     assert named.pop("more CE") is None
-    values = {name: float(loss(vectors, identity)) for name, loss in named.items()}
+    values = {name: loss(vectors, identity).item() for name, loss in named.items()}
     whole = aauc_verification(vectors, identity, delta=200)
     assert values["aAUC, δ = 200"] == pytest.approx(float(whole))
     assert values["random triplets"] < values["hard triplets"]
