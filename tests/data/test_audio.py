@@ -11,7 +11,8 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.data import audio, registry
+from support.data import audio
+from support.data.acquisition import registry
 from support.data.audio import (
     commercial_use,
     load_ami_excerpts,
