@@ -45,4 +45,4 @@ def load_digits(seed: int, device: torch.device | str = "cpu") -> DigitTask:
         device: where the tensors are put.
     """
     *parts, names = digit_task(stream_seed(seed, "digits"))
-    return DigitTask(*(part.to(device) for part in parts), names)
+    return DigitTask._make([*(part.to(device) for part in parts), names])

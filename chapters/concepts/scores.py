@@ -242,7 +242,12 @@ def correction_curve(
 
     Returns:
         (k + 1,) errors; see `support.metrics.explanations.intervention_curve`.
+
+    Raises:
+        ValueError: the model is *vanilla*.
     """
+    if known.c_logits is None:
+        raise ValueError("known: a vanilla model has no concepts; give another kind's")
 
     def intervene(z: Tensor, c: Tensor, mask: Tensor) -> Tensor:
         return model.intervene(z, c, mask, settings)[0]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from support import plots
-from support.losses.pairwise import surrogate
+from support.losses.pairwise import Kind, surrogate
 from support.metrics.auc import auc_pairs
 
 __all__ = [
@@ -19,7 +19,13 @@ __all__ = [
     "draw_surrogates",
 ]
 
-SHAPES = (("step", 1), ("sigmoid", 1), ("sigmoid", 10), ("logistic", 1), ("hinge", 1))
+SHAPES: tuple[tuple[Kind, float], ...] = (
+    ("step", 1),
+    ("sigmoid", 1),
+    ("sigmoid", 10),
+    ("logistic", 1),
+    ("hinge", 1),
+)
 
 
 def draw_surrogates() -> list[plots.Drawing]:
@@ -153,6 +159,7 @@ def draw_minute(
     drawn = plots.tiles(rows, classes, rows=names, x="seconds", extent=span)
     for place, row in enumerate(rows[1:], 1):
         wrong = ((row != rows[0]).nonzero()[:, 0] * hop).numpy()
-        marks = {"lineoffsets": place + 0.88, "linelengths": 0.24, "lw": 0.5}
-        drawn.figure.axes[0].eventplot(wrong, color=plots.DARK, **marks)
+        drawn.figure.axes[0].eventplot(
+            wrong, color=plots.DARK, lineoffsets=place + 0.88, linelengths=0.24, lw=0.5
+        )
     return drawn

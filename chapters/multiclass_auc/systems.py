@@ -10,7 +10,7 @@ from torch.nn.functional import one_hot
 
 from chapters.multiclass_auc.data import Task
 from support.data.sampling import StratifiedSequenceSampler
-from support.losses.auc import ovo_loss, ovr_loss
+from support.losses.auc import On, ovo_loss, ovr_loss
 from support.losses.classification import (
     balanced_class_weights,
     cross_entropy,
@@ -38,7 +38,7 @@ def weighted_cross_entropy(scores: Tensor, labels: Tensor) -> Tensor:
     return cross_entropy(scores, labels, class_weights=weights)
 
 
-def losses(on: str, **options: Any) -> Mapping[str, Loss]:
+def losses(on: On, **options: Any) -> Mapping[str, Loss]:
     """Name the losses of the comparison, baselines first.
 
     Args:

@@ -82,7 +82,7 @@ def draw_mixtures(
 
 def draw_labels(
     count: int,
-    priors: Sequence[float],
+    priors: Sequence[float] | Tensor,
     generator: torch.Generator,
     *,
     minimum: int = 2,

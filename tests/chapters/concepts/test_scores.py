@@ -129,6 +129,9 @@ def test_correction_curve_runs_from_the_plain_error_to_a_table(task, model):
     everything = torch.ones_like(task.c_test).bool()
     logits, _ = model.intervene(new.z, task.c_test, everything, settings)
     assert errors[-1] == pytest.approx(1 - task_accuracy(logits, task.y_test))
+    mute = known._replace(c_logits=None)
+    with pytest.raises(ValueError, match="known: a vanilla model has no concepts"):
+        correction_curve(model, mute, new, task.c_test, task.y_test, settings)
 
 
 def test_the_striped_component_is_found():
