@@ -1,6 +1,7 @@
 """Drawings of the chapter on AUC for verification."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from matplotlib.lines import Line2D
@@ -10,6 +11,8 @@ from chapters.auc_verification.gaussians import gaussian_cost, gaussian_equal_er
 from support import plots
 from support.losses.pairwise import surrogate
 from support.metrics.verification import DCF08, DCF10, OperatingPoint, error_rates
+
+Look = dict[str, Any]  # keywords of a kind, or of matplotlib
 
 __all__ = [
     "draw_flows",
@@ -55,12 +58,14 @@ def draw_gaussians(separations: Sequence[float]) -> plots.Drawing:
         spots = [(equal, equal)]
         for point in (DCF08, DCF10):
             _, miss_rate, alarm_rate = gaussian_cost(gap, point)
-            spots.append((max(alarm_rate, low), min(miss_rate, high)))
+            spots.append((alarm_rate, miss_rate))
         for (words, sign), spot in zip(signs.items(), spots, strict=True):
-            mark = {"color": plots.colour_of(place), "mec": plots.INK, "ms": 8}
-            axis.plot(*spot, sign, clip_on=False, **mark)
+            mark: Look = {"color": plots.colour_of(place), "mec": plots.INK, "ms": 8}
+            # What lies beyond the edge is marked at it.
+            at_edge = max(spot[0], low), min(spot[1], high)
+            axis.plot(*at_edge, sign, clip_on=False, **mark)
             said.append(f"Δ = {gap:g}, {words}: {spot[1]:.1%} misses.")
-    style = {"ls": "none", "color": plots.NEUTRAL, "mec": plots.INK}
+    style: Look = {"ls": "none", "color": plots.NEUTRAL, "mec": plots.INK}
     handles = {
         words: Line2D([], [], marker=sign, **style) for words, sign in signs.items()
     }
@@ -143,10 +148,12 @@ def draw_surrogates(
     # The triplet's hinge, max(0, 0.2 - gap).
     curves["hinge, margin 0.2"] = 0.2 * surrogate(gap, "hinge", 5.0)
     words = "positive minus negative score"
-    same = {"x": words, "x_limits": (-1, 1)}
+    same: Look = {"x": words, "x_limits": (-1, 1)}
     below = float((differences < 0).double().mean())
     return [
-        plots.lines(curves, at=gap, y="loss of the pair", title="Losses", **same),
+        plots.lines(
+            curves, at=gap.tolist(), y="loss of the pair", title="Losses", **same
+        ),
         plots.histograms(
             {"pairs": differences},
             bins=60,
@@ -204,8 +211,8 @@ def draw_matrix(
     rows, columns = _thinned(positive, 100), _thinned(negative, 240)
     gap = rows[:, None] - columns
     share = torch.sigmoid(delta * gap)
-    sides = {"x": "negative pairs, in order", "y": "positive pairs, in order"}
-    style = {**sides, "extent": (0, 1, 0, 1), "size": plots.PANEL}
+    sides: Look = {"x": "negative pairs, in order", "y": "positive pairs, in order"}
+    style: Look = {**sides, "extent": (0, 1, 0, 1), "size": plots.PANEL}
     words = "positive minus negative"
     panels = [
         plots.field(gap, centre=0.0, value=words, title="Differences", **style),

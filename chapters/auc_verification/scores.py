@@ -1,19 +1,16 @@
 """What is measured of a verifier, how sure it is, and whether it can decide."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from chapters.auc_verification.data import Data, identities
 from chapters.auc_verification.systems import Schedule, batches
 from support.data.trials import TrialKind, Trials
 from support.losses.verification import PairScores, pair_scores
 from support.metrics.likelihood_ratios import calibrate
-from support.metrics.score_normalisation import s_norm
 from support.metrics.speaker_bootstrap import (
     det_band,
     paired_interval,
@@ -29,12 +26,10 @@ from support.metrics.verification import (
 )
 from support.records import Records
 from support.training import predict
-from support.verification.scoring import System, trial_scores
 from support.verification.systems import NetworkSystem, background_inputs
 
 __all__ = [
     "Impostors",
-    "NormalisedCosine",
     "batch_scores",
     "by_steepness",
     "calibrated_halves",
@@ -42,7 +37,6 @@ __all__ = [
     "named_right",
     "recorded_reduction",
     "reduction",
-    "s_normed",
 ]
 
 DRAWS = 200
@@ -166,49 +160,6 @@ def by_steepness(row: Mapping[str, float]) -> dict[float, float]:
     return dict(sorted(found.items()))
 
 
-@dataclass(frozen=True)
-class NormalisedCosine:
-    """A cosine in deviations of what model and test score against strangers.
-
-    Args:
-        cohort: (c, E) vectors of strangers.
-        nearest: how many of them count, the highest-scoring ones of each model and
-            of each test; with strangers who say other phrases in the cohort, these
-            are mostly those who say the same.
-    """
-
-    cohort: Tensor
-    nearest: int = 200
-
-    def score(self, enrolment: Tensor, test: Tensor) -> Tensor:
-        """(M, k, E) and (n, E) -> (M, n), higher is more alike.
-
-        Raises:
-            ValueError: the cohort has fewer than two vectors (of `s_norm`).
-        """
-        count = min(self.nearest, len(self.cohort))
-        strangers = normalize(self.cohort, dim=1)
-        model = normalize(normalize(enrolment, dim=2).mean(1), dim=1)
-        unit = normalize(test, dim=1)
-        beside = (model @ strangers.T).topk(count).values
-        before = (strangers @ unit.T).topk(count, dim=0).values
-        return s_norm(model @ unit.T, beside, before)
-
-
-def s_normed(system: System, data: Data) -> Tensor:
-    """Trial scores by `NormalisedCosine`, the background as strangers.
-
-    Args:
-        system: gives the vectors.
-        data: corpus and trials.
-
-    Returns:
-        (trials,), in standard deviations.
-    """
-    cohort = system.embed(data, data.background)
-    return trial_scores(system, data, backend=NormalisedCosine(cohort))
-
-
 def calibrated_halves(scores: Tensor, data: Data) -> dict[str, float]:
     r"""Fit odds on half of the evaluation speakers, and pay on the other half.
 
@@ -233,20 +184,20 @@ def calibrated_halves(scores: Tensor, data: Data) -> dict[str, float]:
     speaker = corpus.speaker[trials.test]
     # Sexes alternate, so pairs of neighbours keep both halves mixed.
     place = torch.searchsorted(owner.unique(), torch.stack([owner, speaker])) // 2 % 2
-    parts = [
-        tuple(
-            scores[(place == half).all(0) & (trials.kind == kind)]
-            for kind in (TrialKind.TC, TrialKind.IC)
-        )
-        for half in (0, 1)
-    ]
-    known, unknown = parts
-    odds = calibrate(*known, p_target=1 / (1 + DCF08.beta))
-    best, _ = minimum_dcf(error_rates(*unknown), DCF08)
+
+    def half(number: int) -> tuple[Tensor, Tensor]:
+        """Scores of the true claims of a half, and of its impostors."""
+        inside = (place == number).all(0)
+        true, false = trials.kind == TrialKind.TC, trials.kind == TrialKind.IC
+        return scores[inside & true], scores[inside & false]
+
+    (known_true, known_false), (true, false) = half(0), half(1)
+    odds = calibrate(known_true, known_false, p_target=1 / (1 + DCF08.beta))
+    best, _ = minimum_dcf(error_rates(true, false), DCF08)
     return {
         "best threshold": float(best),
-        "raw": float(actual_dcf(*unknown, DCF08)),
-        "calibrated": float(actual_dcf(*map(odds, unknown), DCF08)),
+        "raw": float(actual_dcf(true, false, DCF08)),
+        "calibrated": float(actual_dcf(odds(true), odds(false), DCF08)),
     }
 
 

@@ -1,10 +1,16 @@
-"""A back-end in place of the cosine, fitted on the background."""
+"""Back-ends in place of the cosine: PLDA, and a cosine that knows strangers."""
 
+from dataclasses import dataclass
+
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from support.metrics.score_normalisation import s_norm
 from support.models.backends import TwoCovariancePLDA
 from support.verification.experiment import Prepared
-from support.verification.scoring import System
+from support.verification.scoring import System, trial_scores
 
-__all__ = ["fit_plda"]
+__all__ = ["NormalisedCosine", "fit_plda", "s_normed"]
 
 MOST_COMPONENTS = 100
 
@@ -27,3 +33,46 @@ def fit_plda(system: System, prepared: Prepared) -> TwoCovariancePLDA:
     return TwoCovariancePLDA(min(MOST_COMPONENTS, vectors.shape[1])).fit(
         vectors, classes
     )
+
+
+@dataclass(frozen=True)
+class NormalisedCosine:
+    """A cosine in deviations of what model and test score against strangers.
+
+    Args:
+        cohort: (c, E) vectors of strangers.
+        nearest: how many of them count, the highest-scoring ones of each model and
+            of each test; with strangers who say other phrases in the cohort, these
+            are mostly those who say the same.
+    """
+
+    cohort: Tensor
+    nearest: int = 200
+
+    def score(self, enrolment: Tensor, test: Tensor) -> Tensor:
+        """(M, k, E) and (n, E) -> (M, n), higher is more alike.
+
+        Raises:
+            ValueError: the cohort has fewer than two vectors (of `s_norm`).
+        """
+        count = min(self.nearest, len(self.cohort))
+        strangers = normalize(self.cohort, dim=1)
+        model = normalize(normalize(enrolment, dim=2).mean(1), dim=1)
+        unit = normalize(test, dim=1)
+        beside = (model @ strangers.T).topk(count).values
+        before = (strangers @ unit.T).topk(count, dim=0).values
+        return s_norm(model @ unit.T, beside, before)
+
+
+def s_normed(system: System, prepared: Prepared) -> Tensor:
+    """Trial scores by `NormalisedCosine`, the background as strangers.
+
+    Args:
+        system: gives the vectors.
+        prepared: corpus and trials.
+
+    Returns:
+        (trials,), in standard deviations.
+    """
+    cohort = system.embed(prepared, prepared.background)
+    return trial_scores(system, prepared, backend=NormalisedCosine(cohort))

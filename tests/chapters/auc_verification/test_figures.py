@@ -45,6 +45,7 @@ def test_gaussian_systems_are_marked_where_they_err_equally():
     assert [x for x, _ in places] == pytest.approx([0.309, 0.159, 0.067], abs=1e-3)
     assert all(x == y for x, y in places)
     assert "Δ = 2, equal errors: 15.9% misses" in drawn.alt
+    assert "Δ = 1, least DCF10: 100.0% misses" in drawn.alt
 
 
 def test_surrogates_draw_the_triplets_hinge(scores):
