@@ -1,16 +1,12 @@
-"""Drawings of the chapter on supervectors; each returns a figure to be shown."""
+"""Drawings of the chapter on supervectors: kinds of `support.plots`, put to use."""
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
-from support.plots import COLOURS, LINES, MARKERS
+from support import plots
+from support.data.trials import TrialKind
 
 __all__ = [
     "draw_alignments",
@@ -20,12 +16,13 @@ __all__ = [
     "draw_trial_kinds",
 ]
 
-_KINDS = ("TC", "TW", "IC", "IW")
+_DEPTH = 9  # nepers of power below the loudest point that a spectrogram shows
+_MAP = (2.1, 2.6)  # inches; three such panels stand beside each other
 
 
 def draw_clips(
     clips: Mapping[str, Tensor], averages: Mapping[str, Tensor], seconds: float
-) -> Figure:
+) -> list[plots.Drawing]:
     """Log-mel spectrograms of a few clips, and the averages over time of all.
 
     Args:
@@ -33,32 +30,22 @@ def draw_clips(
         averages: label to (bands,).
         seconds: from one frame to the next.
     """
-    figure, axes = plt.subplot_mosaic(
-        [[label, "average"] for label in clips],
-        figsize=(7.4, 1.5 * len(clips) + 0.4),
-        width_ratios=(1.7, 1),
-    )
     top = max(float(clip.max()) for clip in clips.values())
-    longest = seconds * max(map(len, clips.values()))
-    for place, (label, clip) in enumerate(clips.items()):
-        axis = axes[label]
-        _spectrogram(axis, clip, seconds, top)
-        axis.set(title=label, ylabel="mel band", xlim=(0, longest))
-        axes["average"].plot(
-            averages[label].cpu().numpy(),
-            range(clip.shape[1]),
-            color=COLOURS[place],
-            linestyle=LINES[place],
-            linewidth=2,
-            label=label.split(":")[0],
-        )
-    axis.set_xlabel("seconds")
-    axes["average"].set(title="average of the sounds", xlabel="log power", yticks=[])
-    axes["average"].legend(fontsize=9)
-    return figure
+    drawn = [
+        spectrogram(clip, seconds, title=label, top=top, size=(3.2, 1.9))
+        for label, clip in clips.items()
+    ]
+    profile = plots.lines(
+        {label.split(":")[0]: average for label, average in averages.items()},
+        at=range(1, 1 + len(next(iter(averages.values())))),
+        x="mel band",
+        y="log power",
+        title="average of the sounds",
+    )
+    return [*drawn, profile]
 
 
-def draw_trial_kinds(kinds: Tensor, speakers: int, phrases: int) -> Figure:
+def draw_trial_kinds(kinds: Tensor, speakers: int, phrases: int) -> plots.Drawing:
     """Which kind of trial each model and each test make, as a map.
 
     Args:
@@ -67,27 +54,29 @@ def draw_trial_kinds(kinds: Tensor, speakers: int, phrases: int) -> Figure:
         speakers: shown.
         phrases: of each.
     """
-    shades = ListedColormap(["white", *COLOURS[:4]])
-    figure, axis = plt.subplots(figsize=(6.4, 4.4))
-    image = axis.imshow(kinds.cpu().numpy() + 1, cmap=shades, vmin=-0.5, vmax=4.5)
-    for line in range(1, speakers):
-        axis.axhline(line * phrases - 0.5, color="white", linewidth=2)
-        axis.axvline(line * phrases - 0.5, color="white", linewidth=2)
-    middles = [phrases * (place + 0.5) - 0.5 for place in range(speakers)]
+    drawn = plots.tiles(
+        kinds,
+        [kind.name for kind in TrialKind],
+        x="who speaks, and which phrase",
+        y="claimed voice and phrase",
+        size=(5.0, 4.2),
+    )
+    axis = drawn.figure.axes[0]
+    middles = [phrases * (place + 0.5) for place in range(speakers)]
     words = [f"speaker {place + 1}" for place in range(speakers)]
     axis.set_xticks(middles, words)
-    axis.set_yticks(middles, words)
-    axis.set(xlabel="who speaks, and which phrase", ylabel="claimed voice and phrase")
-    axis.grid(False)
-    for block in range(speakers):
-        row, column = 0.25 * phrases - 0.5, phrases * (block + 0.75) - 0.5
-        kind = int(kinds[0, block * phrases + 1])
-        if kind >= 0:
-            axis.text(column, row, _KINDS[kind], color="white", ha="center")
-    bar = figure.colorbar(image, ticks=range(5), shrink=0.8)
-    bar.ax.set_yticklabels(["no such trial", *_KINDS])
-    bar.ax.grid(False)
-    return figure
+    axis.set_yticks(middles, words, rotation=90, va="center")
+    for line in range(1, speakers):
+        axis.axhline(line * phrases, color=plots.PAPER, lw=2)
+        axis.axvline(line * phrases, color=plots.PAPER, lw=2)
+    held = {kind.name: int((kinds == kind).sum()) for kind in TrialKind}
+    said = ", ".join(f"{name} {count}" for name, count in held.items())
+    words_of_blocks = (
+        f"{speakers} blocks of speakers by as many: the diagonal is TC, the rest of a "
+        "diagonal block TW, the diagonal of another block IC and its rest IW; a hole "
+        f"where the list has no such trial. Tiles: {said}."
+    )
+    return plots.Drawing(drawn.figure, f"{drawn.alt} {words_of_blocks}")
 
 
 def draw_alignments(
@@ -95,7 +84,7 @@ def draw_alignments(
     paths: Mapping[str, Sequence[int]],
     borders: Sequence[int],
     seconds: float,
-) -> Figure:
+) -> list[plots.Drawing]:
     """A spectrogram with the states of several alignments drawn over it.
 
     Args:
@@ -104,99 +93,103 @@ def draw_alignments(
         borders: first frames of the sounds that were really said.
         seconds: from one frame to the next.
     """
-    figure, axes = plt.subplots(
-        len(paths), 1, figsize=(7.0, 2.1 * len(paths) + 0.3), sharex=True, squeeze=False
-    )
-    top = float(clip.max())
-    for axis, (title, path) in zip(axes[:, 0], paths.items(), strict=True):
-        _spectrogram(axis, clip, seconds, top)
-        for border in borders:
-            axis.axvline(border * seconds, color="white", linewidth=1.2, linestyle=":")
-        states = axis.twinx()
+    drawn = []
+    for title, path in paths.items():
+        states = max(path) + 1
         times = (np.arange(len(path)) + 0.5) * seconds
-        states.step(times, np.asarray(path) + 1, where="mid", color="white", lw=4)
-        states.step(times, np.asarray(path) + 1, where="mid", color=COLOURS[1], lw=2)
-        states.set(ylabel="state", ylim=(0.3, max(path) + 1.7))
-        states.yaxis.set_major_locator(MaxNLocator(integer=True))
-        states.grid(False)
-        axis.set(title=title, ylabel="mel band", xlim=(0, len(clip) * seconds))
-    axes[-1, 0].set_xlabel("seconds")
-    return figure
+        # The states climb over the whole height of the spectrogram.
+        heights = (np.asarray(path) + 0.5) * clip.shape[1] / states - 0.5
+        drawn.append(
+            spectrogram(
+                clip,
+                seconds,
+                title=title,
+                borders=[border * seconds for border in borders],
+                steps={f"state, 1 (bottom) to {states} (top)": (times, heights)},
+                size=plots.WIDE,
+            )
+        )
+    return drawn
 
 
-def draw_supervectors(maps: Mapping[str, Tensor]) -> Figure:
+def draw_supervectors(maps: Mapping[str, Tensor]) -> list[plots.Drawing]:
     """Supervectors of tests minus that of a model, as maps of states by features.
 
     Args:
-        maps: title to (Q, D).
+        maps: title to (Q, D); all have one scale of colours.
     """
-    figure, axes = plt.subplots(
-        1, len(maps), figsize=(2.1 * len(maps) + 0.9, 3.4), sharey=True, squeeze=False
-    )
     reach = max(float(each.abs().max()) for each in maps.values())
-    for axis, (title, each) in zip(axes[0], maps.items(), strict=True):
-        image = axis.imshow(
-            each.T.cpu().numpy(), cmap="PuOr", vmin=-reach, vmax=reach, aspect="auto"
+    return [
+        plots.field(
+            each.T,
+            x="state",
+            y="feature",
+            value="difference" if place == len(maps) - 1 else "",
+            extent=(0.5, len(each) + 0.5, 0.5, each.shape[1] + 0.5),
+            limits=(-reach, reach),
+            centre=0,
+            title=title,
+            size=(_MAP[0] + 0.7, _MAP[1]) if place == len(maps) - 1 else _MAP,
         )
-        axis.set(title=title, xlabel="state")
-        axis.set_xticks(range(0, len(each), 3), range(1, len(each) + 1, 3))
-        axis.grid(False)
-    axes[0, 0].set_ylabel("feature")
-    figure.colorbar(image, ax=axes[0].tolist(), shrink=0.8)
-    return figure
+        for place, (title, each) in enumerate(maps.items())
+    ]
 
 
 def draw_states(
     clip: Tensor,
     path: Sequence[int],
     seconds: float,
-    errors: Mapping[str, Mapping[int, float]],
-    states: int,
-) -> Figure:
+    errors: Mapping[str, Sequence[float]],
+    grid: Sequence[int],
+) -> list[plots.Drawing]:
     """One number of states: its borders in a clip, and the errors of all numbers.
 
     Args:
         clip: (T, bands) log-mel.
-        path: the state of each frame, from 0.
+        path: the state of each frame, from 0; its last says which number is shown.
         seconds: from one frame to the next.
-        errors: kind of false claim to the EER for each number of states.
-        states: the number at hand.
+        errors: kind of false claim to the EER for each number of states, per cent.
+        grid: the numbers of states.
     """
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(7.4, 2.8), width_ratios=(1.3, 1)
-    )
-    _spectrogram(left, clip, seconds, float(clip.max()))
-    for frame in np.flatnonzero(np.diff(path)) + 1:
-        left.axvline(frame * seconds, color="white", linewidth=2)
-        left.axvline(frame * seconds, color=COLOURS[1], linewidth=1)
-    left.set(xlabel="seconds", ylabel="mel band", xlim=(0, len(clip) * seconds))
-    left.set_title("one average" if states == 1 else f"{states} averages")
-    for place, (kind, row) in enumerate(errors.items()):
-        values = [100 * value for value in row.values()]
-        style = {"color": COLOURS[place], "linestyle": LINES[place]}
-        right.plot(list(row), values, marker=MARKERS[place], label=kind, **style)
-        right.plot(
-            [states],
-            [100 * row[states]],
-            "o",
-            markersize=14,
-            color="0.3",
-            fillstyle="none",
-        )
-    right.set(xlabel="states Q", ylabel="EER in %", ylim=(0, None))
-    right.set_xticks(list(row))
-    right.legend(fontsize=9)
-    return figure
+    states = path[-1] + 1
+    frames = np.flatnonzero(np.diff(path)) + 1
+    title = "one average" if states == 1 else f"{states} averages"
+    here = {kind: row[list(grid).index(states)] for kind, row in errors.items()}
+    return [
+        spectrogram(clip, seconds, title=title, borders=(frames * seconds).tolist()),
+        plots.lines(
+            errors,
+            at=grid,
+            x="states Q",
+            y="EER in %",
+            y_limits=(0, 1.15 * max(map(max, errors.values()))),
+            marks={f"{value:.1f}": (states, value) for value in here.values()},
+            title="errors of these and of other numbers",
+            size=plots.PANEL,
+        ),
+    ]
 
 
-def _spectrogram(axis: Axes, clip: Tensor, seconds: float, top: float) -> None:
-    axis.imshow(
-        clip.T.cpu().numpy(),
-        origin="lower",
-        aspect="auto",
-        cmap="viridis",
-        vmin=top - 9,
-        vmax=top,
+def spectrogram(
+    clip: Tensor,
+    seconds: float,
+    *,
+    title: str,
+    top: float | None = None,
+    borders: Sequence[float] = (),
+    steps: Mapping[str, tuple[np.ndarray, np.ndarray]] | None = None,
+    size: tuple[float, float] = plots.PANEL,
+) -> plots.Drawing:
+    """A clip in mel bands over time, nine nepers deep from its loudest point."""
+    top = float(clip.max()) if top is None else top
+    return plots.field(
+        clip.T,
+        x="seconds",
+        y="mel band",
         extent=(0, len(clip) * seconds, -0.5, clip.shape[1] - 0.5),
+        limits=(top - _DEPTH, top),
+        borders=borders,
+        steps=steps,
+        title=title,
+        size=size,
     )
-    axis.grid(False)

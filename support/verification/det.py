@@ -2,102 +2,20 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import torch
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from torch import Tensor
 
+from support import plots
 from support.metrics.verification import (
     DCF08,
-    det_points,
     equal_error_rate,
     error_rates,
     minimum_dcf,
 )
-from support.plots import COLOURS, LINES, MARKERS
 
-__all__ = ["det_axes", "deviate", "draw_det", "plot_det"]
+__all__ = ["draw_det"]
 
-_TICKS = (1e-4, 0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95)
-_POINTS = 300
-
-
-def deviate(rate: Tensor) -> Tensor:
-    r"""$\Phi^{-1}$ of a rate, its place on a normal-deviate axis.
-
-    Args:
-        rate: in (0, 1).
-
-    Returns:
-        Same shape, float64.
-
-    >>> float(deviate(torch.tensor(0.5)))
-    0.0
-    """
-    return torch.special.ndtri(rate.double())
-
-
-def det_axes(axis: Axes, *, low: float = 5e-4, high: float = 0.5) -> None:
-    """Label both axes in per cent, and draw the line where the errors are equal.
-
-    Args:
-        axis: of a figure.
-        low: smallest rate shown.
-        high: largest.
-    """
-    ticks = [tick for tick in _TICKS if low <= tick <= high]
-    places = deviate(torch.tensor(ticks)).tolist()
-    ends = deviate(torch.tensor([low, high])).tolist()
-    axis.plot(ends, ends, color="0.8", lw=1, zorder=0)
-    axis.set(
-        xlabel="false alarms, %",
-        ylabel="misses, %",
-        xlim=ends,
-        ylim=ends,
-        xticks=places,
-        yticks=places,
-        xticklabels=[f"{100 * tick:g}" for tick in ticks],
-        yticklabels=[f"{100 * tick:g}" for tick in ticks],
-        aspect="equal",
-    )
-
-
-def plot_det(
-    axis: Axes,
-    target: Tensor,
-    nontarget: Tensor,
-    *,
-    label: str,
-    place: int = 0,
-    mark: bool = True,
-) -> None:
-    """Add one curve; a filled mark where errors are equal, an open one at minDCF08.
-
-    Args:
-        axis: prepared by `det_axes`.
-        target: (m,) scores of true claims.
-        nontarget: (n,) of false ones.
-        label: the curve's name.
-        place: decides colour, line and mark.
-        mark: draw the two points.
-    """
-    rates = error_rates(target.cpu(), nontarget.cpu())
-    x, y = det_points(rates, len(target), len(nontarget))
-    # A curve of thousands of steps weighs more than an eye can see.
-    kept = torch.linspace(0, len(x) - 1, min(len(x), 8 * _POINTS)).long()
-    kept = kept[_apart(x[kept], y[kept])]
-    colour = COLOURS[place % len(COLOURS)]
-    line = LINES[place % len(LINES)]
-    axis.plot(x[kept], y[kept], linestyle=line, lw=2, label=label, color=colour)
-    if not mark:
-        return
-    equal = deviate(equal_error_rate(rates)[0].clamp(1e-6, 1 - 1e-6))
-    shape = MARKERS[place % len(MARKERS)]
-    axis.plot(equal, equal, shape, ms=7, color=colour)
-    threshold = minimum_dcf(rates, DCF08)[1]
-    best = int((rates.thresholds == threshold).nonzero()[0])
-    axis.plot(x[best], y[best], shape, ms=7, mfc="white", mew=1.5, color=colour)
+_POINTS = 300  # of a curve; a step for every trial weighs more than an eye can see
 
 
 def draw_det(
@@ -106,8 +24,10 @@ def draw_det(
     *,
     low: float = 5e-4,
     high: float = 0.5,
-) -> Figure:
-    """One curve a system, with bands where they are given.
+    title: str = "",
+    size: tuple[float, float] = plots.WIDE,
+) -> plots.Drawing:
+    """One curve a system; filled marks at equal errors, open ones at least DCF08.
 
     Args:
         scores: of true and of false claims, by system.
@@ -115,35 +35,59 @@ def draw_det(
             `support.metrics.speaker_bootstrap.det_band`.
         low: smallest rate shown.
         high: largest.
-
-    Returns:
-        One panel.
+        title: over the panel.
+        size: inches.
     """
-    figure, axis = plt.subplots(figsize=(5.4, 5.0))
-    det_axes(axis, low=low, high=high)
+    curves, spots, said = {}, [], []
     for place, (name, (target, nontarget)) in enumerate(scores.items()):
-        plot_det(axis, target, nontarget, label=name, place=place)
+        rates = error_rates(target.cpu(), nontarget.cpu())
+        curves[name] = _seen(rates.false_alarm, rates.miss, low, high)
+        equal, cost = equal_error_rate(rates)[0], minimum_dcf(rates, DCF08)
+        best = int((rates.thresholds == cost[1]).nonzero()[0])
+        spots += [
+            (place, "full", equal, equal),
+            (place, "none", rates.false_alarm[best], rates.miss[best]),
+        ]
+        said.append(
+            f"{name}: both errors equal at {float(equal):.1%}, "
+            f"minDCF08 {float(cost[0]):.2f}."
+        )
+    drawn = plots.lines(
+        curves,
+        x="false alarms, %",
+        y="misses, %",
+        x_scale="deviate",
+        y_scale="deviate",
+        x_limits=(low, high),
+        y_limits=(low, high),
+        title=title,
+        size=size,
+    )
+    axis = drawn.figure.axes[0]
+    axis.plot([low, high], [low, high], color=plots.FAINT, lw=1, zorder=0)
+    for place, fill, *spot in spots:
+        mark = plots.look(place) | {"fillstyle": fill, "ls": "none", "ms": 7}
+        del mark["linestyle"]
+        axis.plot(*(float(rate) for rate in spot), **mark)
+    for place, name in enumerate(curves):
         if bands and name in bands:
             at, bottom, top = (part.cpu() for part in bands[name])
-            lower, upper = (
-                deviate(side.clamp(low / 2, 1 - low / 2)) for side in (bottom, top)
-            )
-            axis.fill_between(
-                deviate(at),
-                lower,
-                upper,
-                color=COLOURS[place % len(COLOURS)],
-                alpha=0.15,
-            )
-    axis.legend(loc="upper right")
-    return figure
+            area = {"color": plots.colour_of(place), "alpha": 0.15, "linewidth": 0}
+            axis.fill_between(at, bottom, top, **area)
+    return plots.Drawing(drawn.figure, " ".join([drawn.alt, *said]))
 
 
-def _apart(x: Tensor, y: Tensor) -> Tensor:
-    """Places of the points that are at least a hair from the one kept before."""
-    travelled = torch.cat([x.new_zeros(1), (x.diff().abs() + y.diff().abs()).cumsum(0)])
+def _seen(
+    false_alarm: Tensor, miss: Tensor, low: float, high: float
+) -> tuple[Tensor, Tensor]:
+    """The part of a curve inside the axes, from few false alarms to many, thinned."""
+    inside = (false_alarm >= low / 2) & (false_alarm <= high)
+    x, y = (part[inside & (miss <= high)].flip(0) for part in (false_alarm, miss))
+    if len(x) <= _POINTS:
+        return x, y
+    # As many points a stretch of the curve, not a trial: measured on the axes.
+    steps = [torch.special.ndtri(part.clamp(low / 2, 1 - low / 2)) for part in (x, y)]
+    travelled = sum(step.diff().abs() for step in steps).cumsum(0)
     cell = (travelled / travelled[-1].clamp_min(1e-9) * _POINTS).long()
-    first = torch.ones_like(cell, dtype=torch.bool)
-    first[1:] = cell[1:] != cell[:-1]
-    first[-1] = True
-    return first.nonzero()[:, 0]
+    kept = torch.cat([cell.diff() != 0, cell.new_ones(2).bool()])
+    return x[kept], y[kept]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chapters.supervectors.spreads import spread_error
+from chapters.supervectors.answers import spread_error
 
 
 @pytest.mark.slow

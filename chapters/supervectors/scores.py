@@ -1,68 +1,27 @@
-"""What the chapter looks at before it learns: clips, averages, borders, trials."""
+"""What is measured: averages, borders, kinds of trials, supervectors of tests."""
 
 from collections.abc import Mapping
 
+import pandas as pd
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from chapters.supervectors.data import Data, place_of, sounds
+from support.data.trials import TrialKind
 from support.data.voices.corpus import Voices
-from support.verification.experiment import Prepared
 from support.verification.systems import NetworkSystem
 
 __all__ = [
     "average_distance",
     "border_agreement",
-    "clip_of",
-    "quartet",
-    "sounds_of",
+    "error_frame",
+    "path_of",
+    "sound_borders",
     "supervector_maps",
+    "trial_counts",
     "trial_kinds",
 ]
-
-
-def quartet(prepared: Prepared) -> dict[str, int]:
-    """Four utterances of evaluation speakers that differ in one thing each.
-
-    Args:
-        prepared: of `prepare`.
-
-    Returns:
-        ``A``: a speaker, a session, a phrase; ``B`` its anagram in the same
-        session; ``C`` the phrase of A in another session; ``D`` the phrase of A by
-        another speaker of the same sex, in the session of that number.
-    """
-    corpus = prepared.corpus
-    speakers = (~corpus.background).nonzero()[:, 0]
-    sex = corpus.sex[speakers]
-    first = int(speakers[0])
-    other = int(speakers[1:][sex[1:] == sex[0]][0])
-    partner = int(corpus.partner[0])
-    return {
-        "A": _find(corpus, first, 0, 0),
-        "B": _find(corpus, first, 0, partner),
-        "C": _find(corpus, first, 4, 0),
-        "D": _find(corpus, other, 0, 0),
-    }
-
-
-def _find(corpus: Voices, speaker: int, session: int, phrase: int) -> int:
-    found = (
-        (corpus.speaker == speaker)
-        & (corpus.session == session)
-        & (corpus.phrase == phrase)
-    )
-    return int(found.nonzero()[0, 0])
-
-
-def clip_of(corpus: Voices, index: int) -> Tensor:
-    """The log-mel frames of one utterance, (T, bands), without padding."""
-    return corpus.log_mel[index, : int(corpus.frames[index])]
-
-
-def sounds_of(corpus: Voices, index: int) -> Tensor:
-    """The log-mel frames of one utterance in which something is said, (T, bands)."""
-    return corpus.log_mel[index, corpus.phone_position[index] >= 0]
 
 
 def average_distance(corpus: Voices, one: int, other: int) -> float:
@@ -76,7 +35,7 @@ def average_distance(corpus: Voices, one: int, other: int) -> float:
         one: an utterance.
         other: another.
     """
-    gap = sounds_of(corpus, one).mean(0) - sounds_of(corpus, other).mean(0)
+    gap = sounds(corpus, one).mean(0) - sounds(corpus, other).mean(0)
     nepers_to_decibel = 10 / torch.log(torch.tensor(10.0)).item()
     return nepers_to_decibel * float(gap.square().mean().sqrt())
 
@@ -100,17 +59,59 @@ def border_agreement(alignment: Tensor, position: Tensor, mask: Tensor) -> float
     return float(table.max(1).values.sum() / table.sum())
 
 
-def trial_kinds(prepared: Prepared, speakers: int = 4) -> Tensor:
+def path_of(data: Data, index: int, phrase: int) -> list[int]:
+    """The state of each frame of one utterance, on the chain of a phrase."""
+    place = torch.tensor([index], device=data.x.device)
+    states = data.align(place, phrase)[0].argmax(1)
+    return states[: int(data.corpus.frames[index])].tolist()
+
+
+def sound_borders(corpus: Voices, index: int) -> list[int]:
+    """First frames of the sounds, and of the silence behind, of one utterance."""
+    return (corpus.phone_position[index].diff().nonzero()[:, 0] + 1).tolist()
+
+
+def error_frame(table: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """Errors for a page, with the decimals that some hundred trials allow.
+
+    Args:
+        table: system to its row of `support.verification.scoring.error_table`.
+
+    Returns:
+        A row a system; EER in per cent, minDCF08 and AUC as they are.
+    """
+    frame = pd.DataFrame(table).T
+    digits = {"minDCF08": 2, "AUC": 3}
+    return pd.DataFrame(
+        {
+            name: [
+                f"{value:.{digits[name]}f}" if name in digits else f"{100 * value:.1f}"
+                for value in column
+            ]
+            for name, column in frame.items()
+        },
+        index=frame.index,
+    )
+
+
+def trial_counts(data: Data) -> dict[str, int]:
+    """How many claims of each kind the list has; anagrams (TWa) are among the TW."""
+    trials = data.trials
+    counts = {kind.name: int((trials.kind == kind).sum()) for kind in TrialKind}
+    return counts | {"TWa": int(trials.anagram.sum())}
+
+
+def trial_kinds(data: Data, speakers: int = 4) -> Tensor:
     """Kinds of all trials of a few speakers' models against one test of each kind.
 
     Args:
-        prepared: of `prepare`.
+        data: of `load`.
         speakers: how many evaluation speakers, from the first.
 
     Returns:
         (speakers x phrases, speakers x phrases) integers; -1 where there is no trial.
     """
-    corpus, trials = prepared.corpus, prepared.trials
+    corpus, trials = data.corpus, data.trials
     chosen = trials.model_speaker.unique()[:speakers]
     phrases = len(corpus.phrases)
     order = torch.full((int(corpus.speaker.max()) + 1,), -1)
@@ -127,33 +128,33 @@ def trial_kinds(prepared: Prepared, speakers: int = 4) -> Tensor:
 
 
 def supervector_maps(
-    system: NetworkSystem, prepared: Prepared, clips: Mapping[str, int]
+    system: NetworkSystem, data: Data, clips: Mapping[str, int]
 ) -> dict[str, Tensor]:
     """Tests of one model, each as its supervector minus the model's.
 
     Args:
         system: with an alignment.
-        prepared: of `prepare`.
-        clips: of `quartet`; the model is that of A's voice and phrase.
+        data: of `load`.
+        clips: of `data.quartet`; the model is that of A's voice and phrase.
 
     Returns:
         Title to (Q, D), vectors of length one: a true claim (C), an impostor (D),
         the anagram (the voice of A, in the session of C).
     """
-    corpus, trials = prepared.corpus, prepared.trials
+    corpus, trials = data.corpus, data.trials
     speaker, phrase = (
         int(each[clips["A"]]) for each in (corpus.speaker, corpus.phrase)
     )
     model = (trials.model_speaker == speaker) & (trials.model_phrase == phrase)
-    enrolled = normalize(system.embed(prepared, trials.model[model][0]), dim=1)
+    enrolled = normalize(system.embed(data, trials.model[model][0]), dim=1)
     mean = normalize(enrolled.mean(0), dim=0)
     day, partner = int(corpus.session[clips["C"]]), int(corpus.partner[phrase])
     tests = {
         "true claim": clips["C"],
         "impostor": clips["D"],
-        "anagram": _find(corpus, speaker, day, partner),
+        "anagram": place_of(corpus, speaker, day, partner),
     }
     index = torch.tensor(list(tests.values()), device=mean.device)
-    vectors = normalize(system.embed(prepared, index, phrase), dim=1) - mean
-    maps = vectors.reshape(len(tests), prepared.states, -1)
+    vectors = normalize(system.embed(data, index, phrase), dim=1) - mean
+    maps = vectors.reshape(len(tests), data.states, -1)
     return dict(zip(tests, maps, strict=True))

@@ -1,4 +1,4 @@
-"""How much a voice differs from others, and what that does to the errors."""
+"""What a check of the exercises asks: errors on voices that differ by so much."""
 
 from support.data.voices.configuration import VoiceConfig
 from support.data.voices.corpus import make_corpus

@@ -1,55 +1,24 @@
-"""What the chapter looks at before it learns."""
+"""What is measured of clips, borders, trials and supervectors."""
 
 from dataclasses import replace
 
 import pytest
 import torch
 
-from chapters.supervectors.looking import (
+from chapters.supervectors.data import quartet
+from chapters.supervectors.scores import (
     average_distance,
     border_agreement,
-    clip_of,
-    quartet,
-    sounds_of,
+    error_frame,
+    path_of,
+    sound_borders,
     supervector_maps,
+    trial_counts,
     trial_kinds,
 )
 from support.data.trials import TrialKind
-from support.verification.listening import waves_of
 from support.verification.systems import NETWORK, train_network
 from tests.verification.small import small_corpus
-
-
-def test_each_of_the_four_differs_in_one_thing():
-    prepared = small_corpus()
-    corpus, clips = prepared.corpus, quartet(prepared)
-
-    def facts(name):
-        place = clips[name]
-        return [
-            int(each[place]) for each in (corpus.speaker, corpus.session, corpus.phrase)
-        ]
-
-    a = facts("A")
-    assert not corpus.background[a[0]]
-    assert facts("B") == [a[0], a[1], int(corpus.partner[a[2]])]
-    speaker, session, phrase = facts("C")
-    assert (speaker, phrase) == (a[0], a[2])
-    assert session != a[1]
-    speaker, session, phrase = facts("D")
-    assert (session, phrase) == (a[1], a[2])
-    assert speaker != a[0]
-    assert corpus.sex[speaker] == corpus.sex[a[0]]
-
-
-def test_frames_are_real_and_sounds_are_no_silence():
-    prepared = small_corpus()
-    corpus = prepared.corpus
-    for place in (0, 17, 200):
-        clip, sounds = clip_of(corpus, place), sounds_of(corpus, place)
-        assert len(clip) == int(corpus.frames[place])
-        assert 0 < len(sounds) < len(clip)
-        assert sounds.mean() > clip.mean()  # silence is quieter
 
 
 def test_the_distance_of_averages_is_a_distance():
@@ -102,6 +71,30 @@ def test_the_map_of_kinds_is_that_of_the_definition():
     assert (kinds[:4, 4:8] == -1).all()  # the second has not
 
 
+def test_claims_are_counted_by_kind_and_anagrams_among_the_wrong_phrases():
+    counts = trial_counts(small_corpus())
+    assert list(counts) == ["TC", "TW", "IC", "IW", "TWa"]
+    assert sum(counts.values()) - counts["TWa"] == len(small_corpus().trials.kind)
+    assert 0 < counts["TWa"] < counts["TW"]
+
+
+def test_a_path_climbs_one_state_at_a_time_near_the_borders_of_its_sounds():
+    prepared = small_corpus()
+    own = int(prepared.corpus.phrase[3])
+    path, borders = path_of(prepared, 3, own), sound_borders(prepared.corpus, 3)
+    assert len(path) == int(prepared.corpus.frames[3])
+    assert set(torch.tensor(path).diff().tolist()) == {0, 1}
+    assert path != path_of(prepared, 3, int(prepared.corpus.partner[own]))
+    steps = torch.tensor(path).diff().nonzero()[:, 0] + 1
+    near = (steps[:, None] - torch.tensor(borders)).abs().amin(1) <= 2
+    assert near.float().mean() > 0.6
+
+
+def test_errors_stand_with_the_decimals_that_trials_allow():
+    row = {"IC": 0.26823, "minDCF08": 0.9217, "AUC": 0.80435}
+    assert error_frame({"a": row}).loc["a"].tolist() == ["26.8", "0.92", "0.804"]
+
+
 def test_maps_are_those_of_unit_vectors():
     prepared = small_corpus()
     system = train_network(prepared, recipe=replace(NETWORK, epochs=1), seed=1)
@@ -110,13 +103,3 @@ def test_maps_are_those_of_unit_vectors():
     assert all(each.shape == (10, 24) for each in maps.values())
     # Two unit vectors are at most 2 apart.
     assert all(float(each.norm()) <= 2 for each in maps.values())
-
-
-def test_waves_end_with_their_frames():
-    prepared = small_corpus()
-    corpus = prepared.corpus
-    found = waves_of(prepared, [0, 5])
-    assert [len(wave) for wave in found] == [
-        int(corpus.frames[place]) * corpus.hop for place in (0, 5)
-    ]
-    assert all(float(wave.abs().max()) > 0.01 for wave in found)

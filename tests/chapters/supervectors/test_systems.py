@@ -1,11 +1,11 @@
-"""One front-end, pooled in more or fewer states."""
+"""The systems by name; one front-end, pooled in more or fewer states."""
 
 from dataclasses import replace
 
 import pytest
 import torch
 
-from chapters.supervectors.states import pool_in_states
+from chapters.supervectors.systems import RECIPES, SYSTEMS, pool_in_states, pool_shrunk
 from support.models.pooling import mean_pool
 from support.verification.backend import fit_plda
 from support.verification.scoring import error_table, trial_scores
@@ -36,6 +36,25 @@ def test_states_keep_the_phrase(mean_system):
     assert path[0] == 0
     assert path[-1] == 5
     assert path == sorted(path)
+
+
+def test_systems_have_one_call_and_the_sizes_that_their_names_say():
+    prepared = small_corpus()
+    quick = replace(RECIPES["quick"], epochs=1)
+    sizes = {"raw deviation": 20, "mean 24": 24, "statistics 128": 256, "HMM 24": 240}
+    index = prepared.background[:5]
+    for name, size in sizes.items():
+        system = SYSTEMS[name](prepared, recipe=quick, seed=1, label=name)
+        assert system.embed(prepared, index).shape == (5, size)
+    assert next(iter(SYSTEMS)) == "raw deviation"
+    assert RECIPES["full"].epochs > RECIPES["quick"].epochs
+
+
+def test_a_shrunk_part_without_frames_is_nought():
+    frames, mask = torch.ones(1, 3, 2), torch.ones(1, 3).bool()
+    alignment = torch.tensor([[[1.0, 0.0]] * 3])
+    pooled = pool_shrunk(frames, alignment, mask)
+    assert pooled.tolist() == [[0.75, 0.75, 0, 0]]
 
 
 def test_plda_scores_claims():
