@@ -164,7 +164,7 @@ def draw_states(
             y="EER in %",
             y_limits=(0, 1.15 * max(map(max, errors.values()))),
             marks={f"{value:.1f}": (states, value) for value in here.values()},
-            title="errors of these and of other numbers",
+            title="equal error rates",
             size=plots.PANEL,
         ),
     ]

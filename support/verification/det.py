@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from support import plots
@@ -13,9 +14,50 @@ from support.metrics.verification import (
     minimum_dcf,
 )
 
-__all__ = ["draw_det"]
+__all__ = ["det_axes", "deviate", "draw_det"]
 
+_TICKS = (1e-4, 0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95)
 _POINTS = 300  # of a curve; a step for every trial weighs more than an eye can see
+
+
+def deviate(rate: Tensor) -> Tensor:
+    r"""$\Phi^{-1}$ of a rate, its place on a normal-deviate axis.
+
+    Args:
+        rate: in (0, 1).
+
+    Returns:
+        Same shape, float64.
+
+    >>> float(deviate(torch.tensor(0.5)))
+    0.0
+    """
+    return torch.special.ndtri(rate.double())
+
+
+def det_axes(axis: Axes, *, low: float = 5e-4, high: float = 0.5) -> None:
+    """Label both axes in per cent, and draw the line where the errors are equal.
+
+    Args:
+        axis: of a figure.
+        low: smallest rate shown.
+        high: largest.
+    """
+    ticks = [tick for tick in _TICKS if low <= tick <= high]
+    places = deviate(torch.tensor(ticks)).tolist()
+    ends = deviate(torch.tensor([low, high])).tolist()
+    axis.plot(ends, ends, color="0.8", lw=1, zorder=0)
+    axis.set(
+        xlabel="false alarms, %",
+        ylabel="misses, %",
+        xlim=ends,
+        ylim=ends,
+        xticks=places,
+        yticks=places,
+        xticklabels=[f"{100 * tick:g}" for tick in ticks],
+        yticklabels=[f"{100 * tick:g}" for tick in ticks],
+        aspect="equal",
+    )
 
 
 def draw_det(
@@ -66,14 +108,13 @@ def draw_det(
     axis = drawn.figure.axes[0]
     axis.plot([low, high], [low, high], color=plots.FAINT, lw=1, zorder=0)
     for place, fill, *spot in spots:
-        mark = plots.look(place) | {"fillstyle": fill, "ls": "none", "ms": 7}
-        del mark["linestyle"]
+        mark = plots.look(place) | {"linestyle": "none", "fillstyle": fill, "ms": 7}
         axis.plot(*(float(rate) for rate in spot), **mark)
     for place, name in enumerate(curves):
         if bands and name in bands:
             at, bottom, top = (part.cpu() for part in bands[name])
-            area = {"color": plots.colour_of(place), "alpha": 0.15, "linewidth": 0}
-            axis.fill_between(at, bottom, top, **area)
+            colour = plots.colour_of(place)
+            axis.fill_between(at, bottom, top, color=colour, alpha=0.15, linewidth=0)
     return plots.Drawing(drawn.figure, " ".join([drawn.alt, *said]))
 
 
@@ -86,8 +127,11 @@ def _seen(
     if len(x) <= _POINTS:
         return x, y
     # As many points a stretch of the curve, not a trial: measured on the axes.
-    steps = [torch.special.ndtri(part.clamp(low / 2, 1 - low / 2)) for part in (x, y)]
-    travelled = sum(step.diff().abs() for step in steps).cumsum(0)
+    across, up = (
+        torch.special.ndtri(part.clamp(low / 2, 1 - low / 2)).diff().abs()
+        for part in (x, y)
+    )
+    travelled = (across + up).cumsum(0)
     cell = (travelled / travelled[-1].clamp_min(1e-9) * _POINTS).long()
     kept = torch.cat([cell.diff() != 0, cell.new_ones(2).bool()])
     return x[kept], y[kept]
