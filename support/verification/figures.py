@@ -16,6 +16,7 @@ __all__ = ["draw_det_kinds", "draw_errors", "draw_histograms", "miss_band"]
 
 _LOW, _HIGH = 0.001, 0.6
 _SMALL = (2.1, 2.9)  # inches; three such panels stand beside each other
+_DET = (3.2, 3.0)  # two; their ticks need the room
 
 
 def draw_histograms(
@@ -101,7 +102,7 @@ def draw_det_kinds(
         }
         title = f"{kind} against TC"
         drawn.append(
-            draw_det(parts, bands, low=_LOW, high=_HIGH, title=title, size=_SMALL)
+            draw_det(parts, bands, low=_LOW, high=_HIGH, title=title, size=_DET)
         )
     return drawn
 
