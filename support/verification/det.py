@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import torch
-from matplotlib.axes import Axes
 from torch import Tensor
 
 from support import plots
@@ -14,50 +13,9 @@ from support.metrics.verification import (
     minimum_dcf,
 )
 
-__all__ = ["det_axes", "deviate", "draw_det"]
+__all__ = ["draw_det"]
 
-_TICKS = (1e-4, 0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95)
 _POINTS = 300  # of a curve; a step for every trial weighs more than an eye can see
-
-
-def deviate(rate: Tensor) -> Tensor:
-    r"""$\Phi^{-1}$ of a rate, its place on a normal-deviate axis.
-
-    Args:
-        rate: in (0, 1).
-
-    Returns:
-        Same shape, float64.
-
-    >>> float(deviate(torch.tensor(0.5)))
-    0.0
-    """
-    return torch.special.ndtri(rate.double())
-
-
-def det_axes(axis: Axes, *, low: float = 5e-4, high: float = 0.5) -> None:
-    """Label both axes in per cent, and draw the line where the errors are equal.
-
-    Args:
-        axis: of a figure.
-        low: smallest rate shown.
-        high: largest.
-    """
-    ticks = [tick for tick in _TICKS if low <= tick <= high]
-    places = deviate(torch.tensor(ticks)).tolist()
-    ends = deviate(torch.tensor([low, high])).tolist()
-    axis.plot(ends, ends, color="0.8", lw=1, zorder=0)
-    axis.set(
-        xlabel="false alarms, %",
-        ylabel="misses, %",
-        xlim=ends,
-        ylim=ends,
-        xticks=places,
-        yticks=places,
-        xticklabels=[f"{100 * tick:g}" for tick in ticks],
-        yticklabels=[f"{100 * tick:g}" for tick in ticks],
-        aspect="equal",
-    )
 
 
 def draw_det(
