@@ -48,14 +48,11 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="Records of older code are faults.")
     ] = False,
-    lessons: Annotated[
-        bool, typer.Option("--lessons", help="Hold lessons to their sizes too.")
-    ] = False,
 ) -> None:
     """Check pairs, claims, contents, records and figures, without executing."""
     from support.course.cli.checks import check_all
 
-    problems = check_all(Project.here(), typer.echo, strict=strict, lessons=lessons)
+    problems = check_all(Project.here(), typer.echo, strict=strict)
     raise typer.Exit(1 if problems else 0)
 
 

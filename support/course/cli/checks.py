@@ -46,7 +46,6 @@ def check_all(
     say: Callable[[str], Any],
     *,
     strict: bool = False,
-    lessons: bool = False,
 ) -> list[str]:
     """Run every check, one line each.
 
@@ -54,7 +53,6 @@ def check_all(
         project: whose chapters.
         say: called with each line.
         strict: records made by older code are faults, not notes.
-        lessons: hold the lessons to their sizes too.
 
     Returns:
         The faults; an empty list where all is well.
@@ -73,14 +71,13 @@ def check_all(
             "claims.yml": partial(claims, chapter),
             "parameters": partial(parameters, chapter),
             "figures and code": partial(figures, chapter),
+            "lesson": partial(lesson_faults, chapter),
             "seminar": partial(plan_faults, chapter),
             "quizzes": partial(quiz_faults, chapter),
             "slides": partial(deck_faults, chapter),
             "pairs": partial(pairs, chapter),
             "record": partial(records, chapter),
         }
-        if lessons:
-            checks["lesson"] = partial(lesson_faults, chapter)
         for name, make in checks.items():
             try:
                 found = make()

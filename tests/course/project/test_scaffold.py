@@ -138,7 +138,7 @@ def test_a_new_chapter_lacks_nothing_but_its_record(
     (project.root / "tests" / "chapters" / "my_chapter").is_dir()
     code, said = course("reference")  # executes both notebooks
     assert code == 0, said
-    code, said = course("check", "--lessons")
+    code, said = course("check")
     lines = [line for line in said.splitlines() if not line.startswith("ok ")]
     assert lines[0] == "FAULT my_chapter: record", said
     assert [line.split(" has ")[0] for line in lines[1:]] == ["      results.json"], (
