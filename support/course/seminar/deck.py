@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from support.claims import Judgement, tally
@@ -29,6 +30,7 @@ FIGURES = "figures"
 _OWN = (8, 13)  # the build adds the title and the verdicts
 _WORDS = 60
 _LINES = 12
+_SHORT = 70  # letters of a statement on the slide of verdicts
 _DOUBTS = ("contradicted", "inconclusive", "direction only", "not testable here")
 _STARTS = ("slide", "subslide")
 _JOINS = ("fragment", "-")
@@ -148,18 +150,23 @@ def verdict_slide(judgements: Sequence[Judgement], seeds: int) -> Slide:
         (item for item in judgements if item.verdict in _DOUBTS),
         key=lambda item: _DOUBTS.index(item.verdict),
     )
-    said = "".join(
-        f"<li>{escape(item.claim.id.rpartition('.')[2])}: "
-        f"{escape(item.claim.statement)} <strong>{escape(item.verdict)}</strong></li>"
-        for item in doubts[:3]
-    )
+    said = "".join(f"<li>{_doubt(item, _SHORT)}</li>" for item in doubts[:2])
+    whole = "".join(f"<li>{_doubt(item)}</li>" for item in doubts)
     talk = f"<p>To discuss:</p><ul>{said}</ul>" if said else ""
     return Slide(
         f"<h2>What {seeds} seeds say</h2>"
         f'<div class="columns"><ul>{counts}</ul><div>{talk}</div></div>',
         notes="<p>Each verdict was decided by a margin fixed before the run. Ask what "
-        "would change it: more seeds, more data, another measure?</p>",
+        "would change it: more seeds, more data, another measure?</p>"
+        + (f"<p>Open to discussion:</p><ul>{whole}</ul>" if whole else ""),
     )
+
+
+def _doubt(item: Judgement, length: int = 10_000) -> str:
+    """A claim whose verdict is worth a discussion; the notes hold it whole."""
+    number = escape(item.claim.id.rpartition(".")[2])
+    text = escape(shorten(item.claim.statement, length, placeholder=" …"))
+    return f"{number}: {text} <strong>{escape(item.verdict)}</strong>"
 
 
 def _body(cell: Any, words: Words, first: bool) -> tuple[str, list[Picture]]:
