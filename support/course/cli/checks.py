@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from support.claims import MINIMUM_SEEDS, load_claims
+from support.claims import load_claims
 from support.course.project.chapters import Chapter, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
 from support.course.project.lesson_rules import faults as lesson_faults
@@ -17,6 +17,7 @@ from support.course.run.imports import plain_python
 from support.course.run.references import check_pair
 from support.course.seminar.deck import faults as deck_faults
 from support.course.seminar.plan import faults as plan_faults
+from support.judgements import MINIMUM_SEEDS
 from support.records import PROFILES, Setting
 
 __all__ = [
@@ -173,19 +174,25 @@ def figures(chapter: Chapter) -> list[str]:
 
 
 def records(chapter: Chapter) -> list[str]:
-    """The quick, embedded setting is recorded over enough seeds, for each claim."""
-    wanted = [c.id for c in load_claims(chapter.claims) if not c.not_testable]
-    setting = Setting()
-    complete = sum(
-        set(wanted) <= set(record.claims) for record in records_of(chapter).of(setting)
-    )
-    minimum = MINIMUM_SEEDS[setting.profile]
-    if complete >= minimum:
-        return []
-    return [
-        f"results.json has {complete} complete seeds of {minimum} ({setting.words}); "
-        f"run: {command(chapter.slug, setting)}"
-    ]
+    """The quick profile is recorded over enough seeds, each claim on all it reads."""
+    found = []
+    claims = load_claims(chapter.claims)
+    for dataset in dict.fromkeys(name for claim in claims for name in claim.reads):
+        setting = Setting(dataset=dataset)
+        seeds = records_of(chapter).of(setting)
+        wanted = {c.id: c.terms for c in claims if dataset in c.reads}
+        few = [
+            name
+            for name, terms in wanted.items()
+            if seeds.count(name, terms) < MINIMUM_SEEDS
+        ]
+        if few:
+            found.append(
+                f"results.json has fewer than {MINIMUM_SEEDS} seeds of "
+                f"{', '.join(few)} ({setting.words}); run: "
+                f"{command(chapter.slug, setting)}"
+            )
+    return found
 
 
 def stale_records(project: Project, chapter: Chapter) -> list[str]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from support.claims import Judgement, tally
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError, nearest
 from support.course.project.project import Project
 from support.course.results.reading import command, judged, outdated, records_of
+from support.judgements import Judgement, tally
 from support.records import PROFILES, Setting
 
 __all__ = ["claims_summary"]

@@ -207,10 +207,7 @@ def _how_to_read(plan: Benchmark) -> str:
 
 def _made_by(chapter: Chapter, setting: Setting, records: Records) -> str:
     devices = ", ".join(sorted({str(record.device or "–") for record in records}))
-    lines = [
-        command(chapter.slug, setting, len(records.of(setting, method)), method)
-        for method in records.methods
-    ]
+    lines = [command(chapter.slug, setting, method) for method in records.methods]
     joined = "\n".join(lines)
     return (
         f"{len(records)} records on {devices}.  To make them again:\n\n"

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
 
-from support.claims import Judgement, judge_all, tally
 from support.course.pages.html_tables import Cell, Row, anchor, html_table
 from support.course.project.chapters import Chapter
 from support.course.project.project import Project
 from support.course.results.reading import claims_of, command, records_of
+from support.judgements import Judgement, judge_all, tally
 from support.records import Record, Setting
 from support.verdicts import VERDICTS, badge
 
@@ -100,7 +100,7 @@ def _shown(item: Judgement, value: float) -> str:
 def _row(entry: _Entry) -> Row:
     chapter, item, setting, device = entry
     claim = item.claim
-    again = command(chapter.slug, setting, item.seeds)
+    again = command(chapter.slug, setting)
     folder = f"../chapters/{chapter.slug}"
     if claim.not_testable:
         more = f'<p class="claim-more">Not tested: {escape(claim.not_testable)}</p>'

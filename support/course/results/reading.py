@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from functools import cache
 
-from support.claims import MINIMUM_SEEDS, Claim, Judgement, judge_all, load_claims
+from support.claims import Claim, load_claims
 from support.course.project.chapters import Chapter, read_notebook
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.run.staleness import code_digest
+from support.judgements import Judgement, judge_all
 from support.records import Record, Records, Setting
 
 __all__ = ["claims_of", "command", "judged", "outdated", "records_of"]
@@ -71,14 +72,13 @@ def outdated(
     ]
 
 
-def command(slug: str, setting: Setting, seeds: int = 0, method: str = "") -> str:
+def command(slug: str, setting: Setting, method: str = "") -> str:
     """The line that makes the records of a setting again.
 
-    >>> command("concepts", Setting("full", "dsprites"), 3)
-    'course run concepts --seeds 0-4 --record --profile full --dataset dsprites'
+    >>> command("concepts", Setting("full", "dsprites"))
+    'course run concepts --record --profile full --dataset dsprites'
     """
-    count = max(MINIMUM_SEEDS[setting.profile], seeds)
-    words = f"course run {slug} --seeds 0-{count - 1} --record"
+    words = f"course run {slug} --record"
     if setting.profile != "quick":
         words += f" --profile {setting.profile}"
     if setting.dataset != "embedded":

@@ -8,7 +8,6 @@ from html import escape
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from support.claims import Judgement, tally
 from support.course.project.chapters import Chapter, read_notebook, tags
 from support.course.project.lesson_rules import SHOWING
 from support.course.seminar.markup import (
@@ -19,6 +18,7 @@ from support.course.seminar.markup import (
     outputs,
 )
 from support.course.seminar.plain import Words, directives, plain
+from support.judgements import Judgement, tally
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
