@@ -30,11 +30,16 @@ __all__ = [
     "by_tasks",
     "cloud_scores",
     "crossed_pairs",
+    "directions",
     "invariances",
     "labels_of",
+    "largest",
     "mean_accuracy",
+    "mean_gain",
     "mirrored",
     "step_divergences",
+    "symmetry_gap",
+    "two_way",
     "worst_step",
 ]
 
@@ -98,6 +103,44 @@ def mirrored(pairs: Sequence[Pair], values: Tensor | Sequence[float]) -> Tensor:
     places = {(a.name, b.name): place for place, (a, b) in enumerate(pairs)}
     order = [places[b.name, a.name] for a, b in pairs]
     return torch.as_tensor(values, dtype=torch.float64)[order]
+
+
+def two_way(
+    pairs: Sequence[Pair],
+    values: Tensor,
+    worse: Callable[[Tensor, Tensor], Tensor] = torch.maximum,
+) -> Tensor:
+    """(J,) the worse of each pair's value and of its reverse's.
+
+    Args:
+        pairs: (source, target), each in both orders.
+        values: (J,) losses, or similarities.
+        worse: ``torch.maximum`` of losses, ``torch.minimum`` of similarities.
+    """
+    return worse(values.double(), mirrored(pairs, values))
+
+
+def symmetry_gap(pairs: Sequence[Pair], values: Sequence[float]) -> float:
+    """Largest |score(A, B) − score(B, A)| over pairs that come in both orders."""
+    there = torch.tensor(values, dtype=torch.float64)
+    return float((there - mirrored(pairs, values)).abs().max())
+
+
+def largest(values: Tensor, rows: Tensor) -> float | None:
+    """The largest of the chosen values; None where none is chosen."""
+    return float(values[rows].max()) if bool(rows.any()) else None
+
+
+def mean_gain(pairs: Sequence[Pair], poor: Tensor, rich: Tensor) -> float:
+    """Mean of what a richer family gains, over pairs of different tasks."""
+    differ = torch.tensor([a.task != b.task for a, b in pairs])
+    return float((rich - poor)[differ].mean())
+
+
+def directions(z: Tensor, share: float = 0.99) -> int:
+    """How many principal directions hold a share of the variance of (N, d) rows."""
+    held = torch.linalg.svdvals((z - z.mean(0)).double()).square().cumsum(0)
+    return int((held < share * held[-1]).sum()) + 1
 
 
 def by_tasks(

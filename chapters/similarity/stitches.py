@@ -49,6 +49,7 @@ class Stitches(nn.Module):
 
     start: Tensor
     scale: Tensor
+    overlap: Tensor
     origin: Tensor
 
     def __init__(self, family: str, x: Tensor, y: Tensor, *, hidden: int = 64) -> None:
@@ -69,8 +70,10 @@ class Stitches(nn.Module):
             self.turn = nn.Parameter(x.new_zeros(count, width, width))
             self.offset = nn.Parameter(y_mean)
             if family == "scaled":
+                # Stitching starts at equal norms, as the smaller family does.
                 overlap = sigma.sum(1) / (norms[0] * norms[1])
-                self.log_scale = nn.Parameter(overlap.log()[:, None, None])
+                self.register_buffer("overlap", overlap.log()[:, None, None])
+                self.log_scale = nn.Parameter(x.new_zeros(count, 1, 1))
             return
         gram = x.transpose(1, 2) @ x
         ridge = 1e-3 * gram.diagonal(dim1=1, dim2=2).mean(1)[:, None, None]
@@ -142,7 +145,8 @@ def fit_stitches(
         wanted = nn.functional.one_hot(labels, 10).to(y)
     elif objective == "kl":
         wanted = head(y).softmax(2)
-    stitches = least_squares(pairs, family, seed=seed)
+    with seeded_init(seed, f"stitch {family}"):
+        stitches = Stitches(family, x, y).to(x.device)
 
     def step(rows: Tensor) -> Tensor:
         out = stitches(x[:, rows])
@@ -165,19 +169,22 @@ def fit_stitches(
     return stitches
 
 
-def least_squares(pairs: Sequence[Pair], family: str, *, seed: int = 0) -> Stitches:
+def least_squares(pairs: Sequence[Pair], family: str) -> Stitches:
     """The maps of a family that rebuild the targets' activations best.
-
-    Closed forms; a perceptron starts at the affine map.
 
     Args:
         pairs: (source, target).
-        family: of `FAMILIES`.
-        seed: of the perceptron's first weights.
+        family: ``orthogonal``, ``scaled`` or ``affine``, which have closed forms.
+
+    Raises:
+        ValueError: a perceptron has none; fit it with the objective ``"mse"``.
     """
-    x, y = _activations(pairs, "z_train")
-    with seeded_init(seed, f"stitch {family}"):
-        return Stitches(family, x, y).to(x.device)
+    if family == "mlp":
+        raise ValueError("family: 'mlp' has no closed form; fit_stitches has 'mse'")
+    stitches = Stitches(family, *_activations(pairs, "z_train"))
+    if family == "scaled":
+        stitches.log_scale.data.copy_(stitches.overlap)
+    return stitches
 
 
 @torch.no_grad()
