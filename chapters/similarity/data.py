@@ -100,5 +100,11 @@ def load(
         count: torch.tensor(table, device=device)
         for count, table in _TASKS[dataset].items()
     }
-    tensors = (part.to(device) for part in (x_train, y_train, x_test, y_test))
-    return Data(*tensors, tasks=tasks, noise=_NOISE[dataset])
+    return Data(
+        x_train.to(device),
+        y_train.to(device),
+        x_test.to(device),
+        y_test.to(device),
+        tasks,
+        _NOISE[dataset],
+    )
