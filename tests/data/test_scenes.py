@@ -147,9 +147,7 @@ def test_rows_are_cut_and_repeated():
 @pytest.mark.slow
 @pytest.mark.skipif(locate("broadcast") is None, reason="recordings are not here")
 def test_recorded_pools_share_nothing():
-    train, test = (
-        recorded_pools(split, 6.0, seed=3) for split in ("train", "test")
-    )
+    train, test = (recorded_pools(split, 6.0, seed=3) for split in ("train", "test"))
     assert len(train.speech) >= 40
     assert len(test.speech) >= 40
     assert len(train.noise) + len(test.noise) <= 200
