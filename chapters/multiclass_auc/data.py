@@ -1,6 +1,7 @@
 """The chapter's data: a broadcast, mixtures with wrong labels, digits with a tail."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -86,7 +87,7 @@ def load(
         pools = (
             generated_pools(8, 5.0, rng)
             if dataset == "embedded"
-            else recorded_pools(split, 5.0, seed=seed)
+            else recorded_pools(split, 5.0, partial(generator, seed))
         )
         mixed = mix_scenes(pools, counts.get(split, 240), SECONDS, rng)
         scenes[split] = mixed

@@ -4,7 +4,7 @@ Three classes of a frame, as in the paper's task: *foreground* music, *backgroun
 music under speech, *no* music.  What distinguishes the first two is level alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from support.data.sources import SourcePools
-from support.training import generator
 
 __all__ = ["CLASSES", "Scenes", "mix_scenes", "recorded_pools"]
 
@@ -106,11 +105,15 @@ def mix_scenes(
 
 
 def recorded_pools(
-    split: str, seconds: float, *, seed: int, rate: int = 8000
+    split: str,
+    seconds: float,
+    streams: Callable[[str], torch.Generator],
+    *,
+    rate: int = 8000,
 ) -> SourcePools:
     """Pools of real recordings: LibriSpeech, audio excerpts and ESC-10.
 
-    The seed draws who and what is in which split, and nothing is shared by the two:
+    The streams draw who and what is in which split, and nothing is shared by the two:
     40 of LibriSpeech's speakers against 40 others; pieces of music of at least 4 s,
     20 against 8; noises of three folds of ESC-10 against two.  A short recording is
     repeated, a long one cut into pieces.
@@ -118,7 +121,8 @@ def recorded_pools(
     Args:
         split: ``"train"`` or ``"test"``.
         seconds: length of a source.
-        seed: of the run; the same for both splits.
+        streams: gives the fresh generator of a named stream; the same for both
+            splits, such as ``partial(generator, seed)``.
         rate: sampling rate in hertz.
 
     Returns:
@@ -128,7 +132,7 @@ def recorded_pools(
         ValueError: the split is unknown.
         DataError: a corpus is not to be had.
 
-    >>> recorded_pools("test", 6.0, seed=0).speech.shape[1]  # doctest: +SKIP
+    >>> recorded_pools("test", 6.0, streams).speech.shape[1]  # doctest: +SKIP
     48000
     """
     if split not in ("train", "test"):
@@ -138,7 +142,7 @@ def recorded_pools(
     def drawn(names: Any, stream: str, train: int, test: int) -> Any:
         """Whether each row's name is among those that the seed gives the split."""
         unique = names.drop_duplicates()
-        order = torch.randperm(len(unique), generator=generator(seed, stream))
+        order = torch.randperm(len(unique), generator=streams(stream))
         part = order[:train] if split == "train" else order[train : train + test]
         return names.isin(unique.iloc[part.numpy()])
 
