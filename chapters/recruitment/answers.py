@@ -132,7 +132,8 @@ def try_rule(function: Step) -> bool:
 
 def try_floor(function: Step) -> bool:
     """Hold a floor of the KL to two hundred shuffles of nine sets of scores."""
-    what, ratios = "2, the floor", []
+    what = "2, the floor"
+    ratios: list[float] = []
     for sizes in ((1500, 1500), (600, 2400), (500, 1500, 4000)):
         for width in (0.2, 0.5, 0.9):
             source = torch.Generator().manual_seed(sum(sizes))

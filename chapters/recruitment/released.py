@@ -192,7 +192,8 @@ def beside(reports: dict[str, ScoreReport]) -> pd.DataFrame:
         "women in top": [float(report.shares[1]) for report in reports.values()],
         "to merit": [report.to_blind for report in reports.values()],
     }
-    columns = {}
+    columns: dict[str, list[float]] = {}
     for name, values in ours.items():
-        columns[f"{name}, theirs"], columns[f"{name}, ours"] = AUTHORS[name], values
+        columns[f"{name}, theirs"] = list(AUTHORS[name])
+        columns[f"{name}, ours"] = values
     return pd.DataFrame(columns, index=list(reports))
