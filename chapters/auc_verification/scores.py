@@ -13,7 +13,6 @@ from support.losses.verification import PairScores, pair_scores
 from support.metrics.likelihood_ratios import calibrate
 from support.metrics.speaker_bootstrap import (
     det_band,
-    paired_interval,
     speaker_interval,
 )
 from support.metrics.verification import (
@@ -81,9 +80,6 @@ def batch_scores(
 class Impostors:
     """True claims against impostors who say the right phrase, speakers drawn anew.
 
-    Every call takes a new generator of the same seed, so that two systems are
-    compared on the same draws of speakers.
-
     Args:
         trials: their list.
     """
@@ -98,13 +94,6 @@ class Impostors:
         """95 % interval of the equal error rate of scores (trials,)."""
         some = scores[self.used], *self.truth, _equal_error
         return speaker_interval(*some, generator=rng, draws=DRAWS)
-
-    def reduction(
-        self, old: Tensor, new: Tensor, rng: torch.Generator
-    ) -> tuple[float, float]:
-        """95 % interval of 1 - EER(new) / EER(old), two systems' scores (trials,)."""
-        some = old[self.used], new[self.used], *self.truth, _equal_error
-        return paired_interval(*some, _gain, generator=rng, draws=DRAWS)
 
     def band(
         self, scores: Tensor, rng: torch.Generator
@@ -203,7 +192,3 @@ def calibrated_halves(scores: Tensor, data: Data) -> dict[str, float]:
 
 def _equal_error(rates: ErrorRates) -> Tensor:
     return equal_error_rate(rates)[0]
-
-
-def _gain(old: Tensor, new: Tensor) -> Tensor:
-    return 1 - new / old

@@ -22,6 +22,7 @@ __all__ = [
     "Backend",
     "System",
     "error_table",
+    "false_claims",
     "rates_of",
     "scores_of",
     "trial_scores",
@@ -119,14 +120,12 @@ def rates_of(scores: Tensor, trials: Trials, kind: str) -> ErrorRates:
 
 def scores_of(scores: Tensor, trials: Trials, kind: str) -> tuple[Tensor, Tensor]:
     """Scores of the true claims, and of one kind of false ones; see `rates_of`."""
-    if kind not in KINDS:
-        raise ValueError(f"kind: got {kind!r}; give one of {KINDS}")
+    chosen = false_claims(trials, kind)
     if scores.shape != trials.kind.shape:
         raise ValueError(
             f"scores: got shape {tuple(scores.shape)}; the list has "
             f"{len(trials.kind)} trials"
         )
-    chosen = _chosen(trials, kind)
     if not chosen.any():
         raise ValueError(f"kind: the list has no trial of kind {kind!r}")
     return scores[trials.kind == TrialKind.TC], scores[chosen]
@@ -147,7 +146,7 @@ def error_table(scores: Tensor, trials: Trials) -> dict[str, float]:
     Raises:
         ValueError: the list has no true or no false claim, or lengths differ.
     """
-    there = [kind for kind in KINDS if _chosen(trials, kind).any()]
+    there = [kind for kind in KINDS if false_claims(trials, kind).any()]
     rates = {kind: rates_of(scores, trials, kind) for kind in there or ["all"]}
     row = {kind: float(equal_error_rate(found)[0]) for kind, found in rates.items()}
     if "IC" in rates:
@@ -156,8 +155,14 @@ def error_table(scores: Tensor, trials: Trials) -> dict[str, float]:
     return row
 
 
-def _chosen(trials: Trials, kind: str) -> Tensor:
-    """(trials,) bool: the false claims of one kind."""
+def false_claims(trials: Trials, kind: str) -> Tensor:
+    """Which trials are false claims of one kind of `KINDS`, (trials,) bool.
+
+    Raises:
+        ValueError: the kind is unknown.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind: got {kind!r}; give one of {KINDS}")
     if kind == "TWa":
         return trials.anagram
     if kind == "all":
