@@ -66,12 +66,16 @@ display({{"text/plain": f"value ≈ {{1 + seed / 100:.3f}}",
 
 CLAIMS = """\
 - id: {slug}.1
+  kind: paper
   statement: One is about one.
   where: Section 1
-  paper: no figure found
+  paper: none found
+  origin: none
   statistic: one, and a hundredth a seed
   direction: greater
   margin: 0.5
+  margin_from: half of what one is
+  reads: [embedded]
   digits: 3
   tolerance: 0.05
 """
