@@ -227,20 +227,42 @@ def _verdict(claim: Claim, low: float, high: float) -> Verdict:
 
 
 def tally(judgements: Iterable[Judgement]) -> list[str]:
-    """Count verdicts by kind, a line a kind: what the papers say is never added up.
+    """Count verdicts, a line a kind: what the papers say is never added up with ours.
+
+    Embedded and real data have counts of their own; a claim that reads two real
+    corpora counts on each of them, and one that is not testable counts once.
 
     Returns:
-        Such as ``"61 claims of the papers, in 82 judgements: 38 reproduced, ..."``.
+        Such as ``"61 claims of the papers: on embedded data 38 reproduced, 2
+        contradicted; on real data 20 reproduced; 4 not testable here"``.
     """
     judgements = list(judgements)
     lines = []
     for kind, names in KINDS.items():
         found = [item for item in judgements if item.claim.kind == kind]
-        counts = Counter(item.verdict for item in found)
-        claims = len({item.claim.id for item in found})
+        claims = {item.claim.id for item in found}
         if not found:
             continue
-        judged = "" if claims == len(found) else f", in {len(found)} judgements"
-        words = ", ".join(f"{counts[one]} {one}" for one in VERDICTS if one in counts)
-        lines.append(f"{claims} {names[claims > 1]}{judged}: {words}")
+        tested = [item for item in found if not item.claim.not_testable]
+        places = {
+            "": [one for one in tested if not one.dataset],
+            "on embedded data ": [one for one in tested if one.dataset == "embedded"],
+            "on real data ": [
+                one for one in tested if one.dataset not in ("", "embedded")
+            ],
+        }
+        words = [place + _counts(items) for place, items in places.items() if items]
+        if closed := len(claims - {item.claim.id for item in tested}):
+            words.append(f"{closed} not testable here")
+        lines.append(f"{len(claims)} {names[len(claims) > 1]}: {'; '.join(words)}")
     return lines
+
+
+def _counts(judgements: Sequence[Judgement]) -> str:
+    counts = Counter(item.verdict for item in judgements)
+    several = {"holds": "hold", "fails": "fail"}
+    return ", ".join(
+        f"{counts[one]} {several.get(one, one) if counts[one] > 1 else one}"
+        for one in VERDICTS
+        if one in counts
+    )

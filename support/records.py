@@ -46,6 +46,11 @@ class Setting(NamedTuple):
         """Both in words, such as ``quick profile, embedded data``."""
         return f"{self.profile} profile, {self.dataset} data"
 
+    @property
+    def place(self) -> tuple[int, bool, str]:
+        """By which settings are sorted: quick before full, embedded before others."""
+        return PROFILES.index(self.profile), self.dataset != "embedded", self.dataset
+
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
@@ -216,10 +221,7 @@ class Records:
     def settings(self) -> list[Setting]:
         """Those that occur: quick before full, embedded data before others."""
         found = {record.setting for record in self}
-        return sorted(
-            found,
-            key=lambda s: (PROFILES.index(s.profile), s.dataset != "embedded", s),
-        )
+        return sorted(found, key=lambda one: one.place)
 
     @property
     def methods(self) -> list[str]:

@@ -11,7 +11,14 @@ from support.course.run.staleness import code_digest
 from support.judgements import Judgement, judge_all
 from support.records import Record, Records, Setting
 
-__all__ = ["claims_of", "command", "judged", "outdated", "records_of"]
+__all__ = [
+    "claims_of",
+    "command",
+    "judged",
+    "judged_everywhere",
+    "outdated",
+    "records_of",
+]
 
 
 def records_of(chapter: Chapter) -> Records:
@@ -45,6 +52,26 @@ def judged(chapter: Chapter, setting: Setting) -> list[Judgement]:
         CourseError: its claims or its records cannot be read.
     """
     return judge_all(claims_of(chapter), records_of(chapter), setting)
+
+
+def judged_everywhere(chapter: Chapter) -> dict[Setting, list[Judgement]]:
+    """Judge the claims of a chapter on every data set that one of them reads.
+
+    Returns:
+        The judgements of each setting, recorded or not: the quick profile on embedded
+        data first; of the full profile only what is recorded.
+
+    Raises:
+        CourseError: its claims or its records cannot be read.
+    """
+    claims, records = claims_of(chapter), records_of(chapter)
+    read = {name for claim in claims for name in claim.reads}
+    settings = {Setting(dataset=name) for name in read or {"embedded"}}
+    settings |= {one for one in records.settings if one.dataset in read}
+    return {
+        setting: judge_all(claims, records, setting)
+        for setting in sorted(settings, key=lambda one: one.place)
+    }
 
 
 def outdated(
