@@ -6,25 +6,27 @@ from functools import partial
 from typing import Any
 
 from support.claims import load_claims
+from support.course.pages.ledger import headline
 from support.course.project.chapters import Chapter, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
 from support.course.project.lesson_rules import faults as lesson_faults
 from support.course.project.parameters import declared
 from support.course.project.project import Project
 from support.course.project.quizzes import faults as quiz_faults
-from support.course.results.reading import command, outdated, records_of
+from support.course.results.reading import claims_of, command, outdated, records_of
 from support.course.run.imports import plain_python
 from support.course.run.references import check_pair
 from support.course.seminar.deck import faults as deck_faults
 from support.course.seminar.plan import faults as plan_faults
 from support.judgements import MINIMUM_SEEDS
-from support.records import PROFILES, Setting
+from support.records import PROFILES, Setting, record_seeds
 
 __all__ = [
     "check_all",
     "claims",
     "contents",
     "figures",
+    "headlines",
     "pairs",
     "parameters",
     "records",
@@ -53,7 +55,8 @@ def check_all(
     Args:
         project: whose chapters.
         say: called with each line.
-        strict: records made by older code are faults, not notes.
+        strict: records of older code, of other seeds or under other terms, and a
+            README that does not say what they say, are faults, not notes.
 
     Returns:
         The faults; an empty list where all is well.
@@ -65,6 +68,11 @@ def check_all(
         for fault in found:
             say(f"      {fault}")
         faults.extend(found)
+
+    def remark(found: Sequence[str]) -> None:
+        for note in found:
+            say(f"{'FAULT' if strict else 'note '} {note}")
+        faults.extend(found if strict else [])
 
     report("contents: _toc.yml lists every chapter", contents(project))
     for chapter in project.chapters:
@@ -85,9 +93,8 @@ def check_all(
             except (CourseError, ValueError) as error:
                 found = [str(error)]
             report(f"{chapter.slug}: {name}", found)
-        for note in stale_records(project, chapter):
-            say(f"{'FAULT' if strict else 'note '} {note}")
-            faults += [note] if strict else []
+        remark(stale_records(project, chapter))
+    remark(headlines(project))
     return faults
 
 
@@ -196,17 +203,56 @@ def records(chapter: Chapter) -> list[str]:
 
 
 def stale_records(project: Project, chapter: Chapter) -> list[str]:
-    """Say how many records were made by other code than today's."""
+    """Say which records other code made, other seeds, or claims with other terms."""
+    slug = chapter.slug
     try:
-        found = records_of(chapter)
+        found, claims = records_of(chapter), claims_of(chapter)
         old = outdated(found, chapter, project)
     except (CourseError, ValueError) as error:
-        return [f"{chapter.slug}: nobody knows whether its records are old: {error}"]
-    if not old:
+        return [f"{slug}: nobody knows whether its records are old: {error}"]
+    notes = []
+    if old:
+        notes.append(
+            f"{slug}: {len(old)} of {len(found)} records were made by older code"
+        )
+    for setting in found.settings:
+        own = found.of(setting)
+        wanted = record_seeds(setting.dataset)
+        lacking, other = set(wanted) - set(own.seeds), set(own.seeds) - set(wanted)
+        if lacking or other:
+            notes.append(
+                f"{slug}: the record of {setting.words} has the seeds {wanted[0]} to "
+                f"{wanted[-1]}; here {len(lacking)} of them are missing and "
+                f"{len(other)} are others; run: {command(slug, setting)}"
+            )
+        terms = {claim.id: claim.terms for claim in claims}
+        changed = sorted(
+            {
+                name
+                for record in own
+                for name in record.claims
+                if record.terms.get(name) != terms.get(name)
+            }
+        )
+        if changed:
+            notes.append(
+                f"{slug}: {setting.words} were recorded when other terms held, or "
+                f"none were kept, of {', '.join(changed)}; run: "
+                f"{command(slug, setting)}"
+            )
+    return notes
+
+
+def headlines(project: Project) -> list[str]:
+    """Hold the sentence of the README to what the records say."""
+    text = project.root / "README.md"
+    try:
+        said = headline(project)
+    except CourseError as error:
+        return [f"README.md: nobody knows how the claims fared: {error}"]
+    if not text.is_file() or said in text.read_text("utf-8"):
         return []
-    return [
-        f"{chapter.slug}: {len(old)} of {len(found)} records were made by older code"
-    ]
+    return [f"README.md: it does not say what the records do; write: {said}"]
 
 
 def _show_calls(source: str) -> Iterator[ast.Call]:

@@ -212,7 +212,7 @@ def _build(
             raise typer.Exit(1)
         good = 0 if plan.skipped else len(plan.jobs)
     page = build_book(project, edition=edition)
-    claims = claims_summary(project, project.chapters, "quick", "embedded")
+    claims = claims_summary(project, project.chapters, "quick")
     return {"up to date": good, "page": str(page.resolve()), "claims": claims}
 
 

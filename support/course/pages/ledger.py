@@ -70,7 +70,7 @@ def headline(project: Project) -> str:
     Raises:
         CourseError: claims or records cannot be read.
     """
-    return _counted(_told(project), "paper")
+    return f"{_counted(_told(project), 'paper') or 'No claim is recorded yet'}."
 
 
 def ledger(project: Project) -> str:
@@ -194,7 +194,9 @@ def _made(records: Records) -> str:
         words.append(f"claims committed on {claims}")
     if code := days("committed"):
         commits = sorted({one.commit[:10] for one in records if one.commit})
-        words.append(f"code of {code} ({', '.join(f'<code>{one}</code>' for one in commits)})")
+        words.append(
+            f"code of {code} ({', '.join(f'<code>{one}</code>' for one in commits)})"
+        )
     else:
         words.append("by code whose commit was not kept")
     return "; ".join(words)
@@ -275,9 +277,7 @@ def _head(claim: Claim) -> str:
     if claim.amended:
         wanted += f"; amended {max(str(one['date']) for one in claim.amended)}"
     why = " ".join(_sentence(text) for text in _reasons(claim))
-    return (
-        f"{said}<details><summary>{escape(wanted)}</summary>{escape(why)}</details>"
-    )
+    return f"{said}<details><summary>{escape(wanted)}</summary>{escape(why)}</details>"
 
 
 def _reasons(claim: Claim) -> list[str]:

@@ -14,7 +14,6 @@ from support.records import Record, Records, Setting
 __all__ = [
     "claims_of",
     "command",
-    "judged",
     "judged_everywhere",
     "outdated",
     "records_of",
@@ -45,32 +44,33 @@ def claims_of(chapter: Chapter) -> list[Claim]:
         raise CourseError(str(error), exit_code=1) from error
 
 
-def judged(chapter: Chapter, setting: Setting) -> list[Judgement]:
-    """Judge the claims of a chapter over the recorded seeds of a setting.
-
-    Raises:
-        CourseError: its claims or its records cannot be read.
-    """
-    return judge_all(claims_of(chapter), records_of(chapter), setting)
-
-
-def judged_everywhere(chapter: Chapter) -> dict[Setting, list[Judgement]]:
+def judged_everywhere(
+    chapter: Chapter, *, profile: str | None = None, dataset: str | None = None
+) -> dict[Setting, list[Judgement]]:
     """Judge the claims of a chapter on every data set that one of them reads.
 
+    Args:
+        chapter: whose claims and records.
+        profile: of the records; None for the quick one, and the full one where it is
+            recorded.
+        dataset: this one alone.
+
     Returns:
-        The judgements of each setting, recorded or not: the quick profile on embedded
-        data first; of the full profile only what is recorded.
+        The judgements of each setting, recorded or not: the quick profile before the
+        full one, embedded data before others.
 
     Raises:
         CourseError: its claims or its records cannot be read.
     """
     claims, records = claims_of(chapter), records_of(chapter)
-    read = {name for claim in claims for name in claim.reads}
-    settings = {Setting(dataset=name) for name in read or {"embedded"}}
-    settings |= {one for one in records.settings if one.dataset in read}
+    read = {name for claim in claims for name in claim.reads} or {"embedded"}
+    settings = {Setting(profile or "quick", name) for name in read}
+    if profile is None:
+        settings |= {one for one in records.settings if one.dataset in read}
     return {
         setting: judge_all(claims, records, setting)
         for setting in sorted(settings, key=lambda one: one.place)
+        if dataset in (None, setting.dataset)
     }
 
 
