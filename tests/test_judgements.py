@@ -122,21 +122,27 @@ def test_all_claims_are_judged_over_the_records_of_one_setting():
 
 
 def test_kinds_are_counted_apart_in_their_order():
-    def judged(name, kind, verdict):
-        return Judgement(a_claim(id=name, kind=kind), verdict, 10)
+    def judged(name, kind, verdict, dataset="embedded"):
+        return Judgement(a_claim(id=name, kind=kind), verdict, 10, dataset=dataset)
 
+    closed = Judgement(untested(id="x.9"), "not testable here", 0)
     found = [
         judged("x.1", "ours", "found"),
         judged("x.2", "theorem", "holds"),
+        judged("x.7", "theorem", "holds"),
         judged("x.3", "paper", "contradicted"),
-        judged("x.3", "paper", "reproduced"),
+        judged("x.3", "paper", "reproduced", "fsdd"),
+        judged("x.3", "paper", "inconclusive", "zoo"),
         judged("x.4", "paper", "reproduced"),
-        judged("x.5", "ours", "undecided"),
+        judged("x.5", "ours", "undecided", "zoo"),
+        closed,
+        closed,
     ]
     assert tally(found) == [
-        "2 claims of the papers, in 3 judgements: 2 reproduced, 1 contradicted",
-        "1 theorem or identity: 1 holds",
-        "2 questions of our own: 1 found, 1 undecided",
+        "3 claims of the papers: on embedded data 1 reproduced, 1 contradicted; on "
+        "real data 1 reproduced, 1 inconclusive; 1 not testable here",
+        "2 theorems and identities: on embedded data 2 hold",
+        "2 questions of our own: on embedded data 1 found; on real data 1 undecided",
     ]
     assert tally([]) == []
 

@@ -166,7 +166,8 @@ def _claims_of(verdict: str, items: Sequence[Judgement]) -> Cell:
 
 def _dates(told: _Told) -> str:
     """When the claims were fixed and when the record was made, a line a setting."""
-    lines = []
+    folder = f"../chapters/{told.chapter.slug}"
+    lines = [f'<p class="claims-dates"><a href="{folder}/lesson.html">The chapter</a>']
     for setting in told.judged:
         records = told.records.of(setting)
         data = f"<b>{escape(setting.dataset)}</b> data"
@@ -174,11 +175,10 @@ def _dates(told: _Told) -> str:
             data += f", {setting.profile} profile"
         said = "no record yet"
         if len(records):
-            place = f"../chapters/{told.chapter.slug}/benchmark.html"
-            place += f"#{anchor('claims', *setting)}"
+            place = f"{folder}/benchmark.html#{anchor('claims', *setting)}"
             said = f'{_made(records)}; <a href="{place}">seed by seed</a>'
-        lines.append(f'<p class="claims-dates">{data}: {said}.</p>')
-    return "".join(lines)
+        lines.append(f"{data}: {said}")
+    return ".<br>".join(lines) + ".</p>"
 
 
 def _made(records: Records) -> str:
@@ -269,8 +269,8 @@ def _head(claim: Claim) -> str:
         return f"{said}<small>Not testable here: {escape(claim.not_testable)}</small>"
     if claim.same_as:
         other = escape(claim.same_as)
-        return f'{said}<small>Measured as <a href="#{other}">{other}</a>, not counted '
-        "again</small>"
+        link = f'<a href="#{other}">{other}</a>'
+        return f"{said}<small>Measured as {link}, not counted again</small>"
     wanted = f"wanted {claim.wanted}"
     if claim.bears:
         wanted += f"; bears {claim.bears} the thesis"
