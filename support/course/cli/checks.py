@@ -29,6 +29,7 @@ __all__ = [
     "headlines",
     "pairs",
     "parameters",
+    "recorded_otherwise",
     "records",
     "stale_records",
 ]
@@ -93,7 +94,7 @@ def check_all(
             except (CourseError, ValueError) as error:
                 found = [str(error)]
             report(f"{chapter.slug}: {name}", found)
-        remark(stale_records(project, chapter))
+        remark([*stale_records(project, chapter), *recorded_otherwise(chapter)])
     remark(headlines(project))
     return faults
 
@@ -203,42 +204,48 @@ def records(chapter: Chapter) -> list[str]:
 
 
 def stale_records(project: Project, chapter: Chapter) -> list[str]:
-    """Say which records other code made, other seeds, or claims with other terms."""
-    slug = chapter.slug
+    """Say how many records were made by other code than today's."""
     try:
-        found, claims = records_of(chapter), claims_of(chapter)
+        found = records_of(chapter)
         old = outdated(found, chapter, project)
     except (CourseError, ValueError) as error:
-        return [f"{slug}: nobody knows whether its records are old: {error}"]
+        return [f"{chapter.slug}: nobody knows whether its records are old: {error}"]
+    if not old:
+        return []
+    return [
+        f"{chapter.slug}: {len(old)} of {len(found)} records were made by older code"
+    ]
+
+
+def recorded_otherwise(chapter: Chapter) -> list[str]:
+    """Say which settings were recorded on other seeds, or under claims' other terms."""
+    try:
+        found, claims = records_of(chapter), claims_of(chapter)
+    except CourseError:
+        return []  # a fault of its own
+    terms = {claim.id: claim.terms for claim in claims}
     notes = []
-    if old:
-        notes.append(
-            f"{slug}: {len(old)} of {len(found)} records were made by older code"
-        )
     for setting in found.settings:
-        own = found.of(setting)
-        wanted = record_seeds(setting.dataset)
-        lacking, other = set(wanted) - set(own.seeds), set(own.seeds) - set(wanted)
+        own, wanted = found.of(setting), record_seeds(setting.dataset)
+        where = f"{chapter.slug}: the record of {setting.words}"
+        again = f"run: {command(chapter.slug, setting)}"
+        lacking = len(set(wanted) - set(own.seeds))
+        other = len(set(own.seeds) - set(wanted))
         if lacking or other:
             notes.append(
-                f"{slug}: the record of {setting.words} has the seeds {wanted[0]} to "
-                f"{wanted[-1]}; here {len(lacking)} of them are missing and "
-                f"{len(other)} are others; run: {command(slug, setting)}"
+                f"{where} has the seeds {wanted[0]} to {wanted[-1]}; here {lacking} of "
+                f"them are missing and {other} are others; {again}"
             )
-        terms = {claim.id: claim.terms for claim in claims}
-        changed = sorted(
-            {
-                name
-                for record in own
-                for name in record.claims
-                if record.terms.get(name) != terms.get(name)
-            }
-        )
+        changed = {
+            name
+            for record in own
+            for name in record.claims
+            if record.terms.get(name) != terms.get(name)
+        }
         if changed:
             notes.append(
-                f"{slug}: {setting.words} were recorded when other terms held, or "
-                f"none were kept, of {', '.join(changed)}; run: "
-                f"{command(slug, setting)}"
+                f"{where} was made under other terms than claims.yml has today of "
+                f"{', '.join(sorted(changed))}; {again}"
             )
     return notes
 
