@@ -1,5 +1,6 @@
 """Scores of trials, and the table of errors that every system is judged by."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import torch
@@ -16,6 +17,7 @@ from support.metrics.verification import (
     roc_area,
 )
 from support.verification.experiment import Prepared
+from support.verification.systems import NetworkSystem
 
 __all__ = [
     "KINDS",
@@ -83,11 +85,13 @@ def trial_scores(
     tests, place = trials.test.unique(return_inverse=True)
     claimed = trials.model_phrase[trials.model_index]
     scores = enrolment.new_empty(len(trials.test))
-    for phrase in trials.model_phrase.unique().tolist():
+    phrases = trials.model_phrase.unique().tolist()
+    for phrase, vectors in zip(
+        phrases, _claimed(system, prepared, tests, phrases), strict=True
+    ):
         models = (trials.model_phrase == phrase).nonzero()[:, 0]
         chosen = (claimed == phrase).nonzero()[:, 0]
         row = torch.searchsorted(models, trials.model_index[chosen])
-        vectors = system.embed(prepared, tests, phrase)
         if backend is None:
             mean = normalize(normalize(enrolment[models], dim=2).mean(1), dim=1)
             table = mean @ normalize(vectors, dim=1).T
@@ -98,6 +102,15 @@ def trial_scores(
         bad = int((~torch.isfinite(scores)).sum())
         raise ValueError(f"scores: {bad} of {len(scores)} are NaN or infinite")
     return scores
+
+
+def _claimed(
+    system: System, prepared: Prepared, tests: Tensor, phrases: list[int]
+) -> Iterator[Tensor]:
+    """Vectors of all tests for each claimed phrase, a network's frames made once."""
+    if isinstance(system, NetworkSystem):
+        return system.embed_claims(prepared, tests, phrases)
+    return (system.embed(prepared, tests, phrase) for phrase in phrases)
 
 
 def rates_of(scores: Tensor, trials: Trials, kind: str) -> ErrorRates:
