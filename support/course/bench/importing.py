@@ -10,7 +10,7 @@ from support.course.project.project import Project
 from support.course.results.history import claims_committed, clean_commit
 from support.course.results.reading import claims_of, outdated
 from support.course.results.recording import keep
-from support.records import Record
+from support.records import Record, record_seeds
 
 __all__ = ["import_records"]
 
@@ -36,7 +36,8 @@ def import_records(
 
     Returns:
         For each chapter with records: how many were merged, and how many were left
-        out since they were made by other code than today's, or under other claims.
+        out since they were made by other code than today's, under other claims, or
+        on other seeds than the record's.
 
     Raises:
         CourseError: two records differ in their device alone; a file cannot be
@@ -74,7 +75,9 @@ def import_records(
         good = [
             replace(record, **head._asdict(), claims_committed=since)
             for record in records
-            if record not in old and record.terms.items() <= terms.items()
+            if record not in old
+            and record.terms.items() <= terms.items()
+            and (record.method or record.seed in record_seeds(record.dataset))
         ]
         if good:
             keep(project, chapter, good)
