@@ -146,7 +146,7 @@ class Project:
         lines += [f"  - file: chapters/{slug}/lesson" for slug in slugs]
         (self.root / "_toc.yml").write_text("\n".join(lines) + "\n", "utf-8")
 
-    def course(self, *words: str, cwd: Path | None = None) -> Any:
+    def course(self, *words: str, cwd: Path | None = None, timeout: float = 120) -> Any:
         """Run the command in a process of its own."""
         return subprocess.run(
             self.command(*words),
@@ -154,7 +154,7 @@ class Project:
             env=self.environment(),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=timeout,
             check=False,
         )
 
