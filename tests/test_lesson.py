@@ -216,7 +216,8 @@ def test_a_sentence_without_its_record_says_so(recorded, tmp_path, monkeypatch):
     lesson.recorded("{a}", a="lfit.1")
     names = [text.split(":")[1].split(".")[0] for text in recorded]
     assert names == [" a", " b", " a", " a", " a"]
-    assert "`course run concepts --seeds 0-9 --record`" in recorded[0]
+    assert "`course run concepts --record`" in recorded[0]
+    assert "`course run concepts --record --dataset digits`" in recorded[2]
 
 
 def test_an_unknown_claim_is_an_error_that_lists_the_right_ones(recorded):
