@@ -271,7 +271,7 @@ def _head(claim: Claim) -> str:
         other = escape(claim.same_as)
         link = f'<a href="#{other}">{other}</a>'
         return f"{said}<small>Measured as {link}, not counted again</small>"
-    wanted = f"wanted {claim.wanted}"
+    wanted = f"wanted {claim.wanted}".replace("-", "−")
     if claim.bears:
         wanted += f"; bears {claim.bears} the thesis"
     if claim.amended:
