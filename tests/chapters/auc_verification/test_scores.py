@@ -1,5 +1,7 @@
 """Intervals, back-ends and odds: known answers on scores made for the purpose."""
 
+import math
+
 import pytest
 import torch
 
@@ -32,6 +34,10 @@ def test_odds_are_repaired_by_two_numbers():
     assert again["calibrated"] == pytest.approx(found["calibrated"], abs=1e-6)
     assert again["best threshold"] == pytest.approx(found["best threshold"])
     assert again["raw"] == pytest.approx(DCF08.beta, rel=0.05)
+    # Nothing can be fitted to scores that a threshold separates.
+    perfect = calibrated_halves(true, prepared)
+    assert perfect["best threshold"] == 0
+    assert math.isnan(perfect["calibrated"])
 
 
 def test_intervals_hold_the_rate_and_bands_fall():
