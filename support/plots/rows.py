@@ -1,5 +1,6 @@
 """One value a row: bars, dots with intervals, and forests of differences."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -177,7 +178,16 @@ def forest(
         digits: decimals of the numbers at the right.
         title: over the panel.
         size: inches; from the number of rows where None.
+
+    Raises:
+        ValueError: a row has a number that is not finite: without an interval there is
+            nothing to draw, so leave it out and say so in words.
     """
+    for name, ends in rows.items():
+        if not all(map(math.isfinite, ends)):
+            raise ValueError(
+                f"rows: {name!r} is {tuple(ends)}; leave a row without an interval out"
+            )
     figure, axis = start(size or (WIDE[0], _height(list(rows), 1)), title)
     said = f"{opening('Estimates', title)} of {value} with intervals, a row each; "
     said += f"no effect is {number(none)}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from support.speed.harness import compare, discover
 from support.speed.recording import provenance, record
@@ -47,11 +48,13 @@ def main(words: list[str] | None = None) -> int:
     warnings.simplefilter("ignore")  # of the peers; ours are errors in the tests
     for number, item in enumerate(chosen, 1):
         print(f"[{number}/{len(chosen)}] {item.name} | {item.peer}", flush=True)
-        for row in compare(
-            item, device=options.device, seconds=SECONDS[pace], rounds=ROUNDS[pace]
-        ):
-            rows.append(row)
-            print(_line(row), flush=True)
+        # BLAS has threads of its own, beside torch's: both sides get the same number
+        with threadpool_limits(torch.get_num_threads()):
+            for row in compare(
+                item, device=options.device, seconds=SECONDS[pace], rounds=ROUNDS[pace]
+            ):
+                rows.append(row)
+                print(_line(row), flush=True)
     if options.output:
         text = json.dumps(
             record(about, rows, SECONDS[pace]), indent=1, ensure_ascii=False

@@ -175,3 +175,8 @@ def test_images_say_their_titles() -> None:
 def test_wrong_arguments_are_named(draw, message) -> None:
     with pytest.raises(ValueError, match=message):
         draw()
+
+
+def test_a_forest_refuses_a_row_without_an_interval() -> None:
+    with pytest.raises(ValueError, match="'alone' is"):
+        plots.forest({"alone": (0.5, float("nan"), float("nan"))}, value="gain")

@@ -167,6 +167,12 @@ def faults(chapter: Chapter) -> list[str]:
         for name in dict.fromkeys(names)
         if names.count(name) > 1
     ]
+    places = {[answer.right for answer in quiz.answers].index(True) for quiz in quizzes}
+    if len(quizzes) >= WANTED and len(places) == 1:
+        found.append(
+            f"lesson.md: every quiz is right at answer {places.pop() + 1}; put the "
+            "right answers in different places"
+        )
     return found
 
 

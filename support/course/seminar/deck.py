@@ -30,7 +30,7 @@ FIGURES = "figures"
 _OWN = (8, 13)  # the build adds the title and the verdicts
 _WORDS = 60
 _LINES = 12
-_SHORT = 70  # letters of a statement on the slide of verdicts
+_SHORT = 90  # letters of a statement on the slide of verdicts
 _DOUBTS = ("contradicted", "inconclusive", "direction only", "not testable here")
 _STARTS = ("slide", "subslide")
 _JOINS = ("fragment", "-")
@@ -158,8 +158,7 @@ def verdict_slide(judgements: Sequence[Judgement]) -> Slide:
     whole = "".join(f"<li>{_doubt(item)}</li>" for item in doubts)
     talk = f"<p>To discuss:</p><ul>{said}</ul>" if said else ""
     return Slide(
-        "<h2>What the seeds say</h2>"
-        f'<div class="columns"><div>{counts}{rest}</div><div>{talk}</div></div>',
+        f"<h2>What the seeds say</h2>{counts}{rest}{talk}",
         notes="<p>Each verdict was decided by a margin fixed before the run. Ask what "
         "would change it: more seeds, more data, another measure?</p>"
         + (f"<p>Open to discussion:</p><ul>{whole}</ul>" if whole else ""),

@@ -154,6 +154,10 @@ def test_a_chapter_asks_three_under_its_own_name(project: Project) -> None:
     lesson = folder / "lesson.md"
     asked = "".join(QUIZ.replace("numbers-1", f"numbers-{i}") for i in (1, 2, 2))
     lesson.write_text(lesson.read_text("utf-8") + asked, "utf-8")
+    same = (
+        "lesson.md: every quiz is right at answer 2; put the right answers in "
+        "different places"
+    )
     assert faults(chapter) == [
         *[
             "lesson.md: quiz 'quiz-numbers-1'; its name must start with "
@@ -165,8 +169,13 @@ def test_a_chapter_asks_three_under_its_own_name(project: Project) -> None:
         ]
         * 2,
         "lesson.md: two quizzes are called 'quiz-numbers-2'",
+        same,
     ]
     good = lesson.read_text("utf-8").replace("quiz-numbers-2", "quiz-some-numbers-3", 1)
     good = good.replace("quiz-numbers", "quiz-some-numbers")
     lesson.write_text(good, "utf-8")
+    assert faults(chapter) == [same]
+    first = good.index("- [ ]")
+    turned = good[first:].replace("[x]", "[o]", 1).replace("[ ]", "[x]", 1)
+    lesson.write_text(good[:first] + turned.replace("[o]", "[ ]"), "utf-8")
     assert faults(chapter) == []
