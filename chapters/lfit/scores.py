@@ -27,8 +27,6 @@ __all__ = [
     "by_order",
     "differing_heads",
     "droppable",
-    "excess",
-    "extremes",
     "factor",
     "flip_rate",
     "growth",
@@ -104,12 +102,6 @@ def by_order(table: StateTable) -> dict[str, dict[str, float]]:
         share = shares(all_rules(table, order=order))
         found[f"protected {place}"] = {name: share[name] for name in PROTECTED}
     return found
-
-
-def extremes(found: dict[str, dict[str, float]], attribute: str) -> tuple[float, float]:
-    """The smaller and the larger share of an attribute in `by_order`."""
-    values = [row[attribute] for row in found.values()]
-    return min(values), max(values)
 
 
 def observed_shares(
@@ -218,19 +210,6 @@ def search_rows(search: Search, names: Sequence[str]) -> list[str]:
         fate = "kept" if variable in search.kept else "dropped"
         rows[variable] += f": step {step}, {fate}"
     return rows
-
-
-def excess(search: Search) -> int:
-    """Conditions of PRIDE's rule beyond the shortest rule of the same seed.
-
-    All subsets of the variables are tried, short ones first.
-    """
-    width = search.differs.shape[1]
-    for size in range(len(search.kept)):
-        for columns in itertools.combinations(range(width), size):
-            if search.differs[:, columns].any(1).all():
-                return len(search.kept) - size
-    return 0
 
 
 def growth(
