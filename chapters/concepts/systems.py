@@ -239,9 +239,6 @@ def finish_heads(model: ConceptModel, data: Data, recipe: Recipe, seed: int) -> 
 SYSTEMS: Mapping[str, Callable[..., ConceptModel]] = {
     "CBM": partial(train, kind="cbm"),
     "CBM, noise": partial(train, kind="cbm", sigma=1.0),
-    "vanilla": partial(train, kind="vanilla"),
-    "hard CBM": partial(train, kind="hard"),
-    "CEM": partial(train, kind="cem"),
 } | {f"MCBM γ={gamma:g}": partial(train, kind="mcbm", gamma=gamma) for gamma in GAMMAS}
 """The methods of the comparison, baselines first: name to train(data, recipe, seed).
 
