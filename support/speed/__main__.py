@@ -15,6 +15,7 @@ from support.speed.recording import provenance, record
 
 SECONDS = {"quick": 0.25, "usual": 1.0}
 ROUNDS = {"quick": 3, "usual": 7}
+_THREADS = 1  # of both sides, as in the kernel of a quick lesson
 
 
 def main(words: list[str] | None = None) -> int:
@@ -44,12 +45,13 @@ def main(words: list[str] | None = None) -> int:
         print(fault, file=sys.stderr)
         return 2
     pace = "quick" if options.quick else "usual"
+    torch.set_num_threads(_THREADS)
     about, rows = provenance(options.device), []
     warnings.simplefilter("ignore")  # of the peers; ours are errors in the tests
     for number, item in enumerate(chosen, 1):
         print(f"[{number}/{len(chosen)}] {item.name} | {item.peer}", flush=True)
-        # BLAS has threads of its own, beside torch's: both sides get the same number
-        with threadpool_limits(torch.get_num_threads()):
+        # BLAS has threads of its own, which would wait for torch's
+        with threadpool_limits(_THREADS):
             for row in compare(
                 item, device=options.device, seconds=SECONDS[pace], rounds=ROUNDS[pace]
             ):
