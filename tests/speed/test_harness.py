@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from support.speed import timing
 from support.speed.__main__ import main
@@ -208,3 +209,24 @@ def test_a_run_writes_its_record(tmp_path: Any, capsys: Any) -> None:
     text = path.read_text("utf-8")
     assert '"schema": 1' in text
     assert '"ratio"' in text
+
+
+def test_both_sides_have_one_thread_those_of_blas_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int] = []
+
+    def timed(*args: Any, **options: Any) -> list[dict[str, Any]]:
+        seen.append(torch.get_num_threads())
+        seen.extend(pool["num_threads"] for pool in threadpool_info())
+        return []
+
+    monkeypatch.setattr("support.speed.__main__.compare", timed)
+    before = torch.get_num_threads()
+    try:
+        with threadpool_limits(2):  # as a shell without settings has it
+            assert main(["--only", "logistic"]) == 0
+    finally:
+        torch.set_num_threads(before)
+    assert len(seen) > 1
+    assert set(seen) == {1}
