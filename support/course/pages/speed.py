@@ -114,16 +114,15 @@ def _section(record: _Line) -> str:
 def _machine(record: _Line) -> str:
     place = record["accelerator"] or record["processor"]
     versions = ", ".join(f"{k} {v}" for k, v in record["versions"].items())
+    threads = f"{record['threads']} thread{'s' * (record['threads'] > 1)}"
     text = (
         f"Measured on {record['started'][:10]} on {escape(str(place))}, "
-        f"{record['cores']} cores, {record['threads']} threads for torch; {versions}."
+        f"{record['cores']} cores, on {threads}; {versions}."
     )
+    load = f"load {record['load_before']}"
     if record["load_before"] > _BUSY * record["cores"]:
-        text += (
-            f"  **The machine was busy** (load {record['load_before']}): "
-            "take the times as rough."
-        )
-    return text
+        return f"{text}  **The machine was busy** ({load}): take the times as rough."
+    return f"{text}  The machine was quiet before ({load})."
 
 
 def _summary(rows: Sequence[_Line]) -> str:

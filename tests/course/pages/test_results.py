@@ -363,6 +363,8 @@ def test_speeds_are_told_with_what_is_slower_and_missing(tmp_path: Path) -> None
     assert "at least as fast in 1 of 3 measurements, slower in 1 and undecided" in text
     assert "- slow one, beside `sklearn.metrics.roc_auc_score`: small × 0.50" in text
     assert "not measured: librosa" in text
+    assert "on 2 threads; " in text
+    assert "The machine was quiet before (load 0.1)." in text
     assert "busy" not in text
     told = [row["Outcome"] for row in _rows(text, "speed-cpu")]
     assert [word.split(maxsplit=1)[-1] for word in told] == [
@@ -376,7 +378,9 @@ def test_speeds_are_told_with_what_is_slower_and_missing(tmp_path: Path) -> None
 
 def test_a_busy_machine_is_named(tmp_path: Path) -> None:
     _speed_record(tmp_path, [_row("a", 1, 2)], load_before=1.9)
-    assert "was busy" in speed(_bare(tmp_path))
+    text = speed(_bare(tmp_path))
+    assert "**The machine was busy** (load 1.9)" in text
+    assert "quiet" not in text
 
 
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
