@@ -1,153 +1,202 @@
-"""A paper's claim, its measured verdict, and its record in the notebook.
+"""A claim: one sentence of a paper, or about one, made measurable before any run.
 
-A claim is one sentence of the paper made measurable.  It is written in
-``claims.yml`` beside its chapter before any run: what is measured, in which
-direction, and beyond which margin it counts as reproduced.  A lesson measures
-it once a seed; the verdict is about the interval over seeds.
+It is written in ``claims.yml`` beside its chapter: what is measured, on which data, in
+which direction, beyond which margin, and why that margin.  How it fared over the seeds
+is said in :mod:`support.judgements`.
 """
 
+import hashlib
+import json
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
-import numpy as np
 import yaml
 
-from support.metrics.intervals import mean_interval
-from support.records import Records, Setting
-from support.verdicts import KINDS, VERDICTS, Kind, Verdict
+from support.verdicts import KINDS, Kind
 
-__all__ = [
-    "MINIMUM_SEEDS",
-    "RECORD_MIME",
-    "Claim",
-    "Judgement",
-    "judge",
-    "judge_all",
-    "load_claims",
-    "tally",
-]
+__all__ = ["RECORD_MIME", "SYMBOLS", "Claim", "load_claims"]
 
 RECORD_MIME = "application/vnd.course.record+json"
-MINIMUM_SEEDS = {"quick": 10, "full": 5}
-_BOOK = Setting()
-_PAPERS: tuple[Verdict, ...] = ("reproduced", "inconclusive", "contradicted")
-_OURS: tuple[Verdict, ...] = ("found", "undecided", "not found")
 SYMBOLS = {"greater": ">", "less": "<", "within": "|·| ≤"}
+Origin = Literal[
+    "printed",
+    "figure",
+    "released data",
+    "review",
+    "replication",
+    "summary",
+    "none",
+]
+Bearing = Literal["for", "against", "neither"]
+_NO_FIGURE = "none found"
+#: What decides a verdict: a record made under other terms is not judged.
+_TERMS = ("id", "kind", "statistic", "direction", "margin", "no_effect", "reads")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One measurable sentence of a paper.
+    """One measurable sentence.
 
     Args:
         id: chapter and number, such as ``concepts.2``.
-        statement: the sentence.
-        where: where in the paper it stands.
-        paper: the paper's figure as printed, or that none was found.
-        statistic: what is measured here, in words.
-        direction: ``greater`` or ``less`` than the margin, or ``within`` it
-            (the absolute value is at most the margin).
-        margin: fixed before the run; the interval must lie wholly beyond it.
-        no_effect: the value that means "no effect".
-        digits: decimals shown.
-        tolerance: how far the statistic of one seed may move between machines.
-        not_testable: why it cannot be tested here; then nothing is measured.
         kind: ``paper``, a sentence that the paper makes; ``theorem``, a theorem, an
             identity or two implementations that must agree, whose statistic is a
             deviation and whose margin is a bound of rounding; ``ours``, a question
             of the book.
+        statement: one whole sentence that can be read alone.
+        where: where in the paper it stands.
+        paper: the paper's figure and its setting, or ``none found``.
+        paper_value: that figure in the unit of the statistic, where it is the same
+            measure.
+        origin: of the paper's figure: ``printed``, ``figure`` (read off an axis),
+            ``released data``, ``review``, ``replication``, ``summary`` or ``none``.
+        statistic: what is measured here, in words.
+        unit: of the statistic; empty for a pure number.
+        direction: ``greater`` or ``less`` than the margin, or ``within`` it
+            (the absolute value is at most the margin).
+        margin: fixed before the record.
+        no_effect: the value that means "no effect", such as the chance level.
+        digits: decimals shown.
+        tolerance: how far the statistic of one seed may move between machines.
+        margin_from: why this margin, in one sentence.
+        pilot: ``{seeds, value}``, where a pilot was seen before the margin was fixed.
+        baseline: of a comparison: the rival, and how it was tuned.
+        reads: the data sets on which it is measured; elsewhere it is not judged.
+        same_as: the claim, of another chapter, that measures this number; it is
+            neither measured nor counted here.
+        amended: ``[{date, what}]``, changes of wording after a record.
+        bears: of a question of ours: ``for``, ``against`` or ``neither``, what a
+            "found" would mean to the paper's thesis.
+        not_testable: why it cannot be tested here; then nothing is measured.
+
+    Raises:
+        ValueError: an entry that says too little, or contradicts itself.
     """
 
     id: str
+    kind: Kind
     statement: str
     where: str
-    paper: str
+    paper: str = ""
+    paper_value: float | None = None
+    origin: Origin | None = None
     statistic: str = ""
+    unit: str = ""
     direction: Literal["greater", "less", "within"] = "greater"
     margin: float = 0.0
     no_effect: float = 0.0
     digits: int = 3
     tolerance: float = 0.0
+    margin_from: str = ""
+    pilot: Mapping[str, Any] | None = None
+    baseline: str = ""
+    reads: tuple[str, ...] = ()
+    same_as: str = ""
+    amended: tuple[Mapping[str, Any], ...] = ()
+    bears: Bearing | None = None
     not_testable: str = ""
-    kind: Kind = "paper"
 
     def __post_init__(self) -> None:
-        def refuse(name: str, wanted: str) -> None:
-            raise ValueError(
-                f"claim {self.id!r}: {name} is {getattr(self, name)!r}; give {wanted}"
-            )
-
-        for name in ("id", "statement", "where", "paper"):
-            if not isinstance(getattr(self, name), str) or not getattr(self, name):
-                refuse(name, "a text")
-        if self.kind not in KINDS:
-            refuse("kind", "paper, theorem or ours")
-        if self.not_testable:
-            if self.kind != "paper":
-                refuse("kind", "paper, for only a paper's claim may stay untested")
+        for name in ("reads", "amended"):
+            if isinstance(getattr(self, name), list):
+                object.__setattr__(self, name, tuple(getattr(self, name)))
+        self._check_words()
+        if not self.measured:
+            for name in ("statistic", "margin_from", "reads"):
+                if getattr(self, name):
+                    self._refuse(name, "nothing: the claim is not measured here")
             return
-        if not self.statistic:
-            refuse("statistic", "what is measured, in words")
+        self._check_measure()
+
+    def _refuse(self, name: str, wanted: str) -> None:
+        raise ValueError(
+            f"claim {self.id!r}: {name} is {getattr(self, name)!r}; give {wanted}"
+        )
+
+    def _check_words(self) -> None:
+        for name in ("id", "statement", "where"):
+            if not isinstance(getattr(self, name), str) or not getattr(self, name):
+                self._refuse(name, "a text")
+        if self.kind not in KINDS:
+            self._refuse("kind", "paper, theorem or ours")
+        if self.kind == "paper":
+            if not self.paper or not isinstance(self.paper, str):
+                self._refuse("paper", f"the paper's figure, or {_NO_FIGURE!r}")
+            if self.origin not in get_args(Origin):
+                self._refuse("origin", f"one of {', '.join(get_args(Origin))}")
+            if (self.origin == "none") != (self.paper == _NO_FIGURE):
+                self._refuse("origin", f"none where paper is {_NO_FIGURE!r}, only")
+        if (self.kind == "ours") != (self.bears in get_args(Bearing)):
+            self._refuse("bears", "for, against or neither, to a question of ours only")
+        if self.not_testable and self.kind != "paper":
+            self._refuse("kind", "paper, for only a paper's claim may stay untested")
+        if self.not_testable and self.same_as:
+            self._refuse("same_as", "nothing: the claim is not testable")
+        for entry in self.amended:
+            if not isinstance(entry, Mapping) or set(entry) != {"date", "what"}:
+                self._refuse("amended", "a list of {date, what}")
+            if not isinstance(entry["date"], date):
+                self._refuse("amended", "each date as year-month-day")
+
+    def _check_measure(self) -> None:
+        for name in ("statistic", "margin_from"):
+            if not isinstance(getattr(self, name), str) or not getattr(self, name):
+                self._refuse(name, "one sentence")
+        if not self.reads or not all(isinstance(name, str) for name in self.reads):
+            self._refuse("reads", "the data sets on which it is measured")
         if self.direction not in SYMBOLS:
-            refuse("direction", "greater, less or within")
+            self._refuse("direction", "greater, less or within")
         if self.kind == "theorem" and self.direction != "within":
-            refuse("direction", "within: a theorem bounds a deviation")
+            self._refuse("direction", "within: a theorem bounds a deviation")
         for name in ("margin", "no_effect", "tolerance"):
-            number = getattr(self, name)
-            if isinstance(number, bool) or not isinstance(number, int | float):
-                refuse(name, "a number")
-        if self.direction == "greater" and self.margin < self.no_effect:
-            refuse("margin", f"at least no_effect, {self.no_effect}")
-        if self.direction == "less" and self.margin > self.no_effect:
-            refuse("margin", f"at most no_effect, {self.no_effect}")
+            if not _is_number(getattr(self, name)):
+                self._refuse(name, "a number")
+        if self.paper_value is not None and not _is_number(self.paper_value):
+            self._refuse("paper_value", "a number")
+        if self.direction == "greater" and self.margin <= self.no_effect:
+            self._refuse("margin", f"more than no_effect, {self.no_effect}")
+        if self.direction == "less" and self.margin >= self.no_effect:
+            self._refuse("margin", f"less than no_effect, {self.no_effect}")
         if self.direction == "within" and self.margin < 0:
-            refuse("margin", "at least 0")
+            self._refuse("margin", "at least 0")
         if self.tolerance < 0:
-            refuse("tolerance", "at least 0")
+            self._refuse("tolerance", "at least 0")
+        if self.pilot is not None and (
+            not isinstance(self.pilot, Mapping)
+            or set(self.pilot) != {"seeds", "value"}
+            or not _is_number(self.pilot["value"])
+        ):
+            self._refuse("pilot", "{seeds: how many or which, value: a number}")
+
+    @property
+    def measured(self) -> bool:
+        """Whether a run of this chapter measures it."""
+        return not self.not_testable and not self.same_as
+
+    @property
+    def terms(self) -> str:
+        """A digest of what decides its verdict; wording changes nothing."""
+        decides = [getattr(self, name) for name in _TERMS]
+        text = json.dumps(decides, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
     def wanted(self) -> str:
         """The margin in words of mathematics, such as ``> 0.12``."""
-        if self.not_testable:
+        if not self.measured:
             return "–"
-        return f"{SYMBOLS[self.direction]} {self.margin:g}"
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{SYMBOLS[self.direction]} {self.margin:g}{unit}"
 
     def shown(self, value: float) -> str:
         """A value with the claim's decimals; tiny ones in powers of ten."""
         if value and abs(value) < 10**-self.digits / 2:
             return f"{value:.0e}"
         return f"{value:.{self.digits}f}"
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What the seeds say of a claim: the mean, its interval, one verdict.
-
-    A theorem has no interval, and its largest deviation in the place of the mean.
-    """
-
-    claim: Claim
-    verdict: Verdict
-    seeds: int
-    mean: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-
-    @property
-    def ours(self) -> str:
-        """Mean and interval, or largest deviation, in the claim's decimals."""
-        if self.seeds == 0:
-            return "–"
-        shown = self.claim.shown
-        if self.claim.kind == "theorem":
-            return f"at most {shown(self.mean)}"
-        if math.isnan(self.low):
-            return shown(self.mean)
-        return f"{shown(self.mean)} [{shown(self.low)}, {shown(self.high)}]"
 
 
 def load_claims(path: str | Path) -> list[Claim]:
@@ -164,13 +213,14 @@ def load_claims(path: str | Path) -> list[Claim]:
         raise ValueError(f"{path}: cannot be read as claims: {error}") from None
     if not isinstance(entries, list) or not entries:
         raise ValueError(f"{path}: give a list of claims, each with an id")
-    known = [field.name for field in fields(Claim)]
+    known = [part.name for part in fields(Claim)]
+    needed = {part.name for part in fields(Claim) if part.default is MISSING}
     claims: list[Claim] = []
     for number, entry in enumerate(entries, 1):
         if not isinstance(entry, dict):
             raise ValueError(f"{path}: entry {number} is {entry!r}; give keys")
         unknown = sorted(set(entry) - set(known))
-        missing = sorted({"id", "statement", "where", "paper"} - set(entry))
+        missing = sorted(needed - set(entry))
         if unknown or missing:
             raise ValueError(
                 f"{path}: entry {number} has unknown keys {unknown} and lacks "
@@ -186,94 +236,9 @@ def load_claims(path: str | Path) -> list[Claim]:
     return claims
 
 
-def judge(claim: Claim, values: Sequence[float], *, minimum: int = 10) -> Judgement:
-    """Hold a claim to its values over seeds.
-
-    The 95 % interval of the mean (by means of subsets) decides.  Of a paper's claim:
-    wholly beyond the margin is *reproduced*; beyond the null but not the margin is
-    *direction only*; wholly on the other side of the null is *contradicted*; else
-    *inconclusive*.  A ``within`` claim is reproduced when the interval lies inside
-    the margin and contradicted when it lies wholly outside.  Of a question of ours:
-    beyond the margin is *found*, wholly short of it *not found*, else *undecided*.
-    A theorem *holds* when no seed deviates by more than the margin.
-
-    Args:
-        claim: the claim.
-        values: one statistic a seed.
-        minimum: fewer seeds than this give no verdict but "too few seeds".
-    """
-    if claim.not_testable:
-        return Judgement(claim, "not testable here", 0)
-    count = len(values)
-    if not count:
-        return Judgement(claim, "no record yet", 0)
-    verdict: Verdict = "too few seeds"
-    if claim.kind == "theorem":
-        largest = max(map(abs, values))
-        if count >= minimum:
-            verdict = "holds" if largest <= claim.margin else "fails"
-        return Judgement(claim, verdict, count, largest)
-    mean = math.fsum(values) / count
-    if count < 2:
-        return Judgement(claim, verdict, count, mean)
-    low, high = mean_interval(values)
-    if count >= minimum:
-        verdict = _verdict(claim, low, high)
-    return Judgement(claim, verdict, count, mean, low, high)
-
-
-def _verdict(claim: Claim, low: float, high: float) -> Verdict:
-    asked = claim.kind == "ours"
-    yes, unsure, no = _OURS if asked else _PAPERS
-    margin = claim.margin
-    null = margin if asked else claim.no_effect
-    if claim.direction == "within":
-        if -margin <= low and high <= margin:
-            return yes
-        return no if low > margin or high < -margin else unsure
-    if claim.direction == "less":  # the mirror image of "greater"
-        low, high, margin, null = -high, -low, -margin, -null
-    if low > margin:
-        return yes
-    if low > null:
-        return "direction only"
-    return no if high < null else unsure
-
-
-def judge_all(
-    claims: Sequence[Claim], records: Records, setting: tuple[str, str] = _BOOK
-) -> list[Judgement]:
-    """Hold claims to the recorded seeds of one setting, those of the book's methods.
-
-    Args:
-        claims: of a chapter.
-        records: of the same chapter.
-        setting: profile and data set.
-    """
-    own = records.of(setting)
-    values = (own.values(claim.id) for claim in claims)
-    minimum = MINIMUM_SEEDS[setting[0]]
-    return [
-        judge(claim, row[~np.isnan(row)].tolist(), minimum=minimum)
-        for claim, row in zip(claims, values, strict=True)
-    ]
-
-
-def tally(judgements: Iterable[Judgement]) -> list[str]:
-    """Count verdicts by kind, a line a kind: what the papers say is never added up.
-
-    Returns:
-        Such as ``"61 claims of the papers, in 82 judgements: 38 reproduced, ..."``.
-    """
-    judgements = list(judgements)
-    lines = []
-    for kind, names in KINDS.items():
-        found = [item for item in judgements if item.claim.kind == kind]
-        counts = Counter(item.verdict for item in found)
-        claims = len({item.claim.id for item in found})
-        if not found:
-            continue
-        judged = "" if claims == len(found) else f", in {len(found)} judgements"
-        words = ", ".join(f"{counts[one]} {one}" for one in VERDICTS if one in counts)
-        lines.append(f"{claims} {names[claims > 1]}{judged}: {words}")
-    return lines
+def _is_number(value: Any) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+    )

@@ -1,15 +1,16 @@
 """The claims table of one run, and the record it leaves in the notebook."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from support.claims import RECORD_MIME, Claim, Judgement, judge_all
+from support.claims import RECORD_MIME, Claim
+from support.judgements import Judgement, judge_all
 from support.records import Records, Setting
 from support.tables import Marked, show_table
-from support.verdicts import badge
+from support.verdicts import KINDS, badge
 
 __all__ = ["Ledger"]
 
@@ -36,19 +37,47 @@ class Ledger:
         self.values: dict[str, float] = {}
         self.scores: dict[str, dict[str, float]] = {}
         self.failures: dict[str, str] = {}
+        self.empty: set[str] = set()
+
+    @property
+    def wanted(self) -> list[str]:
+        """The ids of the claims that read this run's data set."""
+        dataset = self._context()["dataset"]
+        return [name for name, claim in self.claims.items() if dataset in claim.reads]
 
     def measure(self, claim: str, value: Any) -> float:
         """Enter the statistic of one claim, measured in this run.
 
         Raises:
-            ValueError: the claim is unknown or not testable, or the value is
-                not a finite number.
+            ValueError: the claim is unknown or not measured on this data set, or the
+                value is not a finite number.
         """
-        known = [name for name, entry in self.claims.items() if not entry.not_testable]
-        if claim not in known:
-            raise ValueError(f"claim: got {claim!r}; claims.yml has {known}")
+        if claim not in self.wanted:
+            raise ValueError(
+                f"claim: got {claim!r}; on this data set claims.yml has {self.wanted}"
+            )
         self.values[claim] = _number(value, claim)
         return self.values[claim]
+
+    def measure_all(self, values: Mapping[str, Any]) -> None:
+        """Enter the statistics of this run's claims, of those that read its data set.
+
+        Args:
+            values: by the claims' numbers, such as ``{"1a": 0.5}``; None for a
+                statistic over an empty selection, which is not measured.
+
+        Raises:
+            ValueError: the chapter has no such claim, or a value is not finite.
+        """
+        numbers = {name.rpartition(".")[2]: name for name in self.claims}
+        if unknown := sorted(set(values) - set(numbers)):
+            raise ValueError(f"claims: got {unknown}; claims.yml has {sorted(numbers)}")
+        for number, value in values.items():
+            name = numbers[number]
+            if value is None:
+                self.empty.add(name)
+            elif name in self.wanted:
+                self.measure(name, value)
 
     def score(self, method: str, **metrics: Any) -> None:
         """Enter metrics of one method in this run's comparison."""
@@ -72,6 +101,7 @@ class Ledger:
             "schema": 1,
             **self._context(),
             "claims": dict(self.values),
+            "terms": {name: self.claims[name].terms for name in self.values},
             "scores": {name: dict(row) for name, row in self.scores.items()},
             **failed,
         }
@@ -86,8 +116,8 @@ class Ledger:
         """
         missing = [
             name
-            for name, claim in self.claims.items()
-            if not claim.not_testable and name not in self.values
+            for name in self.wanted
+            if name not in self.values and name not in self.empty
         ]
         if missing:
             raise ValueError(f"claims not measured in this run: {missing}")
@@ -98,31 +128,45 @@ class Ledger:
                 claim.statement,
                 claim.paper,
                 claim.wanted,
-                f"≈ {claim.shown(self.values[name])}"
-                if name in self.values
-                else f"not testable here: {claim.not_testable}",
+                self._said(claim),
             ]
             for name, claim in self.claims.items()
         ]
         record = {RECORD_MIME: self.record()}
         show_table("Claims, measured in this run", header, rows, record)
 
+    def _said(self, claim: Claim) -> str:
+        if claim.id in self.values:
+            return f"≈ {claim.shown(self.values[claim.id])}"
+        if claim.not_testable:
+            return f"not testable here: {claim.not_testable}"
+        if claim.same_as:
+            return f"measured as {claim.same_as}"
+        if claim.id in self.empty:
+            return "nothing to measure it on in this run"
+        return f"measured on {', '.join(claim.reads)}"
+
     def over_seeds(
         self,
         *,
         profile: str = "quick",
-        dataset: str = "embedded",
+        dataset: str | None = None,
         only: Sequence[str] | None = None,
     ) -> list[Judgement]:
-        """Display claims with their intervals and verdicts over the seeds.
+        """Display claims with their intervals and verdicts over the recorded seeds.
 
-        Reads the chapter's ``results.json``, which only the runner writes.
+        The papers' claims come first, then theorems, then questions of our own, each
+        kind in a table with a column a data set.  Reads the chapter's
+        ``results.json``, which only the runner writes.
 
         Args:
             profile: of the records.
-            dataset: of the records.
+            dataset: of the records; every one that is recorded where None.
             only: claims without the chapter's name, such as ``("1a", "2")``; all
-                when left out.
+                when left out.  They are judged among all of the chapter.
+
+        Returns:
+            Those that were shown, a data set after the other.
 
         Raises:
             ValueError: the chapter has no such claim.
@@ -131,27 +175,52 @@ class Ledger:
         unknown = sorted(set(only or ()) - set(chosen))
         if unknown:
             raise ValueError(f"only: got {unknown}; the claims are {sorted(chosen)}")
-        judgements = judge_all(
-            [chosen[name] for name in (only or chosen)],
-            Records.read(self._results),
-            Setting(profile, dataset),
-        )
-        header = ["claim", "statement", "the paper", "ours", "wanted", "seeds"]
-        rows = [
-            [
-                _name(item.claim),
-                item.claim.statement,
-                item.claim.paper,
-                item.ours,
-                item.claim.wanted,
-                str(item.seeds),
-                Marked(item.verdict, badge(item.verdict)),
+        records = Records.read(self._results)
+        known = [one for one in records.settings if one.profile == profile]
+        if dataset is not None:
+            known = [Setting(profile, dataset)]
+        settings = known or [Setting(profile)]
+        shown = {chosen[name].id for name in (only or chosen)}
+        judged = {
+            setting: {
+                item.claim.id: item
+                for item in judge_all(list(self.claims.values()), records, setting)
+                if item.claim.id in shown
+            }
+            for setting in settings
+        }
+        for kind, (_, names) in KINDS.items():
+            rows = [
+                [
+                    _name(claim),
+                    claim.statement,
+                    claim.paper or "–",
+                    claim.wanted,
+                    *(_over_seeds(judged[one].get(claim.id)) for one in settings),
+                ]
+                for claim in self.claims.values()
+                if claim.kind == kind
+                and any(claim.id in row for row in judged.values())
             ]
-            for item in judgements
-        ]
-        caption = f"Claims over seeds ({profile} profile, {dataset} data)"
-        show_table(caption, [*header, "verdict"], rows)
-        return judgements
+            if rows:
+                header = ["claim", "statement", "the paper", "wanted"]
+                header += [f"{one.dataset} data" for one in settings]
+                caption = (
+                    f"{names[0].upper()}{names[1:]}, over seeds ({profile} profile)"
+                )
+                show_table(caption, header, rows)
+        return [item for row in judged.values() for item in row.values()]
+
+
+def _over_seeds(item: Judgement | None) -> str:
+    """A verdict with what it rests on, for one cell of the table."""
+    if item is None:
+        return "–"
+    words = [item.ours, f"{item.seeds} seeds"] if item.seeds else []
+    words += item.remarks
+    text = "; ".join([item.verdict, *words])
+    rest = "".join(f"<br>{escape(word)}" for word in words)
+    return Marked(text, badge(item.verdict) + rest)
 
 
 def _name(claim: Claim) -> str:

@@ -151,11 +151,13 @@ class Lesson:
             for name, value in values.items()
         }
         if missing := [name for name, one in quotes.items() if one.n < 2]:
+            words = f"course run {self.chapter} --record"
+            words += "" if profile == "quick" else f" --profile {profile}"
+            words += "" if dataset == "embedded" else f" --dataset {dataset}"
             self.say(
-                "*Not recorded yet: {names}. `course run {slug} --seeds 0-9 --record` "
-                "completes this sentence.*",
+                "*Not recorded yet: {names}. `{words}` completes this sentence.*",
                 names=", ".join(missing),
-                slug=self.chapter,
+                words=words,
             )
             return
         display(Markdown(quote(textwrap.dedent(template).strip(), quotes)))

@@ -134,7 +134,8 @@ def claimed(name: str, chapter: str, setting: tuple[str, str]) -> Quote:
     if (claim := claims.get(f"{slug}.{number}")) is None:
         raise ValueError(f"claim: got {name!r}; {slug} has {list(claims)}")
     records = Records.read(folder / "results.json").of(setting)
-    return Quote(records.values(claim.id), f".{claim.digits}f")
+    values = records.values(claim.id, terms=claim.terms)
+    return Quote(values, f".{claim.digits}f")
 
 
 def folder_of(slug: str, chapter: str) -> Path:

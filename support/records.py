@@ -14,10 +14,25 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PROFILES", "Record", "Records", "Setting"]
+__all__ = ["PROFILES", "Record", "Records", "Setting", "record_seeds"]
 
 PROFILES = ("quick", "full")
 _SCHEMA = 1
+#: The seeds of the record: nothing is looked at on them before. Those of development
+#: are 0 to 99.
+_EMBEDDED_SEEDS = range(1000, 1020)
+_REAL_SEEDS = range(1000, 1010)
+#: Parts that a record has only where they are known.
+_WHERE_KNOWN = ("failures", "terms", "commit", "committed", "claims_committed")
+
+
+def record_seeds(dataset: str) -> range:
+    """The seeds on which a data set is recorded, once, after its claims are committed.
+
+    >>> record_seeds("embedded"), len(record_seeds("fsdd"))
+    (range(1000, 1020), 10)
+    """
+    return _EMBEDDED_SEEDS if dataset == "embedded" else _REAL_SEEDS
 
 
 class Setting(NamedTuple):
@@ -30,6 +45,11 @@ class Setting(NamedTuple):
     def words(self) -> str:
         """Both in words, such as ``quick profile, embedded data``."""
         return f"{self.profile} profile, {self.dataset} data"
+
+    @property
+    def place(self) -> tuple[int, bool, str]:
+        """By which settings are sorted: quick before full, embedded before others."""
+        return PROFILES.index(self.profile), self.dataset != "embedded", self.dataset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +74,10 @@ class Record:
         code_digest: of the code that ran.
         data_digest: of the data that it read.
         recorded: when, for people; nothing is ordered by it.
+        terms: of each claim that was measured, a digest of what decides its verdict.
+        commit: of the project, whose code made it.
+        committed: when that was committed.
+        claims_committed: when the chapter's claims were last committed before.
     """
 
     profile: str
@@ -73,6 +97,10 @@ class Record:
     code_digest: str = ""
     data_digest: str = ""
     recorded: str = ""
+    terms: Mapping[str, str] = field(default_factory=dict)
+    commit: str = ""
+    committed: str = ""
+    claims_committed: str = ""
 
     def __post_init__(self) -> None:
         def refuse(name: str, wanted: str) -> None:
@@ -120,10 +148,11 @@ class Record:
 
     @property
     def content(self) -> dict[str, Any]:
-        """As it is written to a file; failures only where some are."""
+        """As it is written to a file; what few records have only where it is known."""
         found = asdict(self)
-        if not self.failures:
-            del found["failures"]
+        for name in _WHERE_KNOWN:
+            if not found[name]:
+                del found[name]
         return found
 
 
@@ -192,10 +221,7 @@ class Records:
     def settings(self) -> list[Setting]:
         """Those that occur: quick before full, embedded data before others."""
         found = {record.setting for record in self}
-        return sorted(
-            found,
-            key=lambda s: (PROFILES.index(s.profile), s.dataset != "embedded", s),
-        )
+        return sorted(found, key=lambda one: one.place)
 
     @property
     def methods(self) -> list[str]:
@@ -217,9 +243,25 @@ class Records:
             ]
         )
 
-    def values(self, claim: str) -> NDArray[np.float64]:
-        """The statistic of a claim, one a record; NaN where a run has none."""
-        return np.array([one.claims.get(claim, math.nan) for one in self])
+    def values(self, claim: str, terms: str = "") -> NDArray[np.float64]:
+        """The statistic of a claim, one a record; NaN where a run has none.
+
+        Args:
+            claim: its id.
+            terms: of the claim today; a value that was measured under others is NaN.
+        """
+        return np.array(
+            [
+                math.nan
+                if terms and one.terms.get(claim, terms) != terms
+                else one.claims.get(claim, math.nan)
+                for one in self
+            ]
+        )
+
+    def count(self, claim: str, terms: str = "") -> int:
+        """How many records measured a claim, under its terms of today."""
+        return int(np.isfinite(self.values(claim, terms)).sum())
 
     def scores(self, method: str, metric: str) -> NDArray[np.float64]:
         """A metric of a method in the comparison, one a record.

@@ -4,11 +4,13 @@ import sys
 
 import pytest
 import torch
+import yaml
 
 from support.lesson import Lesson, start
 from support.own_method import load_method
 from support.records import Record, Records
 from support.training import stream_seed
+from tests.claims import MEASURE, PAPER
 
 
 @pytest.fixture
@@ -76,9 +78,7 @@ def test_prose_and_source(displayed):
 
 
 def test_the_ledger_reads_the_claims_beside_the_notebook(tmp_path, monkeypatch):
-    (tmp_path / "claims.yml").write_text(
-        "- {id: x.1, statement: s, where: w, paper: p, statistic: t}\n"
-    )
+    (tmp_path / "claims.yml").write_text(yaml.safe_dump([{**PAPER, **MEASURE}]))
     monkeypatch.chdir(tmp_path)
     lesson = start("x", device="cpu", method="math:sqrt")
     lesson.ledger.measure("x.1", 0.5)
@@ -98,9 +98,7 @@ def broken(scores, labels):
 def test_the_readers_method_fails_in_words_and_the_others_go_on(
     displayed, tmp_path, monkeypatch
 ):
-    (tmp_path / "claims.yml").write_text(
-        "- {id: x.1, statement: s, where: w, paper: p, statistic: t}\n"
-    )
+    (tmp_path / "claims.yml").write_text(yaml.safe_dump([{**PAPER, **MEASURE}]))
     monkeypatch.chdir(tmp_path)
     own = f"{__name__}:broken"
     lesson = start("concepts", device="cpu", method=own)
@@ -163,19 +161,17 @@ def test_only_long_trainings_keep_their_state(tmp_path, monkeypatch):
     assert len({place, *others}) == 4
 
 
-CLAIMS = """\
-- {id: %s.1, statement: s, where: w, paper: p, statistic: s, digits: 1}
-- {id: %s.2, statement: s, where: w, paper: p, statistic: s}
-"""
-
-
 @pytest.fixture
 def recorded(tmp_path, monkeypatch, displayed):
     """Two chapters, each with ten records of its first claim, in the first's folder."""
     for slug, level in (("concepts", 1), ("lfit", 5)):
         folder = tmp_path / "chapters" / slug
         folder.mkdir(parents=True)
-        folder.joinpath("claims.yml").write_text(CLAIMS % (slug, slug))
+        claims = [
+            {**PAPER, **MEASURE, "id": f"{slug}.1", "digits": 1},
+            {**PAPER, **MEASURE, "id": f"{slug}.2"},
+        ]
+        folder.joinpath("claims.yml").write_text(yaml.safe_dump(claims))
         runs = [
             Record(
                 profile="quick",
@@ -220,7 +216,8 @@ def test_a_sentence_without_its_record_says_so(recorded, tmp_path, monkeypatch):
     lesson.recorded("{a}", a="lfit.1")
     names = [text.split(":")[1].split(".")[0] for text in recorded]
     assert names == [" a", " b", " a", " a", " a"]
-    assert "`course run concepts --seeds 0-9 --record`" in recorded[0]
+    assert "`course run concepts --record`" in recorded[0]
+    assert "`course run concepts --record --dataset digits`" in recorded[2]
 
 
 def test_an_unknown_claim_is_an_error_that_lists_the_right_ones(recorded):

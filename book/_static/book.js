@@ -166,7 +166,7 @@
   }
 
   function start() {
-    document.querySelectorAll("table.ledger-table").forEach(enliven);
+    document.querySelectorAll("table.ledger-table[data-noun]").forEach(enliven);
     reachScrollable();
     window.addEventListener("resize", reachScrollable);
     const mathematics = window.MathJax?.startup?.promise;

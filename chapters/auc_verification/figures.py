@@ -4,20 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from matplotlib.lines import Line2D
 from torch import Tensor
 
-from chapters.auc_verification.gaussians import gaussian_cost, gaussian_equal_error
 from support import plots
 from support.losses.pairwise import surrogate
-from support.metrics.verification import DCF08, DCF10, OperatingPoint, error_rates
+from support.metrics.verification import OperatingPoint, error_rates
 
 Look = dict[str, Any]  # keywords of a kind, or of matplotlib
 
 __all__ = [
     "draw_flows",
-    "draw_gaussians",
-    "draw_matrix",
     "draw_surrogates",
     "draw_threshold",
 ]
@@ -25,52 +21,6 @@ __all__ = [
 _POINTS = 60  # of a curve that is drawn in many frames
 _LOW = (plots.WIDE[0], 2.2)  # inches
 _RATES = ("false alarms, %", "misses, %")
-
-
-def draw_gaussians(separations: Sequence[float]) -> plots.Drawing:
-    """Straight lines of Gaussian scores, and where three measures look at them.
-
-    Args:
-        separations: distance of the means, in standard deviations.
-    """
-    low, high = 3e-5, 0.97
-    curves = {}
-    for gap in separations:
-        # Misses are Phi(tau - gap), false alarms Phi(-tau).
-        at = torch.linspace(-4, 2, 120).double()
-        alarm, miss = torch.special.ndtr(at), torch.special.ndtr(-at - gap)
-        seen = (miss > low) & (miss < high)
-        curves[f"Δ = {gap:g}"] = alarm[seen], miss[seen]
-    drawn = plots.lines(
-        curves,
-        x=_RATES[0],
-        y=_RATES[1],
-        x_scale="deviate",
-        y_scale="deviate",
-        x_limits=(low, high),
-        y_limits=(low, high),
-        size=(5.0, 4.4),
-    )
-    axis, said = drawn.figure.axes[0], [drawn.alt]
-    signs = {"equal errors": "o", "least DCF08": "s", "least DCF10": "D"}
-    for place, gap in enumerate(separations):
-        equal = gaussian_equal_error(gap)
-        spots = [(equal, equal)]
-        for point in (DCF08, DCF10):
-            _, miss_rate, alarm_rate = gaussian_cost(gap, point)
-            spots.append((alarm_rate, miss_rate))
-        for (words, sign), spot in zip(signs.items(), spots, strict=True):
-            mark: Look = {"color": plots.colour_of(place), "mec": plots.INK, "ms": 8}
-            # What lies beyond the edge is marked at it.
-            at_edge = max(spot[0], low), min(spot[1], high)
-            axis.plot(*at_edge, sign, clip_on=False, **mark)
-            said.append(f"Δ = {gap:g}, {words}: {spot[1]:.1%} misses.")
-    style: Look = {"ls": "none", "color": plots.NEUTRAL, "mec": plots.INK}
-    handles = {
-        words: Line2D([], [], marker=sign, **style) for words, sign in signs.items()
-    }
-    plots.key(axis, handles)
-    return plots.Drawing(drawn.figure, " ".join(said))
 
 
 def draw_threshold(
@@ -193,43 +143,3 @@ def draw_flows(flows: Mapping[str, Tensor], targets: int) -> list[plots.Drawing]
             )
         )
     return panels
-
-
-def draw_matrix(
-    positive: Tensor, negative: Tensor, delta: float
-) -> list[plots.Drawing]:
-    """All pairs of one batch, sorted, and how hard the loss pulls on each.
-
-    Args:
-        positive: (P,) scores of pairs of one identity.
-        negative: (Q,) of two.
-        delta: steepness.
-
-    Returns:
-        Two panels: the differences, and the pull in parts of its largest.
-    """
-    rows, columns = _thinned(positive, 100), _thinned(negative, 240)
-    gap = rows[:, None] - columns
-    share = torch.sigmoid(delta * gap)
-    sides: Look = {"x": "negative pairs, in order", "y": "positive pairs, in order"}
-    style: Look = {**sides, "extent": (0, 1, 0, 1), "size": plots.PANEL}
-    words = "positive minus negative"
-    panels = [
-        plots.field(gap, centre=0.0, value=words, title="Differences", **style),
-        plots.field(
-            4 * share * (1 - share),
-            limits=(0, 1),
-            value="pull, of its largest",
-            title=f"Pull for δ = {delta:g}",
-            **style,
-        ),
-    ]
-    for panel in panels:
-        panel.figure.axes[0].set(xticks=[], yticks=[])
-    return panels
-
-
-def _thinned(values: Tensor, count: int) -> Tensor:
-    """The values in order, or evenly spaced ones of them where they are many."""
-    kept = torch.linspace(0, len(values) - 1, min(count, len(values))).long()
-    return values.detach().cpu().sort().values[kept]

@@ -1,5 +1,6 @@
 """What is measured of a verifier, how sure it is, and whether it can decide."""
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -13,7 +14,6 @@ from support.losses.verification import PairScores, pair_scores
 from support.metrics.likelihood_ratios import calibrate
 from support.metrics.speaker_bootstrap import (
     det_band,
-    paired_interval,
     speaker_interval,
 )
 from support.metrics.verification import (
@@ -81,9 +81,6 @@ def batch_scores(
 class Impostors:
     """True claims against impostors who say the right phrase, speakers drawn anew.
 
-    Every call takes a new generator of the same seed, so that two systems are
-    compared on the same draws of speakers.
-
     Args:
         trials: their list.
     """
@@ -98,13 +95,6 @@ class Impostors:
         """95 % interval of the equal error rate of scores (trials,)."""
         some = scores[self.used], *self.truth, _equal_error
         return speaker_interval(*some, generator=rng, draws=DRAWS)
-
-    def reduction(
-        self, old: Tensor, new: Tensor, rng: torch.Generator
-    ) -> tuple[float, float]:
-        """95 % interval of 1 - EER(new) / EER(old), two systems' scores (trials,)."""
-        some = old[self.used], new[self.used], *self.truth, _equal_error
-        return paired_interval(*some, _gain, generator=rng, draws=DRAWS)
 
     def band(
         self, scores: Tensor, rng: torch.Generator
@@ -173,11 +163,11 @@ def calibrated_halves(scores: Tensor, data: Data) -> dict[str, float]:
     Returns:
         DCF08 of the second half at its best threshold, at $\ln\beta$ with the
         scores as they are, and at $\ln\beta$ with $as+b$ fitted on the first half;
-        each at least 0, and at most 1 at the best threshold.
+        each at least 0, and at most 1 at the best threshold.  NaN where a threshold
+        separates the first half, to which no finite odds can be fitted.
 
     Raises:
-        ValueError: a half has no true or no false claims, or a threshold separates
-            them (of `calibrate`).
+        ValueError: a half has no true or no false claims.
     """
     trials, corpus = data.trials, data.corpus
     owner = trials.model_speaker[trials.model_index]
@@ -192,18 +182,18 @@ def calibrated_halves(scores: Tensor, data: Data) -> dict[str, float]:
         return scores[inside & true], scores[inside & false]
 
     (known_true, known_false), (true, false) = half(0), half(1)
-    odds = calibrate(known_true, known_false, p_target=1 / (1 + DCF08.beta))
+    calibrated, known = math.nan, error_rates(known_true, known_false)
+    # No threshold is free of errors of one kind where none separates the two.
+    if ((known.miss > 0) & (known.false_alarm > 0)).any():
+        odds = calibrate(known_true, known_false, p_target=1 / (1 + DCF08.beta))
+        calibrated = float(actual_dcf(odds(true), odds(false), DCF08))
     best, _ = minimum_dcf(error_rates(true, false), DCF08)
     return {
         "best threshold": float(best),
         "raw": float(actual_dcf(true, false, DCF08)),
-        "calibrated": float(actual_dcf(odds(true), odds(false), DCF08)),
+        "calibrated": calibrated,
     }
 
 
 def _equal_error(rates: ErrorRates) -> Tensor:
     return equal_error_rate(rates)[0]
-
-
-def _gain(old: Tensor, new: Tensor) -> Tensor:
-    return 1 - new / old

@@ -17,16 +17,24 @@ from support.metrics.calibration import brier, ece
 from support.metrics.explanations import intervention_curve, uncertainty_order
 from support.metrics.probes import conditional_entropy, fit_probe
 from support.metrics.similarity import linear_cka
-from support.models.concepts import ConceptModel, ConceptOutput, Settings, class_means
+from support.models.concepts import (
+    ConceptHead,
+    ConceptModel,
+    ConceptOutput,
+    Settings,
+    class_means,
+)
 from support.training import predict, require_tensor
 
 __all__ = [
     "LeakMeter",
+    "beyond_concepts",
     "calibration",
     "ceiling_by_chance",
     "concept_accuracy",
     "correction_curve",
     "most_striped",
+    "never_said",
     "score_code",
     "score_method",
     "score_model",
@@ -256,6 +264,24 @@ def correction_curve(
     return intervention_curve(intervene, new.z, c, y, order)
 
 
+def beyond_concepts(model: ConceptModel, task: ConceptTask) -> float:
+    """How far the answers of two pictures differ once all their concepts are set alike.
+
+    Args:
+        model: of kind *mcbm* or *hard*.
+        task: its test pictures, each compared with another one.
+
+    Returns:
+        The largest difference of task logits; 0 where concepts alone decide.
+    """
+    z = predict(model, task.x_test).z
+    every = torch.ones_like(task.c_test, dtype=torch.bool)
+    with torch.no_grad():
+        here, _ = model.intervene(z, task.c_test, every)
+        there, _ = model.intervene(z.flip(0), task.c_test, every)
+    return float((here - there).abs().max())
+
+
 def most_striped(z: Tensor, c: Tensor, nuisance: Tensor) -> tuple[int, list[int]]:
     """Find the component that a nuisance moves most inside its concept.
 
@@ -281,6 +307,25 @@ def most_striped(z: Tensor, c: Tensor, nuisance: Tensor) -> tuple[int, list[int]
     component = int(share.argmax())
     order = level[:, component].argsort()
     return component, values[order[[0, -1]]].tolist()
+
+
+def never_said(model: ConceptModel, task: ConceptTask) -> dict[str, int]:
+    """Count the concepts that tiny ReLU heads never say of any test picture.
+
+    Args:
+        model: with ``concept_head="mlp"``.
+        task: its test pictures.
+
+    Returns:
+        ``never``, concepts without a single yes, and ``silent``, those of them whose
+        three hidden units are all 0 for every picture.
+    """
+    out = predict(model, task.x_test)
+    if not isinstance(model.concept_head, ConceptHead) or out.c_logits is None:
+        raise ValueError("model: its concepts have no heads; give concept_head='mlp'")
+    never = (out.c_logits <= 0).all(0)
+    silent = (model.concept_head.hidden(out.z) == 0).all(0).all(1)
+    return {"never": int(never.sum()), "silent": int((never & silent).sum())}
 
 
 def stripe_width(

@@ -1,19 +1,26 @@
-"""Train a variational autoencoder of any family; read its codes.
+"""Train a variational autoencoder of one of three families; read its codes.
 
 One call serves a quick perceptron on small sprites and a resumable training of
 the paper's convolutional coders on a graphics card.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from chapters.disentanglement.objectives import AutoencoderObjective
+from support.losses.vae import (
+    bernoulli_reconstruction,
+    decomposed_kl,
+    standard_normal_kl,
+    support_factorisation,
+    support_scale,
+)
 from support.models.vae import VariationalAutoencoder
 from support.training import History, Recipe, generator, predict, seeded_init
 
-__all__ = ["RELEASED", "Partners", "as_floats", "encode", "train_autoencoder"]
+__all__ = ["RELEASED", "SETTINGS", "as_floats", "encode", "train_autoencoder"]
 
 RELEASED = Recipe(
     updates=30_000,
@@ -26,6 +33,13 @@ RELEASED = Recipe(
 )
 r"""Adam with a rate of $10^{-4}B/64$ for a batch of $B$, and two drops by ten."""
 
+SETTINGS: Mapping[str, Mapping[str, float]] = {
+    "beta": {"beta": 4.0},
+    "beta_tc": {"alpha": 1.0, "beta": 6.0, "gamma": 1.0},
+    "factorised_support": {"beta": 1.0, "gamma": 1.0, "delta": 1.0},
+}
+"""Family and the weights of the released code."""
+
 
 def train_autoencoder(
     images: Tensor,
@@ -35,33 +49,39 @@ def train_autoencoder(
     objective: str = "beta",
     coder: str = "burgess",
     latents: int = 10,
-    factors: Tensor | None = None,
     checkpoint: str | Path | None = None,
-    label: str = "",
     **settings: float,
 ) -> tuple[VariationalAutoencoder, History]:
     r"""Train one autoencoder, where its pictures lie.
+
+    With $\mathrm{rec}$ the summed Bernoulli cross-entropy and $\mathrm{KL}$ the
+    divergence from the prior, in nats a picture, a batch's loss is
+
+    - ``beta``: $\mathrm{rec}+\beta\,\mathrm{KL}$
+    - ``beta_tc``: $\mathrm{rec}+\alpha I+\beta\,TC+\gamma\,\mathrm{dim}$
+    - ``factorised_support``: $\mathrm{rec}+\beta\,\mathrm{KL}+\gamma\,$(soft
+      Hausdorff distance)$\,+\delta\,$(scale)
 
     Args:
         images: (N, C, H, W), uint8, or floats in [0, 1]; kept as they are and
             turned into floats a batch at a time.
         recipe: how; an epoch leaves out a last batch that is not full.
         seed: of the weights, the order of the pictures and the noise.
-        objective: a family of `chapters.disentanglement.objectives`.
+        objective: one of `SETTINGS`.
         coder: see `support.models.vae.CODERS`.
         latents: how many.
-        factors: (N, n) integers, for ``ada``: its pairs differ in one factor.
         checkpoint: a file, written after each epoch; a training that was
             interrupted goes on where it stopped.
-        label: of the progress bar, which shows when a person watches.
-        settings: weights of the family's terms.
+        settings: weights that differ from `SETTINGS`.
 
     Returns:
         The autoencoder in evaluation mode, and the means of each term an epoch.
 
     Raises:
-        ValueError: pictures, batch size, objective, settings or factors do not
-            fit.
+        ValueError: pictures, batch size, objective or settings do not fit.
+
+    Source: Higgins 2017; Chen 2018; Roth 2023; weights of the disentanglement
+    paper's released code.
 
     >>> pictures = torch.zeros(8, 1, 4, 4)
     >>> model, _ = train_autoencoder(
@@ -70,37 +90,27 @@ def train_autoencoder(
     >>> encode(model, pictures).shape
     torch.Size([8, 2])
     """
-    _validate(images, recipe.batch_size, objective, factors)
-    updates = recipe.updates or recipe.epochs * (len(images) // recipe.batch_size)
+    _validate(images, recipe.batch_size, objective, settings)
+    weights = {**SETTINGS[objective], **settings}
     with seeded_init(seed, "autoencoder"):
         model = VariationalAutoencoder(images.shape[1:], latents, coder)
-        loss = AutoencoderObjective(
-            objective, model, dataset_size=len(images), steps=updates, **settings
-        ).to(images.device)
-    pairs = None
-    if objective == "ada" and factors is not None:
-        pairs = Partners(factors.to(images.device))
+    model.to(images.device)
 
     def step(rows: Tensor) -> dict[str, Tensor]:
-        others = None if pairs is None else as_floats(images[pairs.draw(rows)])
-        return loss(as_floats(images[rows]), others)
+        pictures = as_floats(images[rows])
+        mean, log_variance, sample, logits = model(pictures)
+        moments = (sample, mean, log_variance)
+        reconstruction = bernoulli_reconstruction(logits, pictures).mean()
+        price = _PRICES[objective](weights, *moments, len(images))
+        return {"loss": reconstruction + price, "reconstruction": reconstruction}
 
     history = recipe.fit(
         step,
-        loss,
+        model,
         (torch.arange(len(images)),),
         generator=generator(seed, "autoencoder batches"),
-        parameters=[
-            {"params": list(model.parameters())},
-            {
-                "params": list(loss.discriminator.parameters()),
-                "lr": 1e-4,
-                "weight_decay": 0.0,
-                "betas": (0.5, 0.9),
-            },
-        ],
         checkpoint=checkpoint,
-        label=label or objective,
+        label=objective,
         drop_last=True,
     )
     return model, history
@@ -109,76 +119,12 @@ def train_autoencoder(
 def encode(
     model: VariationalAutoencoder, images: Tensor, *, batch_size: int = 1024
 ) -> Tensor:
-    """Means of the posteriors, the codes that the scores look at.
-
-    Args:
-        model: the autoencoder.
-        images: (N, C, H, W), as in `train_autoencoder`.
-        batch_size: pictures at once.
-
-    Returns:
-        (N, m) float32, on the device of the images.
-    """
+    """Means (N, m) of the posteriors, the codes that the scores look at."""
 
     def mean(batch: Tensor) -> Tensor:
         return model.encode(as_floats(batch))[0]
 
     return predict(model, images, call=mean, batch_size=batch_size)
-
-
-class Partners:
-    """Finds pictures that differ in one factor, as fast as a look-up.
-
-    For each factor the pictures that agree in all others form a group; a partner
-    is another one of the group.  Where a combination of factors occurs more than
-    once, the two may agree in all of them and differ in the nuisances alone.
-
-    Args:
-        factors: (N, n) integers from 0.
-
-    Raises:
-        ValueError: a picture has no partner.
-
-    >>> grid = torch.cartesian_prod(torch.arange(2), torch.arange(3))
-    >>> partners = Partners(grid).draw(torch.arange(6))
-    >>> (grid != grid[partners]).sum(1)
-    tensor([1, 1, 1, 1, 1, 1])
-    """
-
-    def __init__(self, factors: Tensor) -> None:
-        tables = [_groups(factors, column) for column in range(factors.shape[1])]
-        # (n, N) each: rows group after group; start, size, own place in a group.
-        self.order, self.start, self.size, self.place = (
-            torch.stack(parts) for parts in zip(*tables, strict=True)
-        )
-        self.usable = (self.size > 1).T.float()
-        alone = int((self.usable.sum(1) == 0).sum())
-        if alone:
-            raise ValueError(
-                f"factors: {alone} of {len(factors)} pictures have no partner that "
-                "differs in one factor alone; give more of the grid"
-            )
-
-    def draw(self, rows: Tensor) -> Tensor:
-        """A partner for each row (B,), drawn with torch's own generator."""
-        which = torch.multinomial(self.usable[rows], 1).squeeze(1)
-        size = self.size[which, rows]
-        shift = 1 + (torch.rand(len(rows), device=rows.device) * (size - 1)).long()
-        place = (self.place[which, rows] + shift) % size
-        return self.order[which, self.start[which, rows] + place]
-
-
-def _groups(factors: Tensor, column: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Group the rows that agree in all factors but one, and differ in that one."""
-    others = torch.cat([factors[:, :column], factors[:, column + 1 :]], dim=1)
-    _, group, count = torch.unique(
-        others, dim=0, return_inverse=True, return_counts=True
-    )
-    order = group.argsort(stable=True)
-    first = count.cumsum(0) - count
-    place = torch.empty_like(order)
-    place[order] = torch.arange(len(order), device=order.device) - first[group[order]]
-    return order, first[group], count[group], place
 
 
 def as_floats(pictures: Tensor) -> Tensor:
@@ -188,11 +134,40 @@ def as_floats(pictures: Tensor) -> Tensor:
     return pictures
 
 
+Weights = Mapping[str, float]
+
+
+def _beta(w: Weights, _: Tensor, mean: Tensor, log_variance: Tensor, n: int) -> Tensor:
+    return w["beta"] * standard_normal_kl(mean, log_variance).sum(1).mean()
+
+
+def _beta_tc(
+    w: Weights, sample: Tensor, mean: Tensor, log_variance: Tensor, n: int
+) -> Tensor:
+    shared, total, each = decomposed_kl(sample, mean, log_variance, n)
+    return w["alpha"] * shared + w["beta"] * total + w["gamma"] * each
+
+
+def _factorised_support(
+    w: Weights, sample: Tensor, mean: Tensor, log_variance: Tensor, n: int
+) -> Tensor:
+    # Its own generator, seeded by the loop's: a resumed training draws alike.
+    source = torch.Generator(mean.device).manual_seed(int(torch.randint(2**62, ())))
+    price = _beta(w, sample, mean, log_variance, n)
+    price = price + w["gamma"] * support_factorisation(mean, source)
+    return price + w["delta"] * support_scale(mean)
+
+
+#: What a family asks for beside reconstruction; `n` is the size of the training set.
+_PRICES: Mapping[str, Callable[..., Tensor]] = {
+    "beta": _beta,
+    "beta_tc": _beta_tc,
+    "factorised_support": _factorised_support,
+}
+
+
 def _validate(
-    images: Tensor,
-    batch_size: int,
-    objective: str,
-    factors: Tensor | None,
+    images: Tensor, batch_size: int, objective: str, settings: Weights
 ) -> None:
     if images.ndim != 4:
         raise ValueError(f"images: got shape {tuple(images.shape)}; give (N, C, H, W)")
@@ -207,11 +182,12 @@ def _validate(
             f"images: floats run from {low:g} to {high:g}; give values in [0, 1], or "
             "uint8"
         )
-    if objective != "ada":
-        return
-    if factors is None:
-        raise ValueError("factors: got None; ada draws its pairs from the factors")
-    if len(factors) != len(images):
+    if objective not in SETTINGS:
         raise ValueError(
-            f"factors: got {len(factors)} rows for {len(images)} images; give one each"
+            f"objective: got {objective!r}; give one of {', '.join(SETTINGS)}"
+        )
+    if unknown := sorted(settings.keys() - SETTINGS[objective].keys()):
+        raise ValueError(
+            f"settings: got {', '.join(unknown)}; {objective} has "
+            f"{', '.join(SETTINGS[objective])}"
         )

@@ -17,18 +17,19 @@ from support.training import generator, stream_seed
 __all__ = ["DATASETS", "SIZES", "Data", "load", "resample"]
 
 SIZES = {
-    "quick": {"count": 3000, "side": 32},
+    "quick": {"count": 3000, "side": 16},
     "full": {"count": 20_000, "side": 64},
 }
-"""Embedded pictures of each split, and pixels of a side of ``lpc_sprites``."""
+"""Pictures of each split at most, and pixels of a side of ``lpc_sprites``."""
 
 DATASETS = {
-    "embedded": ("pos_x", "pos_y"),
+    "embedded": ("pos_x", "pos_y", "scale"),
     "fsdd": ("digit", "speaker"),
-    "lpc_sprites": ("shirt", "pants"),
-    "dsprites": ("position_x", "position_y"),
+    "lpc_sprites": ("skin", "hair_color", "shirt"),
+    "dsprites": ("position_x", "position_y", "scale"),
 }
-"""Each data set and the two of its factors that are made to depend."""
+"""Each data set and the factors that are asked for; the first two can be made to
+depend, and what else shapes the inputs is nuisance."""
 
 Drawn = tuple[tuple[Tensor, Tensor, Tensor, Tensor], dict[str, int]]
 """Inputs and factors of both splits, and the sizes of the factors by name."""
@@ -42,9 +43,8 @@ class Data:
     Args:
         x_train, x_test: (N, C, H, W), uint8, or float32 in [0, 1].
         c_train, c_test: (N, n) int64 factors, on the CPU, where scores count.
-        names: of the factors.
+        names: of the factors; the first two can be made to depend.
         sizes: number of values of each.
-        pair: columns of the two factors that are made to depend.
     """
 
     x_train: Tensor
@@ -53,7 +53,6 @@ class Data:
     c_test: Tensor
     names: tuple[str, ...]
     sizes: tuple[int, ...]
-    pair: tuple[int, int]
 
 
 def load(
@@ -62,14 +61,15 @@ def load(
     """Draw or load inputs whose factors are independent.
 
     ``embedded`` renders grey sprites; ``fsdd`` takes 32 log-mel bands of a spoken
-    digit, their mean and their deviation over time as 8 x 8 numbers, takes 25 to
-    49 for training and 0 to 24 for test; ``lpc_sprites`` and ``dsprites`` cut
-    their grids at random, four fifths for training.
+    digit, their mean and their deviation over time as 8 x 8 numbers, half of the
+    recordings of each digit and speaker for training; ``lpc_sprites`` and
+    ``dsprites`` cut their grids at random, four fifths for training, and draw at
+    most the count of `SIZES` from either part.
 
     Args:
         dataset: one of `DATASETS`.
         profile: ``quick`` or ``full``, see `SIZES`.
-        seed: of the run; its stream "data" draws what is drawn, and the cut.
+        seed: of the run; its stream "data" draws pictures and the split.
         device: where the inputs are put.
 
     Raises:
@@ -87,25 +87,24 @@ def load(
     if dataset == "embedded":
         parts, sizes = _sprites(drawn, size["count"])
     elif dataset == "fsdd":
-        parts, sizes = _spoken_digits()
+        parts, sizes = _spoken_digits(drawn)
     else:
-        parts, sizes = _cut_grid(dataset, drawn, size["side"])
-    names = tuple(sizes)
-    one, other = (names.index(name) for name in DATASETS[dataset])
+        parts, sizes = _cut_grid(dataset, drawn, **size)
+    names = DATASETS[dataset]
+    columns = [list(sizes).index(name) for name in names]
     x_train, c_train, x_test, c_test = parts
     return Data(
         x_train.to(device),
-        c_train,
+        c_train[:, columns],
         x_test.to(device),
-        c_test,
+        c_test[:, columns],
         names,
-        tuple(sizes.values()),
-        (one, other),
+        tuple(sizes[name] for name in names),
     )
 
 
 def resample(data: Data, sigma: float, count: int, source: torch.Generator) -> Tensor:
-    """Draw test rows with replacement so that the data's pair depends.
+    """Draw test rows with replacement so that the first two factors depend.
 
     Args:
         data: whose test split is drawn from.
@@ -117,7 +116,7 @@ def resample(data: Data, sigma: float, count: int, source: torch.Generator) -> T
         (count,) row numbers.
     """
     places = spread(data.c_test, data.sizes)
-    weights = dependence_weights(places, [data.pair], sigma)
+    weights = dependence_weights(places, [(0, 1)], sigma)
     return draw_rows(weights, count, source)
 
 
@@ -133,7 +132,7 @@ def _sprites(seed: int, count: int) -> Drawn:
     return parts, sizes
 
 
-def _spoken_digits() -> Drawn:
+def _spoken_digits(seed: int) -> Drawn:
     corpus = load_fsdd()
     frame = corpus.manifest
     features = []
@@ -142,32 +141,35 @@ def _spoken_digits() -> Drawn:
         features.append(torch.cat([mel.mean(-1), mel.std(-1)]))
     x = torch.stack(features)
     speakers = sorted(frame["speaker"].unique())
-    codes = [frame["digit"], frame["speaker"].map(speakers.index)]
-    factors = torch.tensor(np.stack(codes, axis=1).astype(np.int64))
-    known = torch.tensor((frame["take"] >= 25).tolist())
+    codes = [frame["digit"], frame["speaker"].map(speakers.index), frame["take"]]
+    digit, speaker, take = torch.tensor(np.stack(codes).astype(np.int64))
+    # The 50 takes of each digit and speaker in a random order, half for training.
+    drawn = torch.rand(10, len(speakers), 50, generator=generator(seed, "takes"))
+    known = drawn.argsort(-1)[digit, speaker, take] < 25
     low, high = x[known].amin(0), x[known].amax(0)
     x = ((x - low) / (high - low)).clamp(0, 1).reshape(-1, 1, 8, 8)
+    factors = torch.stack([digit, speaker], dim=1)
     parts = (x[known], factors[known], x[~known], factors[~known])
     return parts, {"digit": 10, "speaker": len(speakers)}
 
 
-def _cut_grid(dataset: str, seed: int, side: int) -> Drawn:
+def _cut_grid(dataset: str, seed: int, count: int, side: int) -> Drawn:
+    steps = np.array(_DSPRITES_STEPS if dataset == "dsprites" else (1,) * 7)
+    levels = DSPRITES_FACTORS if dataset == "dsprites" else LPC_FACTORS
+    grid = np.indices(tuple(levels.values())).reshape(len(levels), -1).T
+    rows = np.flatnonzero((grid % steps == 0).all(1))
+    order = torch.randperm(len(rows), generator=generator(seed, "cut"))
+    cut = 4 * len(order) // 5
+    drawn = rows[torch.cat([order[:cut][:count], order[cut:][:count]]).numpy()]
     if dataset == "lpc_sprites":
-        sprites = load_lpc_sprites(resolution=side)
+        sprites = load_lpc_sprites(drawn, resolution=side)
         images = torch.from_numpy(sprites.images).permute(0, 3, 1, 2).contiguous()
-        factors, sizes = torch.from_numpy(sprites.factors), dict(LPC_FACTORS)
     else:
-        grid = np.indices(tuple(DSPRITES_FACTORS.values())).reshape(5, -1).T
-        steps = np.array(_DSPRITES_STEPS)
-        rows = np.flatnonzero((grid % steps == 0).all(1))
-        images = torch.from_numpy(load_dsprites(rows).images).float()[:, None]
-        factors = torch.from_numpy(grid[rows] // steps)
-        sizes = {
-            name: -(-size // step)
-            for (name, size), step in zip(
-                DSPRITES_FACTORS.items(), _DSPRITES_STEPS, strict=True
-            )
-        }
-    order = torch.randperm(len(images), generator=generator(seed, "cut"))
-    known, new = order[: 4 * len(order) // 5], order[4 * len(order) // 5 :]
-    return (images[known], factors[known], images[new], factors[new]), sizes
+        images = torch.from_numpy(load_dsprites(drawn).images).float()[:, None]
+    factors = torch.from_numpy(grid[drawn] // steps)
+    sizes = [
+        -(-size // step) for size, step in zip(levels.values(), steps, strict=True)
+    ]
+    known = min(cut, count)
+    parts = (images[:known], factors[:known], images[known:], factors[known:])
+    return parts, dict(zip(levels, sizes, strict=True))

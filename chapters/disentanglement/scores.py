@@ -30,7 +30,6 @@ __all__ = [
     "Usefulness",
     "enter",
     "rank_agreement",
-    "told_by_chance",
     "turned_state",
 ]
 
@@ -61,7 +60,7 @@ SCORES: dict[str, Score] = {
 """Name to a function of factors (N, n) and codes (N, m); higher is better."""
 
 CLASSICAL = ("MIG", "modularity", "SAP", "DCI Lasso", "DCI forest")
-"""The scores that claim 4 holds minimality and sufficiency against."""
+"""The older scores that claims 4f and 4g hold minimality and sufficiency against."""
 
 
 def enter(
@@ -188,19 +187,3 @@ def rank_agreement(
     return [
         float(kendalltau(*pair).statistic) for pair in zip(ours, theirs, strict=True)
     ]
-
-
-def told_by_chance(
-    factors: Tensor, count: int, blind: Tensor, *, correction: str | None = None
-) -> float:
-    """Sufficiency that a blind code (N, m) seems to have on the first rows.
-
-    Args:
-        factors: (N, n) integers.
-        count: of rows.
-        blind: independent of the factors.
-        correction: None or ``"miller-madow"``.
-    """
-    part = slice(count)
-    found = minimality_sufficiency(factors[part], blind[part], correction=correction)
-    return found.sufficiency

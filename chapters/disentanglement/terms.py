@@ -11,9 +11,17 @@ from torch import Tensor
 
 from support.data.worlds import draw_world
 from support.metrics.disentanglement import bottleneck_terms
-from support.metrics.information import entropy, mutual_information
+from support.metrics.information import (
+    entropy,
+    mutual_information,
+    mutual_information_matrix,
+)
 
-__all__ = ["closed_forms", "component_parts", "factor_parts", "identity_gaps"]
+__all__ = ["BETAS", "closed_forms", "component_parts", "factor_parts", "identity_gaps"]
+
+
+BETAS = (1.5, 2.0, 10.0)
+"""Prices of what is told, in the cost of the Information Bottleneck, above 1."""
 
 
 def component_parts(
@@ -96,7 +104,8 @@ def closed_forms(
     n = factors.shape[1]
     columns = factors.unbind(1)
     shared = torch.tensor(
-        [[mutual_information(a, b, weights=weights) for b in columns] for a in columns]
+        [[mutual_information(a, b, weights=weights) for b in columns] for a in columns],
+        dtype=torch.float64,
     )
     h = shared.diagonal()
     shared = (shared - torch.diag(h)) / h[:, None]
@@ -114,8 +123,12 @@ def closed_forms(
     }
 
 
-def identity_gaps(seeds: Iterable[int], noise: float) -> tuple[Tensor, Tensor]:
-    r"""Left minus right side of both identities of the theorem, on random worlds.
+def identity_gaps(seeds: Iterable[int], noise: float) -> tuple[Tensor, Tensor, Tensor]:
+    r"""Left minus right side of the chapter's identities, on random worlds.
+
+    The two of the theorem, and the Information Bottleneck's cost
+    $I(z_j;x)-\beta I(z_j;c_i)$ minus $(1-\beta)I(x;c_i)+I(z_j;x\mid c_i)+
+    (\beta-1)I(c_i;x\mid z_j)$ for each of `BETAS`.
 
     Args:
         seeds: a world each, a joint law of two factors, a nuisance, an observation
@@ -123,12 +136,29 @@ def identity_gaps(seeds: Iterable[int], noise: float) -> tuple[Tensor, Tensor]:
         noise: of the observation; 0 makes it a function of factors and nuisance.
 
     Returns:
-        Two tensors with an entry a world and pair of factor and component, in bits.
+        Three tensors of gaps in bits, the first axis is the world.
     """
-    minimal, sufficient = [], []
+    minimal, sufficient, bottleneck = [], [], []
     for seed in seeds:
-        *world, weights = draw_world(seed, noise=noise, injective=False)
-        t = bottleneck_terms(*world, weights=weights)
+        factors, nuisance, x, codes, weights = draw_world(
+            seed, noise=noise, injective=False
+        )
+        t = bottleneck_terms(factors, nuisance, x, codes, weights=weights)
         minimal.append(t.excess - t.factors - t.nuisances)
         sufficient.append(t.missing - t.representations - t.explicitness)
-    return torch.stack(minimal), torch.stack(sufficient)
+        told = mutual_information_matrix(factors, codes, weights=weights)
+        kept = mutual_information_matrix(x[:, None], codes, weights=weights)
+        most = mutual_information_matrix(factors, x[:, None], weights=weights)
+        bottleneck.append(
+            torch.stack(
+                [
+                    kept
+                    - beta * told
+                    - (1 - beta) * most
+                    - t.excess
+                    - (beta - 1) * t.missing
+                    for beta in BETAS
+                ]
+            )
+        )
+    return torch.stack(minimal), torch.stack(sufficient), torch.stack(bottleneck)

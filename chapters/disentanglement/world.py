@@ -18,6 +18,7 @@ from support.data.dependence import (
     factor_grid,
     spread,
 )
+from support.metrics.information import table_rows
 
 __all__ = [
     "ENCODERS",
@@ -26,6 +27,7 @@ __all__ = [
     "Sample",
     "cells",
     "draw",
+    "fruit",
     "rotate",
     "sigma_name",
     "soft_encoders",
@@ -96,6 +98,28 @@ def cells(sigma: float, levels: int = 41) -> Sample:
     return Sample(factors, places, noise, weights)
 
 
+def fruit() -> tuple[Tensor, Tensor]:
+    """The paper's example: what is a banana and what is yellow depend.
+
+    Of bananas .9 are yellow and .1 green; of yellow fruit .5 are bananas and .4
+    lemons.  The figure gives these; the last tenth of the yellow (apples) and what
+    is not yellow are ours.
+
+    Returns:
+        Factors (N, 2), shape (banana, lemon, apple, strawberry) and colour (yellow,
+        green, red), and the probabilities of the rows.
+
+    Source: Almudévar and Ortega, TMLR 2026, figure of the abstract.
+
+    >>> factors, weights = fruit()
+    >>> banana = factors[:, 0] == 0
+    >>> round(float(weights[banana & (factors[:, 1] == 0)] / weights[banana].sum()), 6)
+    0.9
+    """
+    table = [[0.225, 0.025, 0.0], [0.18, 0.02, 0.0], [0.045, 0.1, 0.155], [0, 0, 0.25]]
+    return table_rows(torch.tensor(table, dtype=torch.float64))
+
+
 def rotate(places: Tensor, degrees: float) -> Tensor:
     """Turn the first two components about the centre of the square.
 
@@ -140,7 +164,9 @@ ENCODERS: dict[str, Encoder] = {
 """Name to a function of places (N, 3) and nuisances (N, 3) giving codes (N, m)."""
 
 
-def soft_encoders(count: int, generator: torch.Generator) -> Sequence[Encoder]:
+def soft_encoders(
+    count: int, generator: torch.Generator, components: int = len(SIZES)
+) -> Sequence[Encoder]:
     r"""Random encoders between perfect and useless.
 
     $\mathbf z=\mathbf W\mathbf c+b\,\mathbf u$ with
@@ -150,13 +176,14 @@ def soft_encoders(count: int, generator: torch.Generator) -> Sequence[Encoder]:
     Args:
         count: how many.
         generator: on the CPU.
+        components: of $\mathbf c$, exact or found by a trained encoder.
 
     >>> sample = draw(0.1, 5, torch.Generator().manual_seed(0))
     >>> encoder, = soft_encoders(1, torch.Generator().manual_seed(0))
     >>> encoder(sample.places, sample.nuisances).shape
     torch.Size([5, 3])
     """
-    n = len(SIZES)
+    n = components
     a, b = torch.rand(2, count, generator=generator)
     a, b = 0.7 * a[:, None, None], 0.5 * b
     # exponential variables over their sum are uniform on the simplex

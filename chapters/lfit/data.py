@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 
+from chapters.lfit.coded import REAL, Coded
 from chapters.lfit.encodings import (
-    APPLICATION,
     GRID,
+    LABELS,
     SCORERS,
     Encoding,
     encode,
@@ -19,34 +18,16 @@ from chapters.lfit.encodings import (
     scored,
     table_of,
 )
-from support.data.census import load_adult
 from support.data.recruitment import Recruitment, make_recruitment
 from support.recruitment.applications import load_applications
-from support.rules.states import StateTable, discretise, quantile_cuts
+from support.rules.states import StateTable, quantile_cuts
 from support.training import stream_seed
 
-__all__ = ["CENSUS", "SIZES", "Data", "census_table", "load"]
+__all__ = ["SIZES", "Data", "load"]
 
-CENSUS = {
-    "age": 5,
-    "education": 5,
-    "hours": 4,
-    "married": 3,
-    "employer": 4,
-    "capital": 2,
-    "race": 2,
-    "sex": 2,
-}
-"""Variables of Adult and their numbers of values; the encoding is ours."""
-
-SIZES: Mapping[str, Mapping[str, Any]] = {
-    "quick": {"people": 4800, "applications": 4800, "second": 2400, "asked": GRID},
-    "full": {
-        "people": 4800,
-        "applications": 19_200,
-        "second": 19_200,
-        "asked": APPLICATION,
-    },
+SIZES: Mapping[str, Mapping[str, int]] = {
+    "quick": {"people": 4800, "applications": 4800, "second": 2400},
+    "full": {"people": 4800, "applications": 19_200, "second": 19_200},
 }
 
 
@@ -64,11 +45,9 @@ class Data:
         tables: those people, labelled by each of `encodings.SCORERS`.
         grids: every state of `encodings.GRID`, labelled by each scorer.
         applications: of version 2, for the networks.
-        crowd: (12000, 8) codes of other people.
-        truth: (12000,) their labels by merit.
         second: people of version 2, ten variables, labelled with a bias by gender.
-        whole: every state of a form, labelled with the same bias.
-        incomes: of the census; None but for the data set ``adult``.
+        coded: a table to watch black boxes on: 8,000 other people labelled by
+            merit and 4,000 to try rules on, or recorded rows.
     """
 
     form: Encoding
@@ -77,11 +56,8 @@ class Data:
     tables: dict[str, StateTable]
     grids: dict[str, StateTable]
     applications: Recruitment
-    crowd: np.ndarray
-    truth: np.ndarray
     second: StateTable
-    whole: StateTable
-    incomes: StateTable | None
+    coded: Coded
 
     def observed(
         self, count: int | None = None, scores: np.ndarray | None = None
@@ -95,21 +71,21 @@ class Data:
 def load(
     dataset: str, profile: str, seed: int, device: torch.device | str = "cpu"
 ) -> Data:
-    """Draw the chapter's people, and ask the known scorers.
+    """Draw the chapter's people, ask the known scorers, and split the coded table.
 
     Args:
-        dataset: ``embedded``, or ``adult`` for the incomes of the census besides.
+        dataset: ``embedded``, or one of `coded.REAL` for a recorded table.
         profile: ``quick`` or ``full``; decides the sizes.
         seed: of the run; its streams "people", "applications", "more" and "second"
-            draw the four sets.
+            draw the four sets, and "split" the rows of a recorded table.
         device: not used here: rules are learned from codes on the CPU.
 
     Raises:
         ValueError: the profile or the data set is unknown.
-        support.data.errors.DataError: the census is not to be had.
+        support.data.errors.DataError: the corpus is not to be had.
     """
     for name, given, known in (
-        ("dataset", dataset, ("embedded", "adult")),
+        ("dataset", dataset, ("embedded", *REAL)),
         ("profile", profile, tuple(SIZES)),
     ):
         if given not in known:
@@ -122,7 +98,6 @@ def load(
 
     states, form = people("people", size["people"], 1)
     cuts = quantile_cuts(merit(states, form), 4)
-    crowd, _ = people("more", 12_000, 1)
     two, second = people("second", size["second"], 2)
     return Data(
         form=form,
@@ -139,16 +114,31 @@ def load(
             train=size["applications"],
             test=4800,
         )[0],
-        crowd=crowd,
-        truth=table_of(crowd, merit(crowd, form), cuts, form).labels,
         second=table_of(
             two,
             scored(two, second, "gender"),
             quantile_cuts(scored(two, second, "blind"), 4),
             second,
         ),
-        whole=_every(size["asked"], "gender"),
-        incomes=census_table(load_adult()) if dataset == "adult" else None,
+        coded=REAL[dataset](seed)
+        if dataset in REAL
+        else _applications(*people("more", 12_000, 1), cuts),
+    )
+
+
+def _applications(crowd: np.ndarray, form: Encoding, cuts: np.ndarray) -> Coded:
+    labels = table_of(crowd, merit(crowd, form), cuts, form).labels
+    words = tuple(map(str, range(LABELS)))
+    rows, others = slice(8000), slice(8000, None)
+    return Coded(
+        form.names,
+        form.domains,
+        crowd[rows],
+        labels[rows],
+        crowd[others],
+        labels[others],
+        words,
+        told=2000,
     )
 
 
@@ -157,35 +147,3 @@ def _every(encoding: Encoding, scorer: str) -> StateTable:
     states = every_state(encoding)
     cuts = quantile_cuts(merit(states, encoding), 4)
     return table_of(states, scored(states, encoding, scorer), cuts, encoding)
-
-
-def census_table(people: pd.DataFrame) -> StateTable:
-    """Code people as states; the label is whether the income exceeds 50,000 dollars.
-
-    Age and hours are cut at round numbers, education at the end of school, college
-    and bachelor; married, never or no longer; private, public, own or other
-    employer; any capital gain; white or not; 1 is female.
-
-    Args:
-        people: as `support.data.census.load_adult` gives them.
-    """
-    married = people["marital_status"].str.startswith("Married")
-    never = people["marital_status"] == "Never-married"
-    employer = people["workclass"]
-    public, own = employer.str.endswith("-gov"), employer.str.startswith("Self-emp")
-    kinds = [employer == "Private", public, own]
-    columns = [
-        discretise(people["age"], [25, 35, 45, 55]),
-        discretise(people["education_years"], [9, 10, 13, 14]),
-        discretise(people["hours"], [35, 41, 50]),
-        np.select([married, never], [0, 1], 2),
-        np.select(kinds, [0, 1, 2], 3),
-        people["capital_gain"] > 0,
-        people["race"] != "White",
-        people["sex"] == "Female",
-    ]
-    states = np.stack([np.asarray(column, np.int64) for column in columns], axis=1)
-    labels = np.asarray(people["income"] == ">50K", np.int64)
-    return StateTable(
-        states, labels, list(CENSUS.values()), list(CENSUS), 2, target="rich"
-    )

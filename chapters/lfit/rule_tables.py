@@ -1,7 +1,6 @@
-"""Rules for readers: a table that sorts, and why an applicant got a score."""
+"""Rules for readers: rows of a table, and why an applicant got a score."""
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 
@@ -9,9 +8,7 @@ from chapters.lfit.encodings import PROTECTED
 from support.rules.programs import Program
 from support.rules.rulesets import RuleSet
 
-__all__ = ["explain", "rule_rows", "show_rules"]
-
-_COLUMNS = ("rule", "score", "conditions", "applications", "protected")
+__all__ = ["explain", "rule_rows"]
 
 
 def rule_rows(
@@ -42,64 +39,6 @@ def rule_rows(
             rows.append((text, rules.head, len(asked), int(count), told))
     rows.sort(key=lambda row: (-row[3], row[1], row[0]))
     return rows[:most]
-
-
-def show_rules(
-    rule_sets: Sequence[RuleSet],
-    states: np.ndarray,
-    *,
-    caption: str,
-    most: int | None = 12,
-) -> None:
-    """Display rules as text and as a table that the book's script can sort.
-
-    Without the script the table stands as it is, and a terminal gets the text.
-
-    Args:
-        rule_sets: of the heads.
-        states: (n, F), to count the matches among.
-        caption: what the table holds.
-        most: rules shown, those that match most states first; None for all.
-
-    Raises:
-        ValueError: there is no rule.
-    """
-    from IPython.display import display
-
-    rows = rule_rows(rule_sets, states, most)
-    if not rows:
-        raise ValueError("rule_sets: got no rule to show; give at least one")
-    width = max(len(row[0]) for row in rows)
-    lines = [
-        f"{text.ljust(width)}  % {count} applications" for text, _, _, count, _ in rows
-    ]
-    head = "".join(
-        f'<th scope="col" role="columnheader">{name}</th>' for name in _COLUMNS
-    )
-    body = "".join(_row(row) for row in rows)
-    html = (
-        '<div class="ledger-box"><div class="ledger">'
-        '<table class="claims ledger-table" role="table" data-noun="rules" '
-        'data-filter-protected="Protected attribute">'
-        f"<caption>{escape(caption)}</caption>"
-        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
-        f'<tbody role="rowgroup">{body}</tbody></table></div></div>'
-    )
-    plain = "\n".join([caption, *lines])
-    display({"text/plain": plain, "text/html": html}, raw=True)
-
-
-def _row(row: tuple[str, int, int, int, str]) -> str:
-    text, *numbers, told = row
-    cells = "".join(
-        f'<td role="cell" data-label="{name}" data-value="{number}">{number}</td>'
-        for name, number in zip(_COLUMNS[1:4], numbers, strict=True)
-    )
-    return (
-        f'<tr role="row" data-protected="{escape(told)}"><th scope="row" '
-        f'role="rowheader"><code>{escape(text)}</code></th>{cells}'
-        f'<td role="cell" data-label="{_COLUMNS[4]}">{escape(told)}</td></tr>'
-    )
 
 
 def explain(program: Program, state: Sequence[int], wanted: int | None = None) -> str:

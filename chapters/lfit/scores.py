@@ -1,23 +1,18 @@
 """What is measured of rules: shares, controls, growth, agreement, hitting sets."""
 
 import itertools
-import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
-from tqdm.auto import tqdm
 
-from chapters.lfit.data import Data
+from chapters.lfit.coded import Coded
 from chapters.lfit.encodings import LABELS, PROTECTED, orders
-from support.rules.attribution import (
-    attribute_frequency,
-    core_attributes,
-    permutation_control,
-)
+from chapters.lfit.systems import bias, train_box
+from support.rules.attribution import attribute_frequency, core_attributes
 from support.rules.gula import gula, optimal_rules_bruteforce
 from support.rules.pride import pride
+from support.rules.programs import learn_program
 from support.rules.rulesets import VOID, RuleSet
 from support.rules.states import StateTable
 from support.training import require_tensor
@@ -27,18 +22,19 @@ __all__ = [
     "Search",
     "agreement",
     "all_rules",
+    "audit",
     "boolean_network",
     "by_order",
-    "compare_with_shuffled",
-    "cost",
     "differing_heads",
     "droppable",
-    "excess",
-    "extremes",
+    "factor",
     "flip_rate",
     "growth",
     "hitting_set",
+    "misplaced",
     "observed_shares",
+    "order_effect",
+    "pairs",
     "random_system",
     "search_rows",
     "shares",
@@ -108,12 +104,6 @@ def by_order(table: StateTable) -> dict[str, dict[str, float]]:
     return found
 
 
-def extremes(found: dict[str, dict[str, float]], attribute: str) -> tuple[float, float]:
-    """The smaller and the larger share of an attribute in `by_order`."""
-    values = [row[attribute] for row in found.values()]
-    return min(values), max(values)
-
-
 def observed_shares(
     table: StateTable, fractions: Sequence[float], source: np.random.Generator
 ) -> dict[str, list[float]]:
@@ -135,32 +125,6 @@ def observed_shares(
         for name in PROTECTED:
             found[name].append(share[name])
     return found
-
-
-def compare_with_shuffled(
-    table: StateTable, *, seed: int, rounds: int = 20
-) -> pd.DataFrame:
-    """Shares of sex and race, tried last, beside those of shuffled columns.
-
-    Args:
-        table: with columns sex and race.
-        seed: of the shuffles.
-        rounds: how many.
-
-    Returns:
-        A row an attribute: share, 95 % quantile of the shuffled ones, and whether
-        it is in the core.
-    """
-    found = shares(all_rules(table))
-    core = np.atleast_1d(core_attributes(table).any(0))
-    rows = {}
-    for name in ("sex", "race"):
-        null = permutation_control(table, name, seed=seed, rounds=rounds)
-        place = table.names.index(name)
-        rows[name] = [found[name], float(np.quantile(null, 0.95)), bool(core[place])]
-    return pd.DataFrame.from_dict(
-        rows, orient="index", columns=["share", "shuffled, 95 %", "in the core"]
-    )
 
 
 def flip_rate(labels: np.ndarray) -> float:
@@ -248,23 +212,10 @@ def search_rows(search: Search, names: Sequence[str]) -> list[str]:
     return rows
 
 
-def excess(search: Search) -> int:
-    """Conditions of PRIDE's rule beyond the shortest rule of the same seed.
-
-    All subsets of the variables are tried, short ones first.
-    """
-    width = search.differs.shape[1]
-    for size in range(len(search.kept)):
-        for columns in itertools.combinations(range(width), size):
-            if search.differs[:, columns].any(1).all():
-                return len(search.kept) - size
-    return 0
-
-
 def growth(
     variables: Sequence[int], source: np.random.Generator, rows: int = 200
-) -> dict[str, list[tuple[int, float]]]:
-    """Rules and seconds of both learners as ternary variables are added.
+) -> dict[str, list[int]]:
+    """Rules of both learners as ternary variables are added.
 
     The label is 1 where the first two values sum to at least 3; every further
     variable is of no use.
@@ -276,20 +227,41 @@ def growth(
         rows: states drawn.
 
     Returns:
-        Learner to (rules, seconds) of the label 1, one for each entry.
+        Learner to its rules of the label 1, one number for each entry.
     """
     states = source.integers(0, 3, (rows, max(variables)))
     labels = (states[:, 0] + states[:, 1] >= 3).astype(int)
-    found: dict[str, list[tuple[int, float]]] = {"GULA": [], "PRIDE": []}
-    for width in variables:
-        # Without the other states a smaller table may hold one state twice, which
-        # changes nothing: the label depends on the first two columns alone.
-        table = StateTable(states[:, :width], labels, [3] * width)
-        for name, learner in (("GULA", gula), ("PRIDE", pride)):
-            started = time.perf_counter()
-            rules = learner(table, 1)
-            found[name].append((len(rules), time.perf_counter() - started))
-    return found
+    # Without the other columns a table may hold one state twice, which changes
+    # nothing: the label depends on the first two alone.
+    tables = [StateTable(states[:, :n], labels, [3] * n) for n in variables]
+    return {
+        name: [len(learner(table, 1)) for table in tables]
+        for name, learner in (("GULA", gula), ("PRIDE", pride))
+    }
+
+
+def factor(variables: Sequence[int], counts: Sequence[int]) -> float:
+    """By how much counts multiply with each variable: a line through the logarithms.
+
+    >>> round(factor([2, 3, 4], [4, 8, 16]), 9)
+    2.0
+    """
+    return float(np.exp(np.polyfit(variables, np.log(counts), 1)[0]))
+
+
+def pairs(count: int) -> StateTable:
+    r"""The worst case of GULA: as many negatives as pairs of binary variables.
+
+    Negative i holds 1 in both variables of pair i and 0 elsewhere.  Minimal rules of
+    label 1 ask for a 0 in each pair ($2^n$ ways), for a 1 in one variable of a pair and
+    a 0 in the other ($2n$), or for a 1 in two pairs ($2n(n-1)$): $2^n+2n^2$ for
+    $n\geq2$.
+
+    >>> len(gula(pairs(2), 1))
+    12
+    """
+    states = np.repeat(np.eye(count, dtype=int), 2, axis=1)
+    return StateTable(states, np.zeros(count, int), [2] * 2 * count, heads=2)
 
 
 def work(table: StateTable) -> int:
@@ -299,45 +271,93 @@ def work(table: StateTable) -> int:
     )
 
 
-def cost(table: StateTable, label: str = "") -> dict[str, float]:
-    """What it takes PRIDE to learn all labels, and the share of gender in the rules.
-
-    Args:
-        table: gender one of its variables.
-        label: the progress bar's name.
-    """
-    started = time.perf_counter()
-    heads = tqdm(range(table.heads), desc=label, leave=False)
-    rules = [pride(table, head) for head in heads]
-    return {
-        "states": len(table.distinct),
-        "rules": sum(map(len, rules)),
-        "gender": shares(rules)["gender"],
-        "seconds": time.perf_counter() - started,
-    }
-
-
 def agreement(
     learn: Callable[..., Callable[[np.ndarray], np.ndarray]],
-    data: Data,
+    coded: Coded,
     size: int,
     seed: int,
 ) -> float:
-    """Share of 4,000 other people whose label is foretold from some.
+    """Share of the other rows whose label is foretold from the first few.
 
     Args:
         learn: one of `systems.SYSTEMS`, or the reader's own.
-        data: the first 8,000 of its crowd may be learned from.
-        size: how many are.
+        coded: the table.
+        size: rows that may be learned from.
         seed: of the learner.
 
     Raises:
-        ValueError: the learner does not give a number a person.
+        ValueError: the learner does not give a number a row.
     """
-    predict = learn(data.crowd[:size], data.truth[:size], data.form.domains, seed)
-    given = np.asarray(predict(data.crowd[8000:]))
-    require_tensor(given, shape=(4000,), what="the labels it predicted")
-    return float((given == data.truth[8000:]).mean())
+    seen = coded.first(size)
+    predict = learn(seen.states, seen.labels, seen.domains, seed)
+    given = np.asarray(predict(seen.other_states))
+    require_tensor(given, shape=seen.other_labels.shape, what="the labels it predicted")
+    return float((given == seen.other_labels).mean())
+
+
+def audit(coded: Coded, seed: int) -> dict[str, dict[str, float]]:
+    """What PRIDE's rules tell of a network that was trained on a table.
+
+    Two networks are trained, on the true labels and on biased ones.  Each answers for
+    the rows to learn from, and rules are learned of its answers, the protected column
+    last.
+
+    Args:
+        coded: the table.
+        seed: of the networks.
+
+    Returns:
+        For each network ``names it``, the share of rules that ask for the protected
+        attribute; ``told``, the share of the errors of its most frequent answer that
+        the rules do not make on the other rows (nan where it has no other answer);
+        ``length``, rules over distinct rows; ``wrong``, the share of answers that
+        the rules do not repeat; ``turns``, the share of the other rows whose answer
+        changes with the protected attribute alone.
+    """
+    protected, found = coded.names[-1], {}
+    for name, labels in (
+        ("true labels", coded.labels),
+        ("biased labels", bias(coded.labels, coded.states)),
+    ):
+        box = train_box(coded.states, labels, coded.domains, seed)
+        seen, asked = coded.table(box(coded.states)), box(coded.other_states)
+        program = learn_program(seen)
+        constant = float((asked != np.bincount(seen.labels).argmax()).mean())
+        missed = float((program.predict(coded.other_states).labels != asked).mean())
+        turned = coded.other_states.copy()
+        turned[:, -1] = 1 - turned[:, -1]
+        found[name] = {
+            "names it": shares(program.possible)[protected],
+            "told": 1 - missed / constant if constant else np.nan,
+            "length": len(program) / len(seen.distinct),
+            "wrong": float((program.predict(seen.states).labels != seen.labels).mean()),
+            "turns": float((box(turned) != asked).mean()),
+        }
+    return found
+
+
+def order_effect(coded: Coded) -> dict[str, float]:
+    """Share of rules of the true labels that ask for the protected column, by order.
+
+    Returns:
+        ``protected last`` and ``protected first``.
+    """
+    places = list(range(len(coded.names)))
+    found = {}
+    for word, order in (("last", places), ("first", [places[-1], *places[:-1]])):
+        rules = all_rules(coded.table(), order=order)
+        found[f"protected {word}"] = shares(rules)[coded.names[-1]]
+    return found
+
+
+def misplaced(table: StateTable) -> int:
+    """Variables in PRIDE's rules but not in the core, or the reverse, both orders."""
+    core = core_attributes(table).any(0)
+    asked = [
+        np.array(list(shares(all_rules(table, order=order)).values())) > 0
+        for order in orders(table).values()
+    ]
+    return int(sum((one != core).sum() for one in asked))
 
 
 def strangers(table: StateTable, theory: Sequence[RuleSet]) -> int:

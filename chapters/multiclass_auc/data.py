@@ -1,11 +1,13 @@
 """The chapter's data: a broadcast, mixtures with wrong labels, digits with a tail."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import torch
 from sklearn.datasets import load_digits
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from support.data.corruption import redraw_labels, redraw_segments
 from support.data.mixtures import draw_labels, draw_mixtures
@@ -14,7 +16,7 @@ from support.data.sources import generated_pools
 from support.signal.mel import log_mel
 from support.training import generator
 
-__all__ = ["MIXTURES", "Data", "Task", "load", "long_tail", "mixture"]
+__all__ = ["MIXTURES", "Data", "Task", "hold_out", "load", "long_tail", "mixture"]
 
 MIXTURES = {
     "A": ((0.70, 0.25, 0.05), 0.0),
@@ -63,7 +65,8 @@ def load(
 
     Args:
         dataset: ``embedded`` for sources made of formulas, ``broadcast`` for
-            recordings; training and test share no source.
+            recordings, of which the seed draws speakers, pieces and noises;
+            training and test share no source.
         profile: ``quick`` or ``full``; decides counts and mel bands.
         seed: of the run; one stream a split, and one for the wrong labels.
         device: where features and labels are put.
@@ -84,7 +87,7 @@ def load(
         pools = (
             generated_pools(8, 5.0, rng)
             if dataset == "embedded"
-            else recorded_pools(split, 5.0)
+            else recorded_pools(split, 5.0, partial(generator, seed))
         )
         mixed = mix_scenes(pools, counts.get(split, 240), SECONDS, rng)
         scenes[split] = mixed
@@ -99,6 +102,32 @@ def load(
     wrong = redraw_segments(y, RATE_OF_ERRORS, len(CLASSES), generator(seed, "spoil"))
     clean = Task(x, y, x_test, y_test.flatten())
     return Data(scenes["test"], mels["test"], clean, clean._replace(y=wrong))
+
+
+def hold_out(task: Task) -> Task:
+    """Set a quarter of what is learned from aside, to choose by.
+
+    Its labels are as wrong as the rest's.  Samples, or whole sequences, are ordered by
+    how much of the rarest class they hold, and every fourth is set aside, so that the
+    class is in both parts.
+
+    Args:
+        task: with labels (N,) or (N, T), at least eight samples or sequences.
+
+    Returns:
+        Three quarters to learn from, and the rest to be judged on, with flat labels.
+
+    Raises:
+        ValueError: there are too few.
+    """
+    if len(task.y) < 8:
+        raise ValueError(f"task: got {len(task.y)} samples or sequences; give 8")
+    classes = one_hot(task.y.reshape(len(task.y), -1)).sum(1)
+    rare = classes.sum(0).argmin()
+    order = classes[:, rare].argsort(descending=True, stable=True)
+    aside = torch.zeros(len(order), dtype=torch.bool, device=order.device)
+    aside[order[1::4]] = True
+    return Task(task.x[~aside], task.y[~aside], task.x[aside], task.y[aside].flatten())
 
 
 def mixture(

@@ -1,34 +1,55 @@
-"""What is published of the authors' arrays, and the arrays themselves, if given."""
+"""What is known of the authors' arrays and predictions, and the same of ours."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 import torch
 from torch import Tensor
 
 from chapters.recruitment.data import Data
-from chapters.recruitment.scores import Leakage, ScoreReport, leakage, rate
-from chapters.recruitment.systems import ATTRIBUTES
+from chapters.recruitment.scores import Map, ScoreReport, rate
 from support.data.errors import DataError
-from support.data.faircv import FILES, Released, load_faircv_v1
 from support.data.recruitment import COMPETENCIES, make_recruitment
 from support.data.tables import load_faircv_statistics
-from support.recruitment.applications import take
-from support.recruitment.scorer import TESTBED, Sees, train_scorer
+from support.recruitment.scorer import Sees, train_scorer
 
 __all__ = [
+    "AGNOSTIC_COLUMNS",
+    "AUTHORS",
+    "SCENARIOS",
     "FirstVersion",
-    "Refit",
+    "beside",
     "first_version",
     "levels",
     "published_statistics",
     "recover_weights",
-    "refit",
-    "refit_files",
+    "scenarios",
 ]
 
+SCENARIOS = {
+    "1: all, blind": ("blind", Sees(face=False, text="", demographics=True)),
+    "2: all": ("gender", Sees(face=False, text="", demographics=True)),
+    "3: competencies": ("gender", Sees(face=False, text="")),
+    "4: + face": ("gender", Sees(face=True, text="")),
+    "4: + agnostic face": ("gender", Sees(face=True, text="")),
+}
+"""The testbed's scenarios of 2020 by number: target and inputs; "all" means with the
+columns gender and ethnicity."""
+
+AUTHORS = {
+    "KL": (0.009, 0.452, 0.011, 0.171, 0.014),
+    "women in top": (0.491, 0.228, 0.491, 0.346, 0.490),
+    "to past scores": (0.0110, 0.0169, 0.0597, 0.0379, 0.0601),
+    "to merit": (0.0110, 0.0702, 0.0404, 0.0635, 0.0389),
+}
+"""What the authors' predictions give, one number a scenario: our measures of the ten
+files ``predictions_*.npy`` of 2020, on 4,800 test applications with gender bias."""
+
+AGNOSTIC_COLUMNS = {"d": 3.15e-6, "g": 0.6712, "f": 0.8542, "e": 0.5363, "h": 0.7579}
+"""Of the columns released in 2020 as agnostic faces: largest deviation, accuracy of a
+linear probe for gender and for ethnicity; f and h of the faces themselves.
+
+Source: published aggregates, ``faircv_statistics``."""
 
 # Three competencies whose shares are published, with lowest level and number of levels.
 _KNOWN = {
@@ -51,20 +72,6 @@ class FirstVersion(NamedTuple):
     shares: dict[str, dict[str, dict[str, float]]]
     weights: dict[str, list[float]]
     names: tuple[str, ...]
-
-
-class Refit(NamedTuple):
-    """Scorers trained on one half of a released file and tested on the other.
-
-    Args:
-        reports: inputs to what the scorer does to the file's own attribute.
-        agnostic: leakage of that attribute from the agnostic columns.
-        deviation: largest standard deviation of an agnostic column.
-    """
-
-    reports: dict[str, ScoreReport]
-    agnostic: Leakage
-    deviation: float
 
 
 def published_statistics() -> dict[str, Any] | None:
@@ -152,58 +159,41 @@ def recover_weights(competencies: Tensor, group: Tensor, score: Tensor) -> list[
     return solved[:-1].tolist()
 
 
-def refit(released: Released, kind: str, *, seed: int) -> Refit:
-    """Train the testbed's network on half of a released file, and test the other.
+def scenarios(data: Data, face_map: Map, seed: int) -> dict[str, ScoreReport]:
+    """Train the testbed's five scenarios of 2020 and rate them by gender.
 
     Args:
-        released: of `support.data.faircv.load_faircv_v1`.
-        kind: the bias of its scores.
-        seed: of the halves and the training.
+        data: applications of version 1.
+        face_map: (n, d) faces to agnostic ones.
+        seed: of the training and the permutations.
 
     Returns:
-        Reports for competencies, with the face, and with the agnostic columns.
+        Reports by the names of `SCENARIOS`.
     """
-    whole, agnostic = released
-    order = torch.randperm(len(whole), generator=torch.Generator().manual_seed(seed))
-    halves = order[: len(order) // 2], order[len(order) // 2 :]
-    data = Data(take(whole, halves[0]), take(whole, halves[1]))
-    small = [agnostic[half] for half in halves]
-    known = [getattr(half, kind) for half in (data.train, data.test)]
-    blind = Data(
-        replace(data.train, face=small[0].float()),
-        replace(data.test, face=small[1].float()),
-    )
-    cases = {
-        "competencies": (data, Sees(False, "")),
-        "+ face": (data, Sees(True, "")),
-        "+ agnostic face": (blind, Sees(True, "")),
-    }
-    reports, longer = {}, replace(TESTBED, epochs=32)
-    for name, (seen, sees) in cases.items():
-        scorer = train_scorer(seen.train, kind, sees, longer, seed=seed)
-        reports[name] = rate(scorer, seen, kind, seed=seed)
-    return Refit(
-        reports,
-        leakage(small[0], known[0], small[1], known[1], ATTRIBUTES[kind]),
-        float(agnostic.std(0).max()),
-    )
+    agnostic = data.with_faces(face_map)
+    reports = {}
+    for name, (target, sees) in SCENARIOS.items():
+        seen = agnostic if "agnostic" in name else data
+        scorer = train_scorer(
+            seen.train, target, sees, seed=seed, device=data.device, label=name
+        )
+        reports[name] = rate(scorer, seen, seed=seed)
+    return reports
 
 
-def refit_files(
-    folder: str | Path, *, seed: int, kinds: Sequence[str] = tuple(FILES)
-) -> dict[str, Refit]:
-    """`refit` for each of the two files in a folder.
+def beside(reports: dict[str, ScoreReport]) -> pd.DataFrame:
+    """The authors' predictions and ours, a row a scenario.
 
     Args:
-        folder: holds the files that `support.data.faircv.FILES` names.
-        seed: of the halves and the training.
-        kinds: which of them.
-
-    Raises:
-        DataError: a file is missing or is not what it should be.
+        reports: of `scenarios`.
     """
-    found = {}
-    for kind in kinds:
-        released = load_faircv_v1(Path(folder) / FILES[kind], kind)
-        found[kind] = refit(released, kind, seed=seed)
-    return found
+    ours = {
+        "KL": [report.kl for report in reports.values()],
+        "women in top": [float(report.shares[1]) for report in reports.values()],
+        "to merit": [report.to_blind for report in reports.values()],
+    }
+    columns: dict[str, list[float]] = {}
+    for name, values in ours.items():
+        columns[f"{name}, theirs"] = list(AUTHORS[name])
+        columns[f"{name}, ours"] = values
+    return pd.DataFrame(columns, index=list(reports))

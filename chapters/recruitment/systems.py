@@ -210,6 +210,7 @@ def train_sensitive(
     *,
     seed: int = 0,
     device: str | torch.device = "cpu",
+    person: Tensor | None = None,
 ) -> SensitiveNets:
     """Alternate the two steps of `SensitiveNets` on the faces of applications.
 
@@ -219,6 +220,7 @@ def train_sensitive(
         game: how the two play.
         seed: of initial weights and batches.
         device: where the training runs.
+        person: (n,) who applies; without it, nobody applies twice.
 
     Returns:
         The networks; ``projection`` is what serves, in evaluation mode.
@@ -252,7 +254,8 @@ def train_sensitive(
     seen = iter(torch.randint(len(data), shown, generator=source).to(device))
     shape = (game.steps, game.batch_size)
     anchors = torch.randint(len(data), shape, generator=source)
-    others = matched_negatives(anchors.flatten(), cell, source).view_as(anchors)
+    others = matched_negatives(anchors.flatten(), cell, source, person)
+    others = others.view_as(anchors)
     for step, (rows, negatives) in enumerate(
         zip(anchors.to(device), others.to(device), strict=True)
     ):
@@ -269,37 +272,42 @@ def train_sensitive(
     return nets
 
 
-def matched_negatives(rows: Tensor, cell: Tensor, source: torch.Generator) -> Tensor:
-    """Draw for each row another one of the same cell.
+def matched_negatives(
+    rows: Tensor, cell: Tensor, source: torch.Generator, person: Tensor | None = None
+) -> Tensor:
+    """Draw for each row one of somebody else in the same cell.
 
     Args:
         rows: (B,) row numbers.
-        cell: (n,) integers; at least two rows share each.
+        cell: (n,) integers; at least two persons share each.
         source: on the CPU.
+        person: (n,) integers; without them each row is a person.
 
     Returns:
-        (B,) row numbers, none equal to its own row.
+        (B,) row numbers, none of the row's own person.
 
     Raises:
-        ValueError: a cell has one row only, so that there is no other.
+        ValueError: a cell has one person only, so that there is no other.
 
     >>> cell = torch.tensor([0, 1, 0, 1])
     >>> matched_negatives(torch.arange(4), cell, torch.Generator())
     tensor([2, 3, 0, 1])
     """
-    order = cell.argsort(stable=True)
+    person = torch.arange(len(cell)) if person is None else person
+    # The rows of a person stand in a row within the cell: the block [begin, end).
+    key = cell * (person.max() + 1) + person
+    order = key.argsort(stable=True)
+    ranked = key[order]
+    end = torch.searchsorted(ranked, key[rows], right=True)
+    block = end - torch.searchsorted(ranked, key[rows])
     sizes = torch.bincount(cell)
-    if (sizes == 1).any():
-        raise ValueError("cell: some group has one row only; give two or more in each")
-    first = sizes.cumsum(0) - sizes
-    place = torch.empty_like(order)
-    place[order] = torch.arange(len(order))
-    own = cell[rows]
-    inside = place[rows] - first[own]
-    # A shift of 1 to size - 1 within the cell never comes back to the row itself.
-    shift = 1 + (torch.rand(len(rows), generator=source) * (sizes[own] - 1)).long()
-    shift = torch.minimum(shift, sizes[own] - 1)
-    return order[first[own] + (inside + shift) % sizes[own]]
+    first = (sizes.cumsum(0) - sizes)[cell[rows]]
+    others = sizes[cell[rows]] - block
+    if (others < 1).any():
+        raise ValueError("cell: some group has one person only; give two or more")
+    step = (torch.rand(len(rows), generator=source) * others).long()
+    step = torch.minimum(step, others - 1)
+    return order[first + (end - first + step) % sizes[cell[rows]]]
 
 
 def forget(
@@ -323,6 +331,7 @@ def forget(
         replace(game, **options),
         seed=seed,
         device=data.device,
+        person=data.known[0],
     )
     return nets.projection.cpu()
 

@@ -54,7 +54,8 @@ class GaussianWorld(NamedTuple):
             ``CKA``; $R^2$ of the families ``orthogonal``, ``scaled``,
             ``affine``; and three informations in nats: ``isotropic``,
             $-\frac d2\log(1-R^2)$, ``full``, the affine family with a free noise
-            covariance, and ``Shannon``, $-\frac12\sum_k\log(1-\rho_k^2)$.
+            covariance, and ``Shannon``, $-\frac12\sum_k\log(1-\rho_k^2)$; and
+            ``excess``, the anisotropy of B minus that of what is left of it.
         """
         a, b, cross = self.covariances()
         nuclear = torch.linalg.svdvals(cross).sum()
@@ -75,7 +76,15 @@ class GaussianWorld(NamedTuple):
             "isotropic": -0.5 * len(b) * math.log1p(-affine),
             "full": float(gain / 2),
             "Shannon": float(-0.5 * torch.log1p(-rho.square()).sum()),
+            "excess": _anisotropy(b) - _anisotropy(rest),
         }
+
+
+def _anisotropy(covariance: Tensor) -> float:
+    """Half of d log(trace / d) minus the log determinant: 0 if all axes are alike."""
+    width = len(covariance)
+    alike = width * torch.log(covariance.trace() / width)
+    return float(alike - torch.linalg.slogdet(covariance).logabsdet) / 2
 
 
 def gaussian_worlds(noise: float = 0.1) -> dict[str, GaussianWorld]:

@@ -30,12 +30,16 @@ __all__ = [
     "by_tasks",
     "cloud_scores",
     "crossed_pairs",
-    "grid_pairs",
+    "directions",
     "invariances",
     "labels_of",
+    "largest",
     "mean_accuracy",
+    "mean_gain",
+    "mirrored",
     "step_divergences",
     "symmetry_gap",
+    "two_way",
     "worst_step",
 ]
 
@@ -85,14 +89,58 @@ def mean_accuracy(networks: Sequence[Network], data: Data) -> dict[int, float]:
 
 
 def crossed_pairs(networks: Sequence[Network]) -> list[Pair]:
-    """Ordered pairs of late networks of different runs."""
-    late = [network for network in networks if not network.early]
-    return [(a, b) for a in late for b in late if a.run != b.run]
+    """Ordered pairs of networks of different runs."""
+    return [(a, b) for a in networks for b in networks if a.run != b.run]
 
 
-def grid_pairs(networks: Sequence[Network]) -> list[Pair]:
-    """Every network as the source of every other late one."""
-    return [(a, b) for a in networks for b in networks if not b.early and a is not b]
+def mirrored(pairs: Sequence[Pair], values: Tensor | Sequence[float]) -> Tensor:
+    """The values of the reverse pairs: of (B, A) in the place of (A, B).
+
+    Args:
+        pairs: (source, target), each in both orders.
+        values: one a pair.
+    """
+    places = {(a.name, b.name): place for place, (a, b) in enumerate(pairs)}
+    order = [places[b.name, a.name] for a, b in pairs]
+    return torch.as_tensor(values, dtype=torch.float64)[order]
+
+
+def two_way(
+    pairs: Sequence[Pair],
+    values: Tensor,
+    worse: Callable[[Tensor, Tensor], Tensor] = torch.maximum,
+) -> Tensor:
+    """(J,) the worse of each pair's value and of its reverse's.
+
+    Args:
+        pairs: (source, target), each in both orders.
+        values: (J,) losses, or similarities.
+        worse: ``torch.maximum`` of losses, ``torch.minimum`` of similarities.
+    """
+    return worse(values.double(), mirrored(pairs, values))
+
+
+def symmetry_gap(pairs: Sequence[Pair], values: Sequence[float]) -> float:
+    """Largest |score(A, B) − score(B, A)| over pairs that come in both orders."""
+    there = torch.tensor(values, dtype=torch.float64)
+    return float((there - mirrored(pairs, values)).abs().max())
+
+
+def largest(values: Tensor, rows: Tensor) -> float | None:
+    """The largest of the chosen values; None where none is chosen."""
+    return float(values[rows].max()) if bool(rows.any()) else None
+
+
+def mean_gain(pairs: Sequence[Pair], poor: Tensor, rich: Tensor) -> float:
+    """Mean of what a richer family gains, over pairs of different tasks."""
+    differ = torch.tensor([a.task != b.task for a, b in pairs])
+    return float((rich - poor)[differ].mean())
+
+
+def directions(z: Tensor, share: float = 0.99) -> int:
+    """How many principal directions hold a share of the variance of (N, d) rows."""
+    held = torch.linalg.svdvals((z - z.mean(0)).double()).square().cumsum(0)
+    return int((held < share * held[-1]).sum()) + 1
 
 
 def by_tasks(
@@ -118,19 +166,18 @@ def by_tasks(
     return rows
 
 
-def by_kind(
-    pairs: Sequence[Pair], x: Sequence[float] | Tensor, y: Tensor
-) -> dict[str, Tensor]:
-    """Points (x, y), one a pair, grouped by which side knows the finer task.
+def by_kind(pairs: Sequence[Pair], x: Tensor, y: Tensor) -> dict[str, Tensor]:
+    """Points (x, y), one a pair, grouped by the two tasks in any order.
 
     Returns:
-        Kind to (n, 2) points; a kind without a pair is left out.
+        ``same task``, ``10 and 5``, ... to (n, 2) points.
     """
-    points = torch.stack([torch.as_tensor(side).double() for side in (x, y)], dim=1)
-    words = {0: "same task", 1: "source finer", -1: "source coarser"}
-    signs = torch.tensor([np.sign(a.task - b.task) for a, b in pairs])
-    found = {words[sign]: points[signs == sign] for sign in words}
-    return {word: rows for word, rows in found.items() if len(rows)}
+    groups: dict[str, list[Tensor]] = {}
+    for (a, b), *point in zip(pairs, x, y, strict=True):
+        fine, coarse = max(a.task, b.task), min(a.task, b.task)
+        kind = "same task" if fine == coarse else f"{fine} and {coarse}"
+        groups.setdefault(kind, []).append(torch.stack(point))
+    return {kind: torch.stack(points) for kind, points in groups.items()}
 
 
 def labels_of(
@@ -143,13 +190,6 @@ def labels_of(
     return torch.stack(
         [coarsen(fine, tasks[classes or target.task]) for _, target in pairs]
     )
-
-
-def symmetry_gap(pairs: Sequence[Pair], values: Sequence[float]) -> float:
-    """Largest |score(A, B) − score(B, A)| over pairs that come in both orders."""
-    names = [(a.name, b.name) for a, b in pairs]
-    found = dict(zip(names, values, strict=True))
-    return max(abs(value - found[b, a]) for (a, b), value in found.items())
 
 
 def worst_step(rows: Mapping[str, Tensor | Sequence[float]]) -> float:

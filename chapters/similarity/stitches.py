@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from chapters.similarity.stitching import Stitching, compare_outputs
 from chapters.similarity.systems import Head, Network, drawn_batches
-from support.metrics.similarity import fit_r2
 from support.models.stitching import FAMILIES
 from support.training import Recipe, generator, seeded_init
 
@@ -21,8 +20,9 @@ __all__ = [
     "STITCHES",
     "Pair",
     "Stitches",
+    "beyond_bound",
     "fit_stitches",
-    "least_squares_r2",
+    "least_squares",
     "rebuilt_r2",
     "score_stitches",
 ]
@@ -49,6 +49,7 @@ class Stitches(nn.Module):
 
     start: Tensor
     scale: Tensor
+    overlap: Tensor
     origin: Tensor
 
     def __init__(self, family: str, x: Tensor, y: Tensor, *, hidden: int = 64) -> None:
@@ -61,14 +62,17 @@ class Stitches(nn.Module):
         x, y = x - x_mean, y - y_mean
         cross = x.transpose(1, 2) @ y
         if family in ("orthogonal", "scaled"):
-            left, _, right = torch.linalg.svd(cross)
+            left, sigma, right = torch.linalg.svd(cross)
+            norms = [side.square().sum((1, 2)).sqrt() for side in (x, y)]
             self.register_buffer("start", left @ right)
-            size = y.square().sum((1, 2)) / x.square().sum((1, 2))
-            self.register_buffer("scale", size.sqrt()[:, None, None])
+            self.register_buffer("scale", (norms[1] / norms[0])[:, None, None])
             self.register_buffer("origin", x_mean)
             self.turn = nn.Parameter(x.new_zeros(count, width, width))
             self.offset = nn.Parameter(y_mean)
             if family == "scaled":
+                # Stitching starts at equal norms, as the smaller family does.
+                overlap = sigma.sum(1) / (norms[0] * norms[1])
+                self.register_buffer("overlap", overlap.log()[:, None, None])
                 self.log_scale = nn.Parameter(x.new_zeros(count, 1, 1))
             return
         gram = x.transpose(1, 2) @ x
@@ -130,8 +134,7 @@ def fit_stitches(
     Raises:
         ValueError: an unknown family or objective, or ``"ce"`` without labels.
     """
-    x = torch.stack([source.z_train for source, _ in pairs])
-    y = torch.stack([target.z_train for _, target in pairs])
+    x, y = _activations(pairs, "z_train")
     head = _stack(heads or [target.head for _, target in pairs])
     if objective not in ("kl", "ce", "mse"):
         raise ValueError(f"objective: got {objective!r}; give 'kl', 'ce' or 'mse'")
@@ -166,21 +169,31 @@ def fit_stitches(
     return stitches
 
 
-def least_squares_r2(pairs: Sequence[Pair], family: str) -> list[float]:
-    """Held-out R-squared of each target's activations, by a family's closed form."""
-    return [
-        fit_r2(a.z_train, b.z_train, family, a.z_test, b.z_test).r2 for a, b in pairs
-    ]
+def least_squares(pairs: Sequence[Pair], family: str) -> Stitches:
+    """The maps of a family that rebuild the targets' activations best.
+
+    Args:
+        pairs: (source, target).
+        family: ``orthogonal``, ``scaled`` or ``affine``, which have closed forms.
+
+    Raises:
+        ValueError: a perceptron has none; fit it with the objective ``"mse"``.
+    """
+    if family == "mlp":
+        raise ValueError("family: 'mlp' has no closed form; fit_stitches has 'mse'")
+    stitches = Stitches(family, *_activations(pairs, "z_train"))
+    if family == "scaled":
+        stitches.log_scale.data.copy_(stitches.overlap)
+    return stitches
 
 
 @torch.no_grad()
 def rebuilt_r2(stitches: Stitches, pairs: Sequence[Pair]) -> Tensor:
     """(J,) held-out R-squared of the target's activations, rebuilt by a map."""
-    x = torch.stack([source.z_test for source, _ in pairs])
-    y = torch.stack([target.z_test for _, target in pairs]).double()
-    mean = torch.stack([target.z_train.double().mean(0) for _, target in pairs])
-    missed = (y - stitches(x).double()).square().sum((1, 2))
-    return 1 - missed / (y - mean[:, None]).square().sum((1, 2))
+    x, y = _activations(pairs, "z_test")
+    mean = _activations(pairs, "z_train")[1].double().mean(1, keepdim=True)
+    missed = (y - stitches(x)).double().square().sum((1, 2))
+    return 1 - missed / (y.double() - mean).square().sum((1, 2))
 
 
 @torch.no_grad()
@@ -196,10 +209,43 @@ def score_stitches(
         pairs: (source, target).
         heads: as given to `fit_stitches`.
     """
-    x = torch.stack([source.z_test for source, _ in pairs])
-    y = torch.stack([target.z_test for _, target in pairs])
+    x, y = _activations(pairs, "z_test")
     head = _stack(heads or [target.head for _, target in pairs])
     return compare_outputs(head(stitches(x)), head(y))
+
+
+@torch.no_grad()
+def beyond_bound(stitches: Stitches, pairs: Sequence[Pair]) -> float:
+    r"""Largest excess of a divergence over what an error of rebuilding allows.
+
+    The logarithm of a sum of exponentials has no curvature above one half, so for
+    an affine head with weights $W$ and every pair of activations
+
+    $$D_{\mathrm{KL}}(q(\cdot|z)\,\|\,q(\cdot|\hat z))
+    \le\tfrac14\lVert W\rVert_2^2\,\lVert z-\hat z\rVert^2.$$
+
+    Args:
+        stitches: maps from sources to targets, fitted anyhow.
+        pairs: (source, target); targets with their own heads.
+
+    Returns:
+        Nats, over all pairs and held-out images; 0 where the bound holds.
+    """
+    x, y = _activations(pairs, "z_test")
+    head = Head(*(part.double() for part in _stack([b.head for _, b in pairs])))
+    guess, z = stitches(x).double(), y.double()
+    log_p, log_q = (head(side).log_softmax(2) for side in (guess, z))
+    kl = (log_q.exp() * (log_q - log_p)).sum(2)
+    norm = torch.linalg.matrix_norm(head.weight, 2)[:, None]
+    bound = (norm * torch.linalg.vector_norm(guess - z, dim=2)).square() / 4
+    return max(0.0, float((kl - bound).max()))
+
+
+def _activations(pairs: Sequence[Pair], part: str) -> tuple[Tensor, Tensor]:
+    """Of all sources and of all targets, (J, N, d) each."""
+    sides = ([getattr(pair[side], part) for pair in pairs] for side in (0, 1))
+    x, y = (torch.stack(side) for side in sides)
+    return x, y
 
 
 def _stack(heads: Sequence[Head]) -> Head:

@@ -5,17 +5,18 @@ that one loop and one product of matrices train all of them at once.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import adaptive_avg_pool2d, cross_entropy
 
 from chapters.similarity.data import Data
 from support.training import Recipe, fit, generator, predict, seeded_init
 
 __all__ = [
+    "COPIES",
+    "EPOCHS",
     "HEADS",
     "Bank",
     "Head",
@@ -27,9 +28,13 @@ __all__ = [
 
 CLOSED = -1e4
 """Logit of a class that a task does not have; its probability is exactly 0."""
-COPIES = 3
-"""Versions of each training image whose activations are kept: the clean one and
-others with the noise that training adds."""
+COPIES = 2
+"""Versions of each training image whose activations are kept: the clean one, and
+one with the noise that training adds."""
+NOISE = 0.2
+"""Deviation of the noise that training adds to what a perceptron is given."""
+EPOCHS = {"embedded": (10, 150), "eurosat32": (3, 30)}
+"""After so many epochs a network is kept early, and kept late."""
 HEADS = Recipe(updates=300, rate=5e-2, fused=False, schedule="linear", every="step")
 """How a new head is fitted to a frozen network."""
 DECAY = 1e-4
@@ -94,46 +99,22 @@ class Stacked(nn.Module):
 
 
 class Bank(nn.Module):
-    """M networks: two hidden layers each, and a head of up to ten classes.
-
-    Images of more than 8 x 8 pixels first pass two small convolutions, the
-    networks being groups of one.
+    """M perceptrons: two hidden layers each, and a head of up to ten classes.
 
     Args:
-        shape: (channels, side, side) of an image.
+        inputs: numbers that describe an image.
         labels: (M, 10) for each network the class of each fine label.
         hidden: width of the first layer.
         width: of the second, which is the one compared.
-        maps: channels of the first convolution.
     """
 
     labels: Tensor
     closed: Tensor
 
     def __init__(
-        self,
-        shape: Sequence[int],
-        labels: Tensor,
-        *,
-        hidden: int = 128,
-        width: int = 32,
-        maps: int = 8,
+        self, inputs: int, labels: Tensor, *, hidden: int = 128, width: int = 32
     ) -> None:
         super().__init__()
-        self.count = count = len(labels)
-        channels, side = shape[0], shape[1]
-        self.front = None
-        inputs = channels * side**2
-        if side > 8:
-            sizes = (channels, maps, 2 * maps)
-            steps = [
-                nn.Conv2d(count * one, count * two, 3, 2, 1, groups=count)
-                for one, two in pairwise(sizes)
-            ]
-            self.front = nn.Sequential(
-                steps[0], nn.ReLU(), steps[1], nn.ReLU(), nn.AdaptiveAvgPool2d(4)
-            )
-            inputs = 16 * sizes[-1]
         widths = ((inputs, hidden), (hidden, width), (width, 10))
         layers = [[nn.Linear(*pair) for pair in widths] for _ in labels]
         first, second, head = zip(*layers, strict=True)
@@ -142,19 +123,32 @@ class Bank(nn.Module):
         self.register_buffer("closed", _closed(labels.amax(1) + 1))
 
     def features(self, x: Tensor) -> Tensor:
-        """(B, channels, side, side) -> (M, B, width), after the ReLU."""
-        if self.front is None:
-            rows = x.flatten(1).expand(self.count, -1, -1)
-        else:
-            maps = self.front(x.repeat(1, self.count, 1, 1))
-            rows = maps.view(len(x), self.count, -1).transpose(0, 1)
+        """(B, inputs) -> (M, B, width), after the ReLU."""
+        rows = x.expand(len(self.labels), -1, -1)
         return self.second(self.first(rows).relu()).relu()
 
     def loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Cross-entropy, added up over the networks so that each has its own."""
         logits = self.head(self.features(x)) + self.closed
         each = cross_entropy(logits.flatten(0, 1), self.labels[:, y].flatten())
-        return each * self.count
+        return each * len(self.labels)
+
+
+def described(data: Data) -> tuple[Tensor, Tensor]:
+    """What a perceptron is given of each image, for training and held out.
+
+    Of 8 x 8 images their pixels; of larger ones mean and deviation of each colour
+    in 8 x 8 cells, each number standardised over the training images.
+    """
+    if data.x_train.shape[-1] == 8:
+        return data.x_train.flatten(1), data.x_test.flatten(1)
+    sides = []
+    for x in (data.x_train, data.x_test):
+        mean = adaptive_avg_pool2d(x, 8)
+        spread = (adaptive_avg_pool2d(x.square(), 8) - mean.square()).clamp_min(0)
+        sides.append(torch.cat([mean, spread.sqrt()], dim=1).flatten(1))
+    mean, scale = sides[0].mean(0), sides[0].std(0) + 1e-6
+    return (sides[0] - mean) / scale, (sides[1] - mean) / scale
 
 
 def _closed(classes: Tensor) -> Tensor:
@@ -182,17 +176,18 @@ def train_networks(
     """
     tasks = list(data.tasks) * runs
     labels = torch.stack([data.tasks[task] for task in tasks])
+    x_train, x_test = described(data)
     with seeded_init(seed, "first weights"):
-        bank = Bank(data.x_train.shape[1:], labels.cpu()).to(data.x_train.device)
+        bank = Bank(x_train.shape[1], labels.cpu()).to(x_train.device)
     adam = torch.optim.AdamW(bank.parameters(), 3e-3, weight_decay=1e-2, fused=True)
-    draw, images = generator(seed, "noise"), [data.x_train]
+    draw, images = generator(seed, "noise"), [x_train]
     for _ in range(COPIES - 1):
-        noise = torch.randn(data.x_train.shape, generator=draw).to(data.x_train)
-        images.append(data.x_train + data.noise * noise)
+        noise = torch.randn(x_train.shape, generator=draw).to(x_train)
+        images.append(x_train + NOISE * noise)
     seen = torch.cat(images)
 
     def step(x: Tensor, y: Tensor) -> Tensor:
-        return bank.loss(x + data.noise * torch.randn_like(x), y)
+        return bank.loss(x + NOISE * torch.randn_like(x), y)
 
     batches = generator(seed, "batches")
     states: list[list[Network]] = []
@@ -200,14 +195,14 @@ def train_networks(
         fit(
             step,
             bank,
-            (data.x_train, data.y_train),
+            (x_train, data.y_train),
             epochs=passes,
             batch_size=128,
             optimizer=adam,
             generator=batches,
             label=f"{len(tasks)} networks",
         )
-        states.append(_snapshot(bank, tasks, seen, data.x_test, early))
+        states.append(_snapshot(bank, tasks, seen, x_test, early))
     return states[1] + states[0]
 
 

@@ -26,7 +26,7 @@ def load(
             recorded digits).
         profile: ``quick`` or ``full``; decides the sizes.
         seed: of the run; its streams "voices", "strings" and "mixture" draw the
-            speakers, the strings and the first means of the mixture.
+            speakers, the strings with who is tried, and the mixture's first means.
         device: where everything lies.
 
     Raises:

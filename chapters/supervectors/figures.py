@@ -11,13 +11,10 @@ from support.data.trials import TrialKind
 __all__ = [
     "draw_alignments",
     "draw_clips",
-    "draw_states",
-    "draw_supervectors",
     "draw_trial_kinds",
 ]
 
 _DEPTH = 9  # nepers of power below the loudest point that a spectrogram shows
-_MAP = (2.1, 2.6)  # inches; three such panels stand beside each other
 
 
 def draw_clips(
@@ -110,64 +107,6 @@ def draw_alignments(
             )
         )
     return drawn
-
-
-def draw_supervectors(maps: Mapping[str, Tensor]) -> list[plots.Drawing]:
-    """Supervectors of tests minus that of a model, as maps of states by features.
-
-    Args:
-        maps: title to (Q, D); all have one scale of colours.
-    """
-    reach = max(float(each.abs().max()) for each in maps.values())
-    return [
-        plots.field(
-            each.T,
-            x="state",
-            y="feature",
-            value="difference" if place == len(maps) - 1 else "",
-            extent=(0.5, len(each) + 0.5, 0.5, each.shape[1] + 0.5),
-            limits=(-reach, reach),
-            centre=0,
-            title=title,
-            size=(_MAP[0] + 0.7, _MAP[1]) if place == len(maps) - 1 else _MAP,
-        )
-        for place, (title, each) in enumerate(maps.items())
-    ]
-
-
-def draw_states(
-    clip: Tensor,
-    path: Sequence[int],
-    seconds: float,
-    errors: Mapping[str, Sequence[float]],
-    grid: Sequence[int],
-) -> list[plots.Drawing]:
-    """One number of states: its borders in a clip, and the errors of all numbers.
-
-    Args:
-        clip: (T, bands) log-mel.
-        path: the state of each frame, from 0; its last says which number is shown.
-        seconds: from one frame to the next.
-        errors: kind of false claim to the EER for each number of states, per cent.
-        grid: the numbers of states.
-    """
-    states = path[-1] + 1
-    frames = np.flatnonzero(np.diff(path)) + 1
-    title = "one average" if states == 1 else f"{states} averages"
-    here = {kind: row[list(grid).index(states)] for kind, row in errors.items()}
-    return [
-        spectrogram(clip, seconds, title=title, borders=(frames * seconds).tolist()),
-        plots.lines(
-            errors,
-            at=grid,
-            x="states Q",
-            y="EER in %",
-            y_limits=(0, 1.15 * max(map(max, errors.values()))),
-            marks={f"{value:.1f}": (states, value) for value in here.values()},
-            title="equal error rates",
-            size=plots.PANEL,
-        ),
-    ]
 
 
 def spectrogram(

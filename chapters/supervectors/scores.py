@@ -1,16 +1,14 @@
-"""What is measured: averages, borders, kinds of trials, supervectors of tests."""
+"""What is measured: averages, borders, kinds of trials, rows of errors."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
-from chapters.supervectors.data import Data, place_of, sounds
+from chapters.supervectors.data import Data, sounds
 from support.data.trials import TrialKind
 from support.data.voices.corpus import Voices
-from support.verification.systems import NetworkSystem
 
 __all__ = [
     "average_distance",
@@ -18,7 +16,6 @@ __all__ = [
     "error_frame",
     "path_of",
     "sound_borders",
-    "supervector_maps",
     "trial_counts",
     "trial_kinds",
 ]
@@ -125,36 +122,3 @@ def trial_kinds(data: Data, speakers: int = 4) -> Tensor:
     kinds = torch.full((size, size), -1)
     kinds[row[place[inside]], column[test[inside]]] = trials.kind.cpu()[inside]
     return kinds
-
-
-def supervector_maps(
-    system: NetworkSystem, data: Data, clips: Mapping[str, int]
-) -> dict[str, Tensor]:
-    """Tests of one model, each as its supervector minus the model's.
-
-    Args:
-        system: with an alignment.
-        data: of `load`.
-        clips: of `data.quartet`; the model is that of A's voice and phrase.
-
-    Returns:
-        Title to (Q, D), vectors of length one: a true claim (C), an impostor (D),
-        the anagram (the voice of A, in the session of C).
-    """
-    corpus, trials = data.corpus, data.trials
-    speaker, phrase = (
-        int(each[clips["A"]]) for each in (corpus.speaker, corpus.phrase)
-    )
-    model = (trials.model_speaker == speaker) & (trials.model_phrase == phrase)
-    enrolled = normalize(system.embed(data, trials.model[model][0]), dim=1)
-    mean = normalize(enrolled.mean(0), dim=0)
-    day, partner = int(corpus.session[clips["C"]]), int(corpus.partner[phrase])
-    tests = {
-        "true claim": clips["C"],
-        "impostor": clips["D"],
-        "anagram": place_of(corpus, speaker, day, partner),
-    }
-    index = torch.tensor(list(tests.values()), device=mean.device)
-    vectors = normalize(system.embed(data, index, phrase), dim=1) - mean
-    maps = vectors.reshape(len(tests), data.states, -1)
-    return dict(zip(tests, maps, strict=True))

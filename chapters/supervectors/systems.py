@@ -12,7 +12,7 @@ from support.models.hmm import PhraseHMM
 from support.models.pooling import alignment_pool
 from support.training import Recipe, predict
 from support.verification.experiment import SETTINGS
-from support.verification.scoring import System, error_table, trial_scores
+from support.verification.scoring import System
 from support.verification.systems import (
     NETWORK,
     NetworkSystem,
@@ -87,26 +87,18 @@ class StateSystem:
         hmm: chains, fitted on the background's input.
         centre: (Q D,) mean over the background.
         scale: (Q D,) standard deviation over the background.
-        errors: equal error rates by kind of false claim; empty until scored.
     """
 
     features: Tensor
     hmm: PhraseHMM
     centre: Tensor
     scale: Tensor
-    errors: dict[str, float]
 
     def embed(self, data: Data, index: Tensor, phrase: int | None = None) -> Tensor:
         """(n,) utterances, the claimed phrase or None for their own -> (n, Q D)."""
         aligned = _aligned(self.hmm, data, index, phrase)
         pooled = alignment_pool(self.features[index], aligned)
         return (pooled - self.centre) / self.scale
-
-    def path(self, data: Data, index: int) -> list[int]:
-        """The state of each frame of one utterance, aligned with what was said."""
-        place = torch.tensor([index], device=self.features.device)
-        states = _aligned(self.hmm, data, place, None)[0].argmax(1)
-        return states[: int(data.corpus.frames[index])].tolist()
 
 
 def pool_in_states(
@@ -118,9 +110,6 @@ def pool_in_states(
         system: whose front-end is taken; its own pooling is not.
         data: of `load`.
         grid: numbers of states; 1 is the mean over time.
-
-    Returns:
-        For each Q a system with its errors.
     """
     features = predict(system.network.encoder, data.x, data.mask)
     corpus, known = data.corpus, data.background
@@ -131,12 +120,7 @@ def pool_in_states(
             hmm = PhraseHMM(len(corpus.phrases), states, data.features)
             hmm.fit(data.x[known], corpus.frames[known], corpus.phrase[known])
         pooled = alignment_pool(features[known], _aligned(hmm, data, known, None))
-        errors: dict[str, float] = {}
-        found[states] = StateSystem(
-            features, hmm, pooled.mean(0), pooled.std(0), errors
-        )
-        scores = trial_scores(found[states], data)
-        errors.update(error_table(scores, data.trials))
+        found[states] = StateSystem(features, hmm, pooled.mean(0), pooled.std(0))
     return found
 
 

@@ -4,7 +4,7 @@ Three classes of a frame, as in the paper's task: *foreground* music, *backgroun
 music under speech, *no* music.  What distinguishes the first two is level alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,17 +104,25 @@ def mix_scenes(
     return Scenes(overall * (mixed + 1e-3 * floor), labels, pools.rate, hop)
 
 
-def recorded_pools(split: str, seconds: float, *, rate: int = 8000) -> SourcePools:
+def recorded_pools(
+    split: str,
+    seconds: float,
+    streams: Callable[[str], torch.Generator],
+    *,
+    rate: int = 8000,
+) -> SourcePools:
     """Pools of real recordings: LibriSpeech, audio excerpts and ESC-10.
 
-    Nothing is shared by the two splits: 40 train-clean speakers against the 10
-    speakers of test-other; music of at least 4 s, split by file, 70 % and 30 %;
-    noises of folds 1 to 3 against 4 and 5.  A short recording is repeated, a long
-    one cut into pieces.
+    The streams draw who and what is in which split, and nothing is shared by the two:
+    40 of LibriSpeech's speakers against 40 others; pieces of music of at least 4 s,
+    20 against 8; noises of three folds of ESC-10 against two.  A short recording is
+    repeated, a long one cut into pieces.
 
     Args:
         split: ``"train"`` or ``"test"``.
         seconds: length of a source.
+        streams: gives the fresh generator of a named stream; the same for both
+            splits, such as ``partial(generator, seed)``.
         rate: sampling rate in hertz.
 
     Returns:
@@ -124,29 +132,30 @@ def recorded_pools(split: str, seconds: float, *, rate: int = 8000) -> SourcePoo
         ValueError: the split is unknown.
         DataError: a corpus is not to be had.
 
-    >>> recorded_pools("test", 6.0).speech.shape[1]  # doctest: +SKIP
+    >>> recorded_pools("test", 6.0, streams).speech.shape[1]  # doctest: +SKIP
     48000
     """
     if split not in ("train", "test"):
         raise ValueError(f"split: got {split!r}; give 'train' or 'test'")
     from support.data.audio import load_audio
 
-    def speakers(frame):
-        subset = "train-clean-100" if split == "train" else "test-other"
-        chosen = frame["subset"] == subset
-        named = frame.loc[chosen, "speaker"].drop_duplicates()
-        return chosen & frame["speaker"].isin(named[:40])
+    def drawn(names: Any, stream: str, train: int, test: int) -> Any:
+        """Whether each row's name is among those that the seed gives the split."""
+        unique = names.drop_duplicates()
+        order = torch.randperm(len(unique), generator=streams(stream))
+        part = order[:train] if split == "train" else order[train : train + test]
+        return names.isin(unique.iloc[part.numpy()])
 
-    def pieces(frame):
-        good = (frame["label"] == "music") & (frame["duration_s"] >= 4)
-        # every file has its number among the good ones; 7 of 10 are for training
-        part = (good.cumsum() - 1) % 10 < 7
-        return good & (part if split == "train" else ~part)
+    def speakers(frame: Any) -> Any:
+        return drawn(frame["speaker"], "recorded speech", 40, 40)
 
-    def sounds(frame):
-        return frame["fold"].astype(int) <= 3 if split == "train" else (
-            frame["fold"].astype(int) > 3
-        )  # fmt: skip
+    def pieces(frame: Any) -> Any:
+        good = frame[(frame["label"] == "music") & (frame["duration_s"] >= 4)]
+        chosen = good["path"][drawn(good["path"], "recorded music", 20, 8)]
+        return frame["path"].isin(chosen)
+
+    def sounds(frame: Any) -> Any:
+        return drawn(frame["fold"], "recorded noise", 3, 2)
 
     chosen = (
         ("librispeech", speakers),

@@ -21,7 +21,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from support.metrics.intervals import array_of, mean_interval, sample_of
+from support.metrics.intervals import (
+    holm,
+    mean_interval,
+    sample_of,
+    sign_flip_test,
+    smallest_p,
+)
 
 __all__ = [
     "Comparison",
@@ -33,8 +39,6 @@ __all__ = [
     "smallest_p",
 ]
 
-_EXACT = 16  # up to so many differences every pattern of signs is tried
-_DRAWN = 20_000
 _LARGE_T = 30.0
 _Numbers = Sequence[float] | NDArray[np.float64]
 
@@ -62,86 +66,6 @@ class Comparison(NamedTuple):
     p: float
     holm: float
     effect: Effect
-
-
-def sign_flip_test(differences: _Numbers, *, seed: int = 0) -> float:
-    r"""Two-sided p-value of the mean of paired differences, by flipping signs.
-
-    $$p=\frac1{2^n}\#\Big\{s\in\{-1,1\}^n:\;\Big|\sum_is_id_i\Big|\ge
-    \Big|\sum_id_i\Big|\Big\}$$
-
-    Every pattern is tried up to 16 differences; beyond, 20 000 drawn ones, the
-    observed one counted among them, so that the p-value is never 0.
-
-    Args:
-        differences: (n,) one a seed, n of at least 2, finite.
-        seed: of the drawn patterns.
-
-    Returns:
-        A number in (0, 1]; 1 where all differences are 0.
-
-    Raises:
-        ValueError: fewer than two differences, or one that is not finite.
-
-    Source: R. A. Fisher, The Design of Experiments, 1935, section 21.
-
-    >>> sign_flip_test([1.0, 2.0, 1.5, 0.5, 1.0])
-    0.0625
-    """
-    sample = sample_of("differences", differences, 2)
-    count, largest = len(sample), np.abs(sample).max()
-    if largest == 0:
-        return 1.0
-    sample = sample / largest  # so that no sum overflows
-    if count <= _EXACT:
-        patterns = np.arange(2 ** (count - 1))  # the other half mirrors it
-        signs = 1 - 2 * ((patterns[:, None] >> np.arange(count)) & 1)
-    else:
-        drawn = np.random.default_rng(seed).integers(2, size=(_DRAWN, count))
-        signs = np.vstack([np.ones(count), 1 - 2 * drawn])
-    sums = np.abs(signs @ sample)
-    # sums that differ by the rounding of n additions alone are ties
-    slack = count * np.finfo(np.float64).eps * np.abs(sample).sum()
-    return float(np.mean(sums >= sums[0] - slack))
-
-
-def smallest_p(seeds: int) -> float:
-    """The smallest p-value that :func:`sign_flip_test` can give.
-
-    >>> smallest_p(5)
-    0.0625
-    """
-    return 2.0 ** (1 - seeds) if seeds <= _EXACT else 1 / (_DRAWN + 1)
-
-
-def holm(p_values: _Numbers) -> NDArray[np.float64]:
-    r"""Adjust p-values so that one level holds for all of them together.
-
-    Sorted, $\tilde p_{(i)}=\max_{j\le i}\min(1,(m-j+1)\,p_{(j)})$.
-
-    Args:
-        p_values: (m,) in [0, 1].
-
-    Returns:
-        (m,) in the order given; reject where it is at most the level.
-
-    Raises:
-        ValueError: a value lies outside [0, 1].
-
-    Source: S. Holm, A simple sequentially rejective multiple test procedure,
-    Scandinavian Journal of Statistics 6, 1979.
-
-    >>> holm([0.01, 0.04, 0.03]).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    given = array_of(p_values)
-    if given.ndim != 1 or not ((given >= 0) & (given <= 1)).all():
-        raise ValueError(f"p_values: got {p_values}; give a list of numbers in [0, 1]")
-    order = np.argsort(given, kind="stable")
-    steps = np.minimum(1, np.arange(len(given), 0, -1) * given[order])
-    adjusted = np.empty_like(given)
-    adjusted[order] = np.maximum.accumulate(steps)
-    return adjusted
 
 
 def hedges_g(differences: _Numbers, *, level: float = 0.95) -> Effect:

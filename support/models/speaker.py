@@ -172,11 +172,15 @@ class SpeakerNetwork(nn.Module):
         Raises:
             ValueError: shapes disagree, or the alignment is missing.
         """
+        return self.pool(self.encoder(x, mask), mask, A)
+
+    def pool(self, frames: Tensor, mask: Tensor, A: Tensor | None = None) -> Tensor:
+        """What `embed` does with the encoder's frames (N, T, D)."""
         if self.pooling == "alignment" and A is None:
             raise ValueError("A: this network pools by an alignment; give one")
         if A is None:
-            A = x.new_zeros(*mask.shape, 0)
-        return self.centring(self._pool(self.encoder(x, mask), A, mask))
+            A = frames.new_zeros(*mask.shape, 0)
+        return self.centring(self._pool(frames, A, mask))
 
     def forward(
         self, x: Tensor, mask: Tensor, A: Tensor | None = None

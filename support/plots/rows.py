@@ -168,7 +168,8 @@ def forest(
     """Draw estimates with intervals against the line of no effect.
 
     Args:
-        rows: name to estimate, lower and upper end.
+        rows: name to estimate, lower and upper end; where there is none, the figure
+            says that nothing is recorded yet.
         value: label of the axis, with its unit and which side is better.
         none: the value that says there is no effect.
         margin: what counts as an effect; the band around `none` is shaded.
@@ -213,12 +214,16 @@ def forest(
             shown["paper"].set_color(colour_of("highlight"))
             words += f", the paper says {number(paper[name])}"
         parts.append(words + ("." if clear else "; it holds no effect."))
+    if not rows:
+        axis.text(0.5, 0.5, _EMPTY, ha="center", transform=axis.transAxes)
+        parts.append(f"{_EMPTY}.")
     _finish(axis, list(rows), value, True, None, limits)
     axis.locator_params(axis="x", nbins=4)
     key(axis, shown, least=1)
     return Drawing(figure, " ".join(parts))
 
 
+_EMPTY = "No seed is recorded yet"
 _RING = {"marker": "o", "mfc": "none", "ms": 4, "mew": 0.8, "ls": "none"}
 
 

@@ -17,9 +17,14 @@ DATASETS = ("embedded", "faircv_statistics")
 
 
 def load_applications(
-    dataset: str, seed: int, *, train: int = 4800, test: int = 4800
+    dataset: str,
+    seed: int,
+    *,
+    train: int = 4800,
+    test: int = 4800,
+    version: int = 2,
 ) -> tuple[Recruitment, Recruitment]:
-    """Draw applications of version 2 and cut them in two, every group alike.
+    """Draw applications and cut them in two, every group alike.
 
     They are drawn together because merit is scaled to [0, 1] over the whole set:
     drawn apart, one and the same application would have two merits.
@@ -29,9 +34,10 @@ def load_applications(
         seed: of both splits.
         train: applications for training.
         test: applications for test.
+        version: of the testbed, see `make_recruitment`.
 
     Raises:
-        ValueError: the data set is unknown.
+        ValueError: the data set or the version is unknown.
         support.data.errors.DataError: the published statistics are not to be had.
 
     >>> train, test = load_applications("embedded", 0, train=24, test=12)
@@ -40,7 +46,8 @@ def load_applications(
     """
     if dataset not in DATASETS:
         raise ValueError(f"dataset: got {dataset!r}; give one of {', '.join(DATASETS)}")
-    whole = make_recruitment(train + test, stream_seed(seed, "applications"))
+    drawn = stream_seed(seed, "applications")
+    whole = make_recruitment(train + test, drawn, version=version)
     if dataset == "faircv_statistics":
         faces = stream_seed(seed, "faces")
         whole = published_faces(whole, load_faircv_statistics(), faces)

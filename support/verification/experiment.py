@@ -53,7 +53,7 @@ class Setting:
     deltas: bool = False
     width: int = 48
     layers: int = 3
-    epochs: int = 10
+    epochs: int = 6
     most_trials: int | None = None
 
 
@@ -162,7 +162,7 @@ def prepare(
         dataset: ``embedded`` (synthesised) or ``arabic_digits`` (recorded digits,
             joined to strings of four that come in pairs of anagrams).
         profile: ``quick`` or ``full``.
-        seed: decides the synthesised voices, or the digit strings.
+        seed: decides the synthesised voices, or the digit strings and whose they are.
         device: where everything lies.
         setting: other sizes than the profile's.
 

@@ -10,7 +10,7 @@ from support import plots
 from support.data.trials import TrialKind, Trials
 from support.metrics.speaker_bootstrap import det_band
 from support.verification.det import draw_det
-from support.verification.scoring import scores_of
+from support.verification.scoring import false_claims, scores_of
 
 __all__ = ["draw_det_kinds", "draw_errors", "draw_histograms", "miss_band"]
 
@@ -64,8 +64,7 @@ def miss_band(
         Lower and upper miss rate, 95 %.
     """
     true = trials.kind == TrialKind.TC
-    false = {"TWa": trials.anagram, "all": ~true}.get(kind)
-    used = true | (trials.kind == TrialKind[kind] if false is None else false)
+    used = true | false_claims(trials, kind)
     speaker = trials.model_speaker[trials.model_index]
     return det_band(
         scores[used],

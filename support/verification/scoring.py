@@ -1,5 +1,6 @@
 """Scores of trials, and the table of errors that every system is judged by."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import torch
@@ -16,12 +17,14 @@ from support.metrics.verification import (
     roc_area,
 )
 from support.verification.experiment import Prepared
+from support.verification.systems import NetworkSystem
 
 __all__ = [
     "KINDS",
     "Backend",
     "System",
     "error_table",
+    "false_claims",
     "rates_of",
     "scores_of",
     "trial_scores",
@@ -82,11 +85,13 @@ def trial_scores(
     tests, place = trials.test.unique(return_inverse=True)
     claimed = trials.model_phrase[trials.model_index]
     scores = enrolment.new_empty(len(trials.test))
-    for phrase in trials.model_phrase.unique().tolist():
+    phrases = trials.model_phrase.unique().tolist()
+    for phrase, vectors in zip(
+        phrases, _claimed(system, prepared, tests, phrases), strict=True
+    ):
         models = (trials.model_phrase == phrase).nonzero()[:, 0]
         chosen = (claimed == phrase).nonzero()[:, 0]
         row = torch.searchsorted(models, trials.model_index[chosen])
-        vectors = system.embed(prepared, tests, phrase)
         if backend is None:
             mean = normalize(normalize(enrolment[models], dim=2).mean(1), dim=1)
             table = mean @ normalize(vectors, dim=1).T
@@ -97,6 +102,15 @@ def trial_scores(
         bad = int((~torch.isfinite(scores)).sum())
         raise ValueError(f"scores: {bad} of {len(scores)} are NaN or infinite")
     return scores
+
+
+def _claimed(
+    system: System, prepared: Prepared, tests: Tensor, phrases: list[int]
+) -> Iterator[Tensor]:
+    """Vectors of all tests for each claimed phrase, a network's frames made once."""
+    if isinstance(system, NetworkSystem):
+        return system.embed_claims(prepared, tests, phrases)
+    return (system.embed(prepared, tests, phrase) for phrase in phrases)
 
 
 def rates_of(scores: Tensor, trials: Trials, kind: str) -> ErrorRates:
@@ -119,14 +133,12 @@ def rates_of(scores: Tensor, trials: Trials, kind: str) -> ErrorRates:
 
 def scores_of(scores: Tensor, trials: Trials, kind: str) -> tuple[Tensor, Tensor]:
     """Scores of the true claims, and of one kind of false ones; see `rates_of`."""
-    if kind not in KINDS:
-        raise ValueError(f"kind: got {kind!r}; give one of {KINDS}")
+    chosen = false_claims(trials, kind)
     if scores.shape != trials.kind.shape:
         raise ValueError(
             f"scores: got shape {tuple(scores.shape)}; the list has "
             f"{len(trials.kind)} trials"
         )
-    chosen = _chosen(trials, kind)
     if not chosen.any():
         raise ValueError(f"kind: the list has no trial of kind {kind!r}")
     return scores[trials.kind == TrialKind.TC], scores[chosen]
@@ -147,7 +159,7 @@ def error_table(scores: Tensor, trials: Trials) -> dict[str, float]:
     Raises:
         ValueError: the list has no true or no false claim, or lengths differ.
     """
-    there = [kind for kind in KINDS if _chosen(trials, kind).any()]
+    there = [kind for kind in KINDS if false_claims(trials, kind).any()]
     rates = {kind: rates_of(scores, trials, kind) for kind in there or ["all"]}
     row = {kind: float(equal_error_rate(found)[0]) for kind, found in rates.items()}
     if "IC" in rates:
@@ -156,8 +168,14 @@ def error_table(scores: Tensor, trials: Trials) -> dict[str, float]:
     return row
 
 
-def _chosen(trials: Trials, kind: str) -> Tensor:
-    """(trials,) bool: the false claims of one kind."""
+def false_claims(trials: Trials, kind: str) -> Tensor:
+    """Which trials are false claims of one kind of `KINDS`, (trials,) bool.
+
+    Raises:
+        ValueError: the kind is unknown.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind: got {kind!r}; give one of {KINDS}")
     if kind == "TWa":
         return trials.anagram
     if kind == "all":

@@ -1,5 +1,6 @@
 """Systems that turn utterances into vectors: trained networks, and none at all."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -60,16 +61,29 @@ class NetworkSystem:
         self, prepared: Prepared, index: Tensor, phrase: int | None = None
     ) -> Tensor:
         """(n,) utterances, the claimed phrase or None for their own -> (n, E)."""
+        return next(self.embed_claims(prepared, index, [phrase]))
 
-        def embedding(part: Tensor) -> Tensor:
+    def embed_claims(
+        self, prepared: Prepared, index: Tensor, phrases: Sequence[int | None]
+    ) -> Iterator[Tensor]:
+        """As `embed`, for one claimed phrase after the other.
+
+        The front-end hears each utterance once, since only the alignment depends on
+        the claim; its frames (n, T, D) are held meanwhile.
+        """
+        x, mask = prepared.x[index], prepared.mask[index]
+        frames = predict(self.network.encoder, x, mask)
+
+        def pooled(part: Tensor, phrase: int | None) -> Tensor:
             aligned = None
             if self.alignment is not None:
-                aligned = prepared.align(
-                    part, phrase if self.claimed else None, self.alignment
-                )
-            return self.network.embed(prepared.x[part], prepared.mask[part], aligned)
+                claimed = phrase if self.claimed else None
+                aligned = prepared.align(index[part], claimed, self.alignment)
+            return self.network.pool(frames[part], mask[part], aligned)
 
-        return predict(self.network, index, call=embedding)
+        places = torch.arange(len(index), device=index.device)
+        for phrase in phrases:
+            yield predict(self.network, places, call=partial(pooled, phrase=phrase))
 
 
 @dataclass(frozen=True)

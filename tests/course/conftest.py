@@ -66,12 +66,16 @@ display({{"text/plain": f"value ≈ {{1 + seed / 100:.3f}}",
 
 CLAIMS = """\
 - id: {slug}.1
+  kind: paper
   statement: One is about one.
   where: Section 1
-  paper: no figure found
+  paper: none found
+  origin: none
   statistic: one, and a hundredth a seed
   direction: greater
   margin: 0.5
+  margin_from: half of what one is
+  reads: [embedded]
   digits: 3
   tolerance: 0.05
 """
@@ -142,7 +146,7 @@ class Project:
         lines += [f"  - file: chapters/{slug}/lesson" for slug in slugs]
         (self.root / "_toc.yml").write_text("\n".join(lines) + "\n", "utf-8")
 
-    def course(self, *words: str, cwd: Path | None = None) -> Any:
+    def course(self, *words: str, cwd: Path | None = None, timeout: float = 120) -> Any:
         """Run the command in a process of its own."""
         return subprocess.run(
             self.command(*words),
@@ -150,9 +154,19 @@ class Project:
             env=self.environment(),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=timeout,
             check=False,
         )
+
+    def commit(self) -> None:
+        """Commit all there is: a record names the commit that made it."""
+        git = ("git", "-c", "user.name=Test", "-c", "user.email=test@example.org")
+        if not (self.root / ".git").exists():
+            (self.root / ".gitignore").write_text("_build\nout*\n", "utf-8")
+            subprocess.run([*git, "init", "-q"], cwd=self.root, check=True)
+        subprocess.run([*git, "add", "-A"], cwd=self.root, check=True)
+        words = ["commit", "-q", "--allow-empty", "-m", "All there is"]
+        subprocess.run([*git, *words], cwd=self.root, check=True)
 
     def command(self, *words: str) -> list[str]:
         # -P: the current folder may hold a little support of its own

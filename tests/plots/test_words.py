@@ -86,6 +86,13 @@ def test_a_forest_says_who_holds_no_effect_and_what_the_paper_says() -> None:
     )
 
 
+def test_a_forest_of_no_record_says_so() -> None:
+    drawn = plots.forest({}, value="gain")
+    assert drawn.alt.endswith("no effect is 0. No seed is recorded yet.")
+    written = [text.get_text() for text in drawn.figure.axes[0].texts]
+    assert written == ["No seed is recorded yet"]
+
+
 def test_a_heat_map_says_its_cells_or_only_its_extremes() -> None:
     few = plots.heat([[1, 2], [3, np.nan]], ["a", "b"], ["x", "y"], value="bits")
     assert few.alt == (

@@ -1,14 +1,16 @@
 """From a benchmark's folder into the chapters' ``results.json``, and so the ledger."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from support.course.bench.folder import Entry, Folder
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
-from support.course.results.reading import outdated
+from support.course.results.history import claims_committed, clean_commit
+from support.course.results.reading import claims_of, outdated
 from support.course.results.recording import keep
-from support.records import Record
+from support.records import Record, record_seeds
 
 __all__ = ["import_records"]
 
@@ -34,12 +36,15 @@ def import_records(
 
     Returns:
         For each chapter with records: how many were merged, and how many were left
-        out since they were made by other code than today's.
+        out since they were made by other code than today's, under other claims, or
+        on other seeds than the record's.
 
     Raises:
-        CourseError: two records differ in their device alone; or a file cannot be
-            read or written.
+        CourseError: two records differ in their device alone; a file cannot be
+            read or written; or the project is no clean clone, so that no commit
+            could be named.
     """
+    head = clean_commit(project)
     found: dict[str, list[Record]] = {}
     devices: dict[tuple[object, ...], str] = {}
     for _, entry in folder.entries(keys):
@@ -65,8 +70,16 @@ def import_records(
         if not records:
             continue
         old = outdated(records, chapter, project)
-        good = [record for record in records if record not in old]
+        terms = {claim.id: claim.terms for claim in claims_of(chapter)}
+        since = claims_committed(project, chapter)
+        good = [
+            replace(record, **head._asdict(), claims_committed=since)
+            for record in records
+            if record not in old
+            and record.terms.items() <= terms.items()
+            and (record.method or record.seed in record_seeds(record.dataset))
+        ]
         if good:
             keep(project, chapter, good)
-        merged[chapter.slug] = (len(good), len(old))
+        merged[chapter.slug] = (len(good), len(records) - len(good))
     return merged

@@ -60,7 +60,9 @@ def check(
 def claims(
     chapters: Chapters = None,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
-    dataset: Annotated[str, typer.Option(help="A data set.")] = "embedded",
+    dataset: Annotated[
+        str | None, typer.Option(help="One data set; all that claims read without.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Print each claim, its interval over the recorded seeds, and its verdict."""

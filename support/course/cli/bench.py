@@ -183,8 +183,8 @@ def import_(
         typer.echo(f"{slug}: {good} merged into chapters/{slug}/results.json")
         if old:
             typer.echo(
-                f"{slug}: {old} left out, made by other code than today's; run the "
-                "benchmark again"
+                f"{slug}: {old} left out, made by other code than today's, under other "
+                "claims or on other seeds than the record's; run the benchmark again"
             )
 
 

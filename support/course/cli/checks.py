@@ -5,27 +5,31 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from support.claims import MINIMUM_SEEDS, load_claims
+from support.claims import load_claims
+from support.course.pages.ledger import headline
 from support.course.project.chapters import Chapter, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
 from support.course.project.lesson_rules import faults as lesson_faults
 from support.course.project.parameters import declared
 from support.course.project.project import Project
 from support.course.project.quizzes import faults as quiz_faults
-from support.course.results.reading import command, outdated, records_of
+from support.course.results.reading import claims_of, command, outdated, records_of
 from support.course.run.imports import plain_python
 from support.course.run.references import check_pair
 from support.course.seminar.deck import faults as deck_faults
 from support.course.seminar.plan import faults as plan_faults
-from support.records import PROFILES, Setting
+from support.judgements import MINIMUM_SEEDS
+from support.records import PROFILES, Setting, record_seeds
 
 __all__ = [
     "check_all",
     "claims",
     "contents",
     "figures",
+    "headlines",
     "pairs",
     "parameters",
+    "recorded_otherwise",
     "records",
     "stale_records",
 ]
@@ -52,7 +56,8 @@ def check_all(
     Args:
         project: whose chapters.
         say: called with each line.
-        strict: records made by older code are faults, not notes.
+        strict: records of older code, of other seeds or under other terms, and a
+            README that does not say what they say, are faults, not notes.
 
     Returns:
         The faults; an empty list where all is well.
@@ -64,6 +69,11 @@ def check_all(
         for fault in found:
             say(f"      {fault}")
         faults.extend(found)
+
+    def remark(found: Sequence[str]) -> None:
+        for note in found:
+            say(f"{'FAULT' if strict else 'note '} {note}")
+        faults.extend(found if strict else [])
 
     report("contents: _toc.yml lists every chapter", contents(project))
     for chapter in project.chapters:
@@ -84,9 +94,8 @@ def check_all(
             except (CourseError, ValueError) as error:
                 found = [str(error)]
             report(f"{chapter.slug}: {name}", found)
-        for note in stale_records(project, chapter):
-            say(f"{'FAULT' if strict else 'note '} {note}")
-            faults += [note] if strict else []
+        remark([*stale_records(project, chapter), *recorded_otherwise(chapter)])
+    remark(headlines(project))
     return faults
 
 
@@ -173,19 +182,25 @@ def figures(chapter: Chapter) -> list[str]:
 
 
 def records(chapter: Chapter) -> list[str]:
-    """The quick, embedded setting is recorded over enough seeds, for each claim."""
-    wanted = [c.id for c in load_claims(chapter.claims) if not c.not_testable]
-    setting = Setting()
-    complete = sum(
-        set(wanted) <= set(record.claims) for record in records_of(chapter).of(setting)
-    )
-    minimum = MINIMUM_SEEDS[setting.profile]
-    if complete >= minimum:
-        return []
-    return [
-        f"results.json has {complete} complete seeds of {minimum} ({setting.words}); "
-        f"run: {command(chapter.slug, setting)}"
-    ]
+    """The quick profile is recorded over enough seeds, each claim on all it reads."""
+    found = []
+    claims = load_claims(chapter.claims)
+    for dataset in dict.fromkeys(name for claim in claims for name in claim.reads):
+        setting = Setting(dataset=dataset)
+        seeds = records_of(chapter).of(setting)
+        wanted = {c.id: c.terms for c in claims if dataset in c.reads}
+        few = [
+            name
+            for name, terms in wanted.items()
+            if seeds.count(name, terms) < MINIMUM_SEEDS
+        ]
+        if few:
+            found.append(
+                f"results.json has fewer than {MINIMUM_SEEDS} seeds of "
+                f"{', '.join(few)} ({setting.words}); run: "
+                f"{command(chapter.slug, setting)}"
+            )
+    return found
 
 
 def stale_records(project: Project, chapter: Chapter) -> list[str]:
@@ -200,6 +215,51 @@ def stale_records(project: Project, chapter: Chapter) -> list[str]:
     return [
         f"{chapter.slug}: {len(old)} of {len(found)} records were made by older code"
     ]
+
+
+def recorded_otherwise(chapter: Chapter) -> list[str]:
+    """Say which settings were recorded on other seeds, or under claims' other terms."""
+    try:
+        found, claims = records_of(chapter), claims_of(chapter)
+    except CourseError:
+        return []  # a fault of its own
+    terms = {claim.id: claim.terms for claim in claims}
+    notes = []
+    for setting in found.settings:
+        own, wanted = found.of(setting), record_seeds(setting.dataset)
+        where = f"{chapter.slug}: the record of {setting.words}"
+        again = f"run: {command(chapter.slug, setting)}"
+        lacking = len(set(wanted) - set(own.seeds))
+        other = len(set(own.seeds) - set(wanted))
+        if lacking or other:
+            notes.append(
+                f"{where} has the seeds {wanted[0]} to {wanted[-1]}; here {lacking} of "
+                f"them are missing and {other} are others; {again}"
+            )
+        changed = {
+            name
+            for record in own
+            for name in record.claims
+            if record.terms.get(name) != terms.get(name)
+        }
+        if changed:
+            notes.append(
+                f"{where} was made under other terms than claims.yml has today of "
+                f"{', '.join(sorted(changed))}; {again}"
+            )
+    return notes
+
+
+def headlines(project: Project) -> list[str]:
+    """Hold the sentence of the README to what the records say."""
+    text = project.root / "README.md"
+    try:
+        said = headline(project)
+    except CourseError as error:
+        return [f"README.md: nobody knows how the claims fared: {error}"]
+    if not text.is_file() or said in text.read_text("utf-8"):
+        return []
+    return [f"README.md: it does not say what the records do; write: {said}"]
 
 
 def _show_calls(source: str) -> Iterator[ast.Call]:

@@ -11,6 +11,7 @@ from support.course.project.chapters import STEMS
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.project.words import duration
+from support.course.results.history import clean_commit
 
 if TYPE_CHECKING:
     from support.course.run.planning import Execution, Plan
@@ -62,7 +63,8 @@ def run(
         str | None, typer.Option(help="Many seeds: 0-9, or 0,3,5-7.")
     ] = None,
     record: Annotated[
-        bool, typer.Option("--record", help="Write results.json from --seeds.")
+        bool,
+        typer.Option("--record", help="Run the record's seeds; write results.json."),
     ] = False,
     data_dir: Annotated[
         str | None, typer.Option(help="Folder of corpora; precedes COURSE_DATA.")
@@ -97,8 +99,8 @@ def run(
         raise CourseError(f"--only: got {only!r}; expected lesson or exercises.")
     if only == "exercises" and (given or seeds):
         raise CourseError("Parameters and seeds are for lessons; leave --only out.")
-    if record and not seeds:
-        raise CourseError("--record needs --seeds, for example --seeds 0-9.")
+    if record:
+        seeds = _recorded(seeds, dataset or given.get("dataset", "embedded"))
     if seeds and "seed" in given:
         raise CourseError("--seed and --seeds exclude each other; give one of them.")
     if record:
@@ -109,6 +111,8 @@ def run(
             raise CourseError(f"--data-dir: {data_dir!r} is no folder; name one.")
         os.environ["COURSE_DATA"] = str(folder)
     project = Project.here()
+    if record:
+        clean_commit(project)  # refused before anything runs
     chosen = project.select(chapters or [])
     if not chosen:
         raise CourseError(f"There is no chapter in {project.root / 'chapters'} yet.")
@@ -208,7 +212,7 @@ def _build(
             raise typer.Exit(1)
         good = 0 if plan.skipped else len(plan.jobs)
     page = build_book(project, edition=edition)
-    claims = claims_summary(project, project.chapters, "quick", "embedded")
+    claims = claims_summary(project, project.chapters, "quick")
     return {"up to date": good, "page": str(page.resolve()), "claims": claims}
 
 
@@ -255,6 +259,20 @@ def _assignments(words: list[str]) -> dict[str, Any]:
             raise CourseError(f"-p: {name} is given twice; give it once.")
         found[name] = value
     return found
+
+
+def _recorded(seeds: str | None, dataset: str) -> str:
+    """The seeds of the record, or those of them that were asked for."""
+    from support.course.bench.settings import parse_seeds
+    from support.records import record_seeds
+
+    all_of_them = record_seeds(dataset)
+    if seeds and (other := sorted(set(parse_seeds(seeds)) - set(all_of_them))):
+        raise CourseError(
+            f"--record: got seed {other[0]}; {dataset} data are recorded on the seeds "
+            f"{all_of_them[0]} to {all_of_them[-1]}. Leave --seeds out, or --record."
+        )
+    return seeds or f"{all_of_them[0]}-{all_of_them[-1]}"
 
 
 def _refuse_own_parameters(given: Mapping[str, Any]) -> None:

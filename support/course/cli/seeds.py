@@ -73,8 +73,8 @@ def run_seeds(
     lost = [*names.values(), *(slug for slug, (_, old) in merged.items() if old)]
     if lost:
         raise CourseError(
-            "Not recorded, since the execution failed, left no record, or its code "
-            f"changed meanwhile: {', '.join(lost)}. "
+            "Not recorded, since the execution failed, left no record, was made under "
+            f"other claims, or its code changed meanwhile: {', '.join(lost)}. "
             f"{sum(good for good, _ in merged.values())} other(s) recorded. "
             "Mend the lesson and run the same command again; only the missing ones "
             "are executed.",

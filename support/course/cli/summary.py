@@ -1,16 +1,20 @@
 """The claims of all chapters, judged over their recorded seeds, for the terminal."""
 
 import json
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from support.claims import Judgement, tally
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError, nearest
 from support.course.project.project import Project
-from support.course.results.reading import command, judged, outdated, records_of
+from support.course.results.reading import (
+    command,
+    judged_everywhere,
+    outdated,
+    records_of,
+)
+from support.judgements import Judgement, tally
 from support.records import PROFILES, Setting
 
 __all__ = ["claims_summary"]
@@ -20,7 +24,7 @@ def claims_summary(
     project: Project,
     chapters: Sequence[Chapter],
     profile: str,
-    dataset: str,
+    dataset: str | None = None,
     *,
     as_json: bool = False,
 ) -> str:
@@ -30,7 +34,7 @@ def claims_summary(
         project: they belong to.
         chapters: in the book's order.
         profile: ``quick`` or ``full``.
-        dataset: a data set.
+        dataset: a data set; None for every one that a chapter's claims read.
         as_json: for machines.
 
     Returns:
@@ -44,26 +48,33 @@ def claims_summary(
             f"--profile: got {profile!r}; expected {' or '.join(PROFILES)}."
         )
     known = list(dict.fromkeys(name for c in chapters for name in c.datasets))
-    if dataset not in known:
+    if dataset is not None and dataset not in known:
         raise CourseError(
             f"--dataset: got {dataset!r}; the chapters use {', '.join(known)}."
             f"{nearest(dataset, known)}"
         )
-    chosen = [chapter for chapter in chapters if dataset in chapter.datasets]
-    setting = Setting(profile, dataset)
-    judgements = {chapter.slug: judged(chapter, setting) for chapter in chosen}
+    found = {
+        chapter.slug: judged_everywhere(chapter, profile=profile, dataset=dataset)
+        for chapter in chapters
+        if chapter.claims.is_file() and (dataset or "embedded") in chapter.datasets
+    }
+    chosen = [chapter for chapter in chapters if chapter.slug in found]
     if as_json:
-        found = [
-            _plain(project, chapter, judgements[chapter.slug], setting)
-            for chapter in chosen
-        ]
-        return json.dumps(found, indent=1)
-    lines = [f"Claims over seeds: {setting.words}"]
+        plain = [_plain(project, one, found[one.slug]) for one in chosen]
+        return json.dumps(plain, indent=1, default=str)
+    lines = [f"Claims over seeds: {profile} profile"]
     for chapter in chosen:
         lines += ["", f"{chapter.slug}: {chapter.title}"]
-        lines += _table(judgements[chapter.slug])
-        lines += _note(project, chapter, setting)
-    every = [item for items in judgements.values() for item in items]
+        for setting, judgements in found[chapter.slug].items():
+            lines.append(f"  {setting.dataset} data")
+            lines += _table(judgements)
+            lines += _note(project, chapter, setting)
+    every = [
+        item
+        for settings in found.values()
+        for judgements in settings.values()
+        for item in judgements
+    ]
     lines += ["", *tally(every)]
     return "\n".join(lines)
 
@@ -75,13 +86,15 @@ def _table(judgements: Sequence[Judgement]) -> list[str]:
             item.verdict,
             item.ours,
             f"wanted {item.claim.wanted}",
-            f"{item.seeds} seeds",
+            "; ".join([f"{item.seeds} seeds", *item.remarks]),
         )
         for item in judgements
     ]
+    if not rows:
+        return []
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     padded = (map(str.ljust, row, widths) for row in rows)
-    return ["  " + "  ".join(cells).rstrip() for cells in padded]
+    return ["    " + "  ".join(cells).rstrip() for cells in padded]
 
 
 def _counts(project: Project, chapter: Chapter, setting: Setting) -> tuple[int, int]:
@@ -94,10 +107,10 @@ def _note(project: Project, chapter: Chapter, setting: Setting) -> list[str]:
     again = command(chapter.slug, setting)
     records, old = _counts(project, chapter, setting)
     if not records:
-        return [f"  No seed is recorded in this setting; run: {again}"]
+        return [f"    No seed is recorded in this setting; run: {again}"]
     if old:
         return [
-            f"  {old} of {records} records were made by older code; to renew them: "
+            f"    {old} of {records} records were made by older code; to renew them: "
             f"{again}"
         ]
     return []
@@ -106,20 +119,22 @@ def _note(project: Project, chapter: Chapter, setting: Setting) -> list[str]:
 def _plain(
     project: Project,
     chapter: Chapter,
-    judgements: Sequence[Judgement],
-    setting: Setting,
+    found: Mapping[Setting, Sequence[Judgement]],
 ) -> dict[str, Any]:
-    rows = []
-    for judgement in judgements:
-        row = asdict(judgement)
-        for name in ("mean", "low", "high"):
-            row[name] = None if math.isnan(row[name]) else row[name]
-        rows.append(row)
-    records, old = _counts(project, chapter, setting)
+    """A chapter for machines: NaN has no place in JSON, so it is null."""
+    counts = [_counts(project, chapter, setting) for setting in found]
     return {
         "chapter": chapter.slug,
         "title": chapter.title,
-        "judgements": rows,
-        "records": records,
-        "outdated": old,
+        "judgements": [
+            {
+                name: None if value != value else value
+                for name, value in asdict(item).items()
+            }
+            | {"profile": setting.profile, "remarks": item.remarks}
+            for setting, judgements in found.items()
+            for item in judgements
+        ],
+        "records": sum(records for records, _ in counts),
+        "outdated": sum(old for _, old in counts),
     }

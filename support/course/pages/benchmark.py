@@ -26,7 +26,7 @@ from support.course.pages.over_datasets import over_datasets
 from support.course.pages.seed_tables import seed_tables
 from support.course.project.chapters import Chapter, front_matter
 from support.course.project.errors import CourseError
-from support.course.results.reading import command, records_of
+from support.course.results.reading import claims_of, command, records_of
 from support.records import Record, Records, Setting
 
 __all__ = ["Benchmark", "benchmark_page", "declared", "scores_of", "with_pages"]
@@ -156,8 +156,9 @@ def benchmark_page(chapter: Chapter) -> str:
         if scores[setting]:
             parts.append(_table(setting, scores[setting], plan))
     parts.append(over_datasets(scores, plan.direction))
+    claims = claims_of(chapter) if chapter.claims.is_file() else []
     for setting, found in settings.items():
-        parts.append(seed_tables(setting, found, scores[setting]))
+        parts.append(seed_tables(setting, found, scores[setting], claims))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -207,10 +208,7 @@ def _how_to_read(plan: Benchmark) -> str:
 
 def _made_by(chapter: Chapter, setting: Setting, records: Records) -> str:
     devices = ", ".join(sorted({str(record.device or "–") for record in records}))
-    lines = [
-        command(chapter.slug, setting, len(records.of(setting, method)), method)
-        for method in records.methods
-    ]
+    lines = [command(chapter.slug, setting, method) for method in records.methods]
     joined = "\n".join(lines)
     return (
         f"{len(records)} records on {devices}.  To make them again:\n\n"

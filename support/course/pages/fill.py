@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-from support.course.pages.ledger import ledger
+from support.course.pages.ledger import headline, ledger
 from support.course.pages.semester import semester
 from support.course.pages.speed import speed
 from support.course.project.chapters import Chapter
@@ -41,6 +41,7 @@ def fill(text: str, page: str, project: Project) -> str:
     """
     makers: dict[str, Callable[[], str]] = {
         "map": lambda: paper_map(project),
+        "headline": lambda: headline(project),
         "ledger": lambda: ledger(project),
         "bibliography": lambda: _bibliography(project),
         "datasets": _datasets,

@@ -65,7 +65,8 @@ def html_table(
         columns: the columns' names, that of the rows' header first.
         rows: what it holds.
         filters: the title of each filter by its name; every row has all of them.
-        noun: what a row is, for the line that counts those shown.
+        noun: what a row is, for the line that counts those shown; a table without
+            one is neither sorted nor filtered.
         kind: a further class, for its looks.
 
     Raises:
@@ -81,11 +82,12 @@ def html_table(
         f' data-filter-{escape(key)}="{escape(title)}"'
         for key, title in filters.items()
     )
+    counted = f' data-noun="{escape(noun)}"' if noun else ""
     classes = f"claims ledger-table {kind}".strip()
     return (
         f'<div class="ledger-box"><div class="ledger"><table class="{classes}" '
         f'id="{escape(name)}" '
-        f'role="table" data-noun="{escape(noun)}"{asked}>'
+        f'role="table"{counted}{asked}>'
         f"<caption>{escape(caption)}</caption>"
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table></div></div>\n'

@@ -1,147 +1,298 @@
-"""The claims ledger: every claim in every setting that has a record, judged."""
+"""The claims ledger: what the papers say, what the seeds say, and why that margin.
 
-import math
-from collections.abc import Iterable
+First a matrix of the papers' claims for embedded and for real data, then one row a
+claim with its data sets side by side; theorems and questions of our own are folded.
+It is complete without scripts: the numbers of the matrix lead to the rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from html import escape
-from typing import NamedTuple
 
-from support.claims import Judgement, judge_all, tally
-from support.course.pages.html_tables import Cell, Row, anchor, html_table
+from support.claims import Claim
+from support.course.pages.forest import forest, span
+from support.course.pages.html_tables import Cell, Row, anchor, html_table, number
 from support.course.project.chapters import Chapter
 from support.course.project.project import Project
-from support.course.results.reading import claims_of, command, records_of
-from support.records import Record, Setting
-from support.verdicts import VERDICTS, badge
+from support.course.results.reading import claims_of, judged_everywhere, records_of
+from support.judgements import Judgement, tally
+from support.records import Records, Setting
+from support.verdicts import KINDS, VERDICTS, Kind, badge
 
-__all__ = ["ledger"]
+__all__ = ["headline", "ledger"]
 
-_COLUMNS = (
-    "Claim",
-    "The paper",
-    "Ours",
-    "95 % interval",
-    "Margin",
-    "Verdict",
-    "Seeds",
-    "Run",
-)
-_FILTERS = {
-    "chapter": "Chapter",
-    "profile": "Profile",
-    "dataset": "Data",
-    "device": "Device",
-    "verdict": "Verdict",
+_ALWAYS = ("reproduced", "direction only", "inconclusive", "contradicted")
+_FOLDED: Mapping[Kind, str] = {
+    "theorem": "Theorems, identities and agreeing implementations.  No seed may "
+    "deviate by more than a bound of rounding; the largest deviation stands here.",
+    "ours": "Controls, ablations, limits, rivals and extensions, held to their margin "
+    "alone; each says what a “found” would mean for the paper's thesis.",
 }
 
 
-class _Entry(NamedTuple):
+@dataclass(frozen=True)
+class _Told:
+    """A chapter with its claims, its records, and what these say."""
+
     chapter: Chapter
-    item: Judgement
-    setting: Setting
-    device: str
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        return claims_of(self.chapter)
+
+    @cached_property
+    def records(self) -> Records:
+        return records_of(self.chapter)
+
+    @cached_property
+    def judged(self) -> dict[Setting, dict[str, Judgement]]:
+        found = judged_everywhere(self.chapter)
+        return {
+            setting: {item.claim.id: item for item in items}
+            for setting, items in found.items()
+        }
+
+    def papers(self, *, real: bool) -> list[Judgement]:
+        """The papers' claims in the quick profile, on embedded or on real data."""
+        return [
+            item
+            for setting, items in self.judged.items()
+            if setting.profile == "quick" and (setting.dataset != "embedded") == real
+            for item in items.values()
+            if item.claim.kind == "paper"
+        ]
+
+
+def headline(project: Project) -> str:
+    """How the papers' claims fared in the quick profile, in one sentence.
+
+    Raises:
+        CourseError: claims or records cannot be read.
+    """
+    return f"{_counted(_told(project), 'paper') or 'No claim is recorded yet'}."
 
 
 def ledger(project: Project) -> str:
-    """The table of every claim of every chapter with its verdict.
+    """Everything that the page of claims shows.
 
     Args:
         project: whose chapters; one without ``claims.yml`` has no rows.
 
     Returns:
-        MyST text around an HTML table, complete without scripts.
+        MyST text around HTML tables.
 
     Raises:
         CourseError: claims or records cannot be read.
     """
-    found = [
-        entry
-        for chapter in project.chapters
-        if chapter.claims.is_file()
-        for entry in _entries(chapter)
-    ]
-    if not found:
+    told = _told(project)
+    if not told:
         return "No chapter has claims yet."
-    table = html_table(
-        "ledger",
-        "Every claim of every chapter, judged over its recorded seeds",
-        _COLUMNS,
-        [_row(entry) for entry in found],
-        filters=_FILTERS,
-        noun="claims",
+    parts = ["## Claims of the papers", f"{_counted(told, 'paper')}."]
+    parts += [_matrix(told, real=False), _matrix(told, real=True)]
+    for one in told:
+        if table := _table(one, "paper"):
+            parts += [f"### {one.chapter.title}", _dates(one), table]
+    for kind, words in _FOLDED.items():
+        name = KINDS[kind][1]
+        tables = [table for one in told if (table := _table(one, kind))]
+        if tables:
+            parts += [
+                f"## {name[0].upper()}{name[1:]}",
+                f"{words}  {_counted(told, kind)}.",
+                f"<details><summary>Show the {name}</summary>{''.join(tables)}"
+                "</details>",
+            ]
+    return "\n\n".join(parts)
+
+
+def _counted(told: Sequence[_Told], kind: Kind) -> str:
+    return "; ".join(
+        tally(
+            item
+            for one in told
+            for setting, items in one.judged.items()
+            if setting.profile == "quick"
+            for item in items.values()
+            if item.claim.kind == kind
+        )
     )
-    counts = "\n".join(f"- {line}." for line in tally(one.item for one in found))
-    return f"{counts}\n\n{table}"
 
 
-def _entries(chapter: Chapter) -> list[_Entry]:
-    """Judge each claim in every setting that has a record; quick when none has."""
-    claims = claims_of(chapter)
-    records = records_of(chapter)
-    settings = records.settings or [Setting()]
-    judged = [judge_all(claims, records, setting) for setting in settings]
-    return [
-        _Entry(chapter, item, setting, _devices(records.of(setting), item.claim.id))
-        for items in zip(*judged, strict=True)
-        for item, setting in zip(items, settings, strict=True)
-        if setting is settings[0] or not item.claim.not_testable
+def _told(project: Project) -> list[_Told]:
+    return [_Told(one) for one in project.chapters if one.claims.is_file()]
+
+
+def _matrix(told: Sequence[_Told], *, real: bool) -> str:
+    """Chapters by verdicts; every count names its claims and leads to them."""
+    found = {one.chapter.title: one.papers(real=real) for one in told}
+    every = [item for items in found.values() for item in items]
+    seen = {item.verdict for item in every}
+    verdicts = [one for one in VERDICTS if one in _ALWAYS or one in seen]
+    rows = [
+        Row(
+            Cell(escape(title)),
+            [
+                _claims_of(verdict, [i for i in items if i.verdict == verdict])
+                for verdict in verdicts
+            ],
+        )
+        for title, items in found.items()
     ]
+    total = [sum(item.verdict == verdict for item in every) for verdict in verdicts]
+    rows.append(
+        Row(Cell("All chapters"), [Cell(f"<strong>{n or '–'}</strong>") for n in total])
+    )
+    data = "real" if real else "embedded"
+    return html_table(
+        f"matrix-{data}",
+        f"Claims of the papers on {data} data: how many, and which",
+        ["Chapter", *verdicts],
+        rows,
+        noun="",
+        kind="claims-matrix",
+    )
 
 
-def _devices(records: Iterable[Record], claim: str) -> str:
-    """The devices of the records that hold a claim: mostly one."""
-    found = {record.device or "–" for record in records if claim in record.claims}
-    return ", ".join(sorted(found)) or "–"
+def _claims_of(verdict: str, items: Sequence[Judgement]) -> Cell:
+    if not items:
+        return Cell("–")
+    links = " ".join(
+        f'<a href="#{item.claim.id}">{escape(item.claim.id.rpartition(".")[2])}</a>'
+        for item in items
+    )
+    return Cell(f"<strong>{len(items)}</strong> <small>{links}</small>")
 
 
-def _shown(item: Judgement, value: float) -> str:
-    return item.claim.shown(value).replace("-", "−")
+def _dates(told: _Told) -> str:
+    """When the claims were fixed and when the record was made, a line a setting."""
+    folder = f"../chapters/{told.chapter.slug}"
+    lines = [f'<p class="claims-dates"><a href="{folder}/lesson.html">The chapter</a>']
+    for setting in told.judged:
+        records = told.records.of(setting)
+        data = f"<b>{escape(setting.dataset)}</b> data"
+        if setting.profile != "quick":
+            data += f", {setting.profile} profile"
+        said = "no record yet"
+        if len(records):
+            place = f"{folder}/benchmark.html#{anchor('claims', *setting)}"
+            said = f'{_made(records)}; <a href="{place}">seed by seed</a>'
+        lines.append(f"{data}: {said}")
+    return ".<br>".join(lines) + ".</p>"
 
 
-def _row(entry: _Entry) -> Row:
-    chapter, item, setting, device = entry
-    claim = item.claim
-    again = command(chapter.slug, setting, item.seeds)
-    folder = f"../chapters/{chapter.slug}"
-    if claim.not_testable:
-        more = f'<p class="claim-more">Not tested: {escape(claim.not_testable)}</p>'
+def _made(records: Records) -> str:
+    def days(name: str) -> str:
+        found = sorted({str(getattr(one, name))[:10] for one in records} - {""})
+        return " and ".join(dict.fromkeys((found[0], found[-1]))) if found else ""
+
+    seeds = records.seeds
+    together = seeds == list(range(seeds[0], seeds[-1] + 1)) and len(seeds) > 1
+    listed = f"{seeds[0]}–{seeds[-1]}" if together else ", ".join(map(str, seeds))
+    words = [f"seeds {listed}, run on {days('recorded') or 'an unknown day'}"]
+    if claims := days("claims_committed"):
+        words.append(f"claims committed on {claims}")
+    if code := days("committed"):
+        commits = sorted({one.commit[:10] for one in records if one.commit})
+        words.append(
+            f"code of {code} ({', '.join(f'<code>{one}</code>' for one in commits)})"
+        )
     else:
-        more = (
-            '<details class="claim-more"><summary>How measured, and again</summary>'
-            f"<p>{escape(claim.statistic)}.</p><p><code>{escape(again)}</code></p>"
-            "</details>"
-        )
-    head = (
-        f'<a href="{folder}/lesson.html">{escape(claim.id)}</a> '
-        f'<span class="claim-where">{escape(claim.where)}</span>'
-        f'<p class="claim-statement">{escape(claim.statement)}</p>{more}'
+        words.append("by code whose commit was not kept")
+    return "; ".join(words)
+
+
+def _table(told: _Told, kind: Kind) -> str:
+    claims = [claim for claim in told.claims if claim.kind == kind]
+    settings = [
+        setting
+        for setting, items in told.judged.items()
+        if any(claim.id in items for claim in claims)
+    ]
+    if not claims:
+        return ""
+    columns = ["Claim", *(["The paper"] if kind == "paper" else [])]
+    columns += [
+        f"{one.dataset} data" + (", full profile" if one.profile == "full" else "")
+        for one in settings
+    ]
+    return html_table(
+        f"{kind}-{told.chapter.slug}",
+        f"{told.chapter.title}: {KINDS[kind][1]}",
+        columns,
+        [_row(told, claim, settings) for claim in claims],
+        noun="",
+        kind="claims-table",
     )
-    ours, interval = "–", "–"
-    if item.seeds:
-        place = anchor("seeds", *setting, claim.id)
-        ours = (
-            f'<a href="{folder}/benchmark.html#{place}">{_shown(item, item.mean)}</a>'
-        )
-    if not math.isnan(item.low):
-        interval = f"[{_shown(item, item.low)}, {_shown(item, item.high)}]"
-    run = "–"
-    if item.seeds:
-        run = f"{setting.profile}, {escape(setting.dataset)}, {escape(device)}"
-    return Row(
-        Cell(head),
-        (
-            Cell(escape(claim.paper)),
-            Cell(ours, item.mean),
-            Cell(interval, item.low),
-            Cell(escape(claim.wanted), None if claim.not_testable else claim.margin),
-            Cell(badge(item.verdict), list(VERDICTS).index(item.verdict)),
-            Cell(str(item.seeds or "–"), item.seeds),
-            Cell(run),
-        ),
-        {
-            "chapter": chapter.title,
-            "verdict": item.verdict,
-            "profile": setting.profile,
-            "dataset": setting.dataset,
-            "device": device,
-        },
+
+
+def _row(told: _Told, claim: Claim, settings: Sequence[Setting]) -> Row:
+    found = {setting: told.judged[setting].get(claim.id) for setting in settings}
+    items = [item for item in found.values() if item]
+    scale = span(claim, items)
+    cells = []
+    if claim.kind == "paper":
+        origin = f" <small>({escape(claim.origin or '')})</small>"
+        figure = escape(claim.paper) + (origin if claim.origin != "none" else "")
+        cells.append(Cell(figure))
+    for setting, item in found.items():
+        if item is None or not claim.measured:
+            cells.append(Cell("–"))
+            continue
+        drawn = forest(item, scale) if claim.kind == "paper" else ""
+        seeds = len(told.records.of(setting))
+        cells.append(Cell(badge(item.verdict) + drawn + _numbers(item, seeds)))
+    return Row(Cell(_head(claim)), cells, id=claim.id)
+
+
+def _numbers(item: Judgement, seeds: int) -> str:
+    """Mean and interval, the corrected p, and what a reader should know."""
+    if not item.seeds:
+        return ""
+    words = []
+    if item.among:
+        words.append(f"p {number(item.corrected, 3)}")
+    if item.seeds != seeds:
+        words.append(f"{item.seeds} of {seeds} seeds")
+    words += item.remarks
+    more = f"<small>{escape('; '.join(words))}</small>" if words else ""
+    return f"<p>{item.ours.replace('-', '−')}</p>{more}"
+
+
+def _head(claim: Claim) -> str:
+    """The claim in its own words, and folded how it is measured and why so."""
+    said = (
+        f"<b>{escape(claim.id)}</b> <small>{escape(claim.where)}</small>"
+        f"<p>{escape(claim.statement)}</p>"
     )
+    if claim.not_testable:
+        return f"{said}<small>Not testable here: {escape(claim.not_testable)}</small>"
+    if claim.same_as:
+        other = escape(claim.same_as)
+        link = f'<a href="#{other}">{other}</a>'
+        return f"{said}<small>Measured as {link}, not counted again</small>"
+    wanted = f"wanted {claim.wanted}".replace("-", "−")
+    if claim.bears:
+        wanted += f"; bears {claim.bears} the thesis"
+    if claim.amended:
+        wanted += f"; amended {max(str(one['date']) for one in claim.amended)}"
+    why = " ".join(_sentence(text) for text in _reasons(claim))
+    return f"{said}<details><summary>{escape(wanted)}</summary>{escape(why)}</details>"
+
+
+def _reasons(claim: Claim) -> list[str]:
+    found = [f"Measured: {claim.statistic}", f"Margin: {claim.margin_from}"]
+    if claim.pilot:
+        seen = f"{claim.pilot['value']:g} (seeds: {claim.pilot['seeds']})"
+        found.append(f"A pilot was seen before the margin was fixed: {seen}")
+    if claim.kind != "paper" and claim.paper:
+        found.append(f"The paper: {claim.paper}")
+    if claim.baseline:
+        found.append(f"Rival: {claim.baseline}")
+    found += [f"{one['date']}: {one['what']}" for one in claim.amended]
+    return found
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."

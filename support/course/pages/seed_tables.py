@@ -1,8 +1,10 @@
 """Every value of a record, seed by seed: where each number of a page leads."""
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from support.claims import Claim
 from support.course.pages.html_tables import Cell, Row, anchor, html_table, number
 from support.course.project.words import duration, memory
 from support.records import Record, Records, Setting
@@ -12,13 +14,17 @@ __all__ = ["seed_tables"]
 _Scores = Mapping[str, Mapping[str, Mapping[int, float]]]
 
 
-def seed_tables(setting: Setting, records: Records, scores: _Scores) -> str:
+def seed_tables(
+    setting: Setting, records: Records, scores: _Scores, claims: Sequence[Claim]
+) -> str:
     """Three tables of one setting: claims, scores, and the runs themselves.
 
     Args:
         setting: profile and data set.
         records: of this setting, one a seed and method.
         scores: by metric, method and seed.
+        claims: of the chapter; those that read this data set are shown, with the
+            values that were measured under their terms of today.
 
     Returns:
         MyST text around HTML tables.
@@ -26,25 +32,29 @@ def seed_tables(setting: Setting, records: Records, scores: _Scores) -> str:
     own = records.of(setting)
     seeds = sorted(set(records.seeds))
     parts = [f"## Seed by seed: {setting.words}"]
-    if len(own):
-        parts.append(_claims(setting, own, seeds))
+    read = [claim for claim in claims if setting.dataset in claim.reads]
+    if len(own) and read:
+        parts.append(_claims(setting, own, seeds, read))
     if scores:
         parts.append(_scores(setting, scores, seeds))
     parts.append(_runs(setting, records))
     return "\n\n".join(parts)
 
 
-def _claims(setting: Setting, records: Records, seeds: Sequence[int]) -> str:
-    names = list(dict.fromkeys(name for record in records for name in record.claims))
-    by_seed = {record.seed: record.claims for record in records}
-    rows = [
-        Row(
-            Cell(escape(name)),
-            [_value(by_seed.get(seed, {}).get(name)) for seed in seeds],
-            id=anchor("seeds", *setting, name),
+def _claims(
+    setting: Setting, records: Records, seeds: Sequence[int], claims: Sequence[Claim]
+) -> str:
+    rows = []
+    for claim in claims:
+        values = records.values(claim.id, terms=claim.terms).tolist()
+        by_seed = dict(zip(records.seeds, values, strict=True))
+        rows.append(
+            Row(
+                Cell(escape(claim.id)),
+                [_value(by_seed.get(seed, math.nan)) for seed in seeds],
+                id=anchor("seeds", *setting, claim.id),
+            )
         )
-        for name in names
-    ]
     return html_table(
         anchor("claims", *setting),
         "The statistic of each claim",
@@ -61,7 +71,7 @@ def _scores(setting: Setting, scores: _Scores, seeds: Sequence[int]) -> str:
             Cell(escape(metric)),
             [
                 Cell(escape(method)),
-                *(_value(by_seed.get(seed)) for seed in seeds),
+                *(_value(by_seed.get(seed, math.nan)) for seed in seeds),
             ],
             {"metric": metric, "method": method},
             anchor("scores", *setting, metric, method),
@@ -114,5 +124,5 @@ def _run(record: Record) -> Row:
     )
 
 
-def _value(value: float | None) -> Cell:
-    return Cell("–") if value is None else Cell(number(value), value)
+def _value(value: float) -> Cell:
+    return Cell(number(value), value)

@@ -3,14 +3,21 @@
 from collections.abc import Iterable
 from functools import cache
 
-from support.claims import MINIMUM_SEEDS, Claim, Judgement, judge_all, load_claims
+from support.claims import Claim, load_claims
 from support.course.project.chapters import Chapter, read_notebook
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.run.staleness import code_digest
+from support.judgements import Judgement, judge_all
 from support.records import Record, Records, Setting
 
-__all__ = ["claims_of", "command", "judged", "outdated", "records_of"]
+__all__ = [
+    "claims_of",
+    "command",
+    "judged_everywhere",
+    "outdated",
+    "records_of",
+]
 
 
 def records_of(chapter: Chapter) -> Records:
@@ -37,13 +44,34 @@ def claims_of(chapter: Chapter) -> list[Claim]:
         raise CourseError(str(error), exit_code=1) from error
 
 
-def judged(chapter: Chapter, setting: Setting) -> list[Judgement]:
-    """Judge the claims of a chapter over the recorded seeds of a setting.
+def judged_everywhere(
+    chapter: Chapter, *, profile: str | None = None, dataset: str | None = None
+) -> dict[Setting, list[Judgement]]:
+    """Judge the claims of a chapter on every data set that one of them reads.
+
+    Args:
+        chapter: whose claims and records.
+        profile: of the records; None for the quick one, and the full one where it is
+            recorded.
+        dataset: this one alone.
+
+    Returns:
+        The judgements of each setting, recorded or not: the quick profile before the
+        full one, embedded data before others.
 
     Raises:
         CourseError: its claims or its records cannot be read.
     """
-    return judge_all(claims_of(chapter), records_of(chapter), setting)
+    claims, records = claims_of(chapter), records_of(chapter)
+    read = {name for claim in claims for name in claim.reads} or {"embedded"}
+    settings = {Setting(profile or "quick", name) for name in read}
+    if profile is None:
+        settings |= {one for one in records.settings if one.dataset in read}
+    return {
+        setting: judge_all(claims, records, setting)
+        for setting in sorted(settings, key=lambda one: one.place)
+        if dataset in (None, setting.dataset)
+    }
 
 
 def outdated(
@@ -71,14 +99,13 @@ def outdated(
     ]
 
 
-def command(slug: str, setting: Setting, seeds: int = 0, method: str = "") -> str:
+def command(slug: str, setting: Setting, method: str = "") -> str:
     """The line that makes the records of a setting again.
 
-    >>> command("concepts", Setting("full", "dsprites"), 3)
-    'course run concepts --seeds 0-4 --record --profile full --dataset dsprites'
+    >>> command("concepts", Setting("full", "dsprites"))
+    'course run concepts --record --profile full --dataset dsprites'
     """
-    count = max(MINIMUM_SEEDS[setting.profile], seeds)
-    words = f"course run {slug} --seeds 0-{count - 1} --record"
+    words = f"course run {slug} --record"
     if setting.profile != "quick":
         words += f" --profile {setting.profile}"
     if setting.dataset != "embedded":

@@ -15,7 +15,7 @@ from support.course.project.files import write_atomic
 from support.course.project.project import Project
 from support.course.results.reading import records_of
 from support.course.run.store import Store
-from support.records import Record
+from support.records import Record, Records, record_seeds
 
 __all__ = ["complete", "keep"]
 
@@ -26,6 +26,8 @@ _ABOUT_RUN = ("versions", "device", "precision", "peak_gpu_bytes")
 def keep(project: Project, chapter: Chapter, records: Iterable[Record]) -> Path:
     """Merge records into the chapter's file, in the place of those of the same run.
 
+    Records of the book's methods on other seeds than the record's make room for them.
+
     Returns:
         The file.
 
@@ -33,7 +35,16 @@ def keep(project: Project, chapter: Chapter, records: Iterable[Record]) -> Path:
         CourseError: the file is damaged, or cannot be written.
     """
     with Store(project).lock(chapter.slug):
-        merged = records_of(chapter).merged(records)
+        new = list(records)
+        settings = {record.setting for record in new if not record.method}
+        kept = [
+            record
+            for record in records_of(chapter)
+            if record.method
+            or record.setting not in settings
+            or record.seed in record_seeds(record.dataset)
+        ]
+        merged = Records(kept).merged(new)
         write_atomic(chapter.results, merged.text(chapter.slug))
     return chapter.results
 
@@ -82,6 +93,7 @@ def complete(
             )
     if found.get("failures"):  # a reader's method that did not finish, and why
         record["failures"] = found["failures"]
+    record["terms"] = found.get("terms", {})
     record |= {key: found.get(key) for key in _ABOUT_RUN}
     try:
         return Record(

@@ -8,7 +8,6 @@ from html import escape
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from support.claims import Judgement, tally
 from support.course.project.chapters import Chapter, read_notebook, tags
 from support.course.project.lesson_rules import SHOWING
 from support.course.seminar.markup import (
@@ -19,6 +18,7 @@ from support.course.seminar.markup import (
     outputs,
 )
 from support.course.seminar.plain import Words, directives, plain
+from support.judgements import Judgement, tally
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -135,26 +135,30 @@ def make_slides(notebook: "NotebookNode", words: Words) -> list[Slide]:
     return slides
 
 
-def verdict_slide(judgements: Sequence[Judgement], seeds: int) -> Slide:
+def verdict_slide(judgements: Sequence[Judgement]) -> Slide:
     """Say how the chapter's claims fared over the recorded seeds.
 
     Args:
-        judgements: of all its claims.
-        seeds: how many are recorded.
+        judgements: of all its claims, on all its data sets.
 
     Returns:
-        A slide: how many claims have which verdict, and those to discuss.
+        A slide: how the paper's claims fared, in small print the other kinds, and
+        the claims of the paper to discuss.
     """
-    counts = "".join(f"<li>{escape(line)}</li>" for line in tally(judgements))
-    doubts = sorted(
-        (item for item in judgements if item.verdict in _DOUBTS),
+    papers = [item for item in judgements if item.claim.kind == "paper"]
+    others = [item for item in judgements if item.claim.kind != "paper"]
+    counts = "".join(f"<p>{escape(line)}.</p>" for line in tally(papers))
+    rest = "".join(f"<p><small>{escape(line)}.</small></p>" for line in tally(others))
+    ordered = sorted(
+        (item for item in papers if item.verdict in _DOUBTS),
         key=lambda item: _DOUBTS.index(item.verdict),
     )
+    doubts = list({item.claim.id: item for item in reversed(ordered)}.values())[::-1]
     said = "".join(f"<li>{_doubt(item, _SHORT)}</li>" for item in doubts[:2])
     whole = "".join(f"<li>{_doubt(item)}</li>" for item in doubts)
     talk = f"<p>To discuss:</p><ul>{said}</ul>" if said else ""
     return Slide(
-        f"<h2>What {seeds} seeds say</h2><ul>{counts}</ul>{talk}",
+        f"<h2>What the seeds say</h2>{counts}{rest}{talk}",
         notes="<p>Each verdict was decided by a margin fixed before the run. Ask what "
         "would change it: more seeds, more data, another measure?</p>"
         + (f"<p>Open to discussion:</p><ul>{whole}</ul>" if whole else ""),
@@ -165,7 +169,8 @@ def _doubt(item: Judgement, length: int = 10_000) -> str:
     """A claim whose verdict is worth a discussion; the notes hold it whole."""
     number = escape(item.claim.id.rpartition(".")[2])
     text = escape(shorten(item.claim.statement, length, placeholder=" …"))
-    return f"{number}: {text} <strong>{escape(item.verdict)}</strong>"
+    where = f" on {escape(item.dataset)} data" if item.seeds else ""
+    return f"{number}: {text} <strong>{escape(item.verdict)}</strong>{where}"
 
 
 def _body(cell: Any, words: Words, first: bool) -> tuple[str, list[Picture]]:

@@ -14,7 +14,7 @@ from support.course.book.notebooks import join
 from support.course.project.chapters import Chapter, tags
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
-from support.course.results.reading import judged, records_of
+from support.course.results.reading import judged_everywhere, records_of
 from support.course.run.planning import make_plan
 from support.course.seminar import pages, vendor
 from support.course.seminar.deck import FIGURES, Slide, make_slides, verdict_slide
@@ -23,7 +23,6 @@ from support.course.seminar.markup import picture
 from support.course.seminar.plain import Words, citations, labels, plain
 from support.course.seminar.plan import Plan, read_plan
 from support.course.seminar.readme import readme
-from support.records import Setting
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -236,10 +235,10 @@ def package(project: Project) -> dict[str, bytes]:
 
 
 def _verdicts(chapter: Chapter) -> Slide | None:
-    seeds = len(records_of(chapter).of(Setting()))
-    if not (seeds and chapter.claims.is_file()):
+    if not (len(records_of(chapter)) and chapter.claims.is_file()):
         return None
-    return verdict_slide(judged(chapter, Setting()), seeds)
+    found = judged_everywhere(chapter, profile="quick")
+    return verdict_slide([item for items in found.values() for item in items])
 
 
 def _first_figure(notebook: "NotebookNode") -> str:

@@ -38,31 +38,11 @@ def test_a_threshold_beyond_all_scores_is_drawn_at_the_edge(scores, threshold):
     assert (x, y) in ((0.6, 0.004), (0.004, 0.6))
 
 
-def test_gaussian_systems_are_marked_where_they_err_equally():
-    drawn = figures.draw_gaussians([1, 2, 3])
-    dots = [line for line in axis_of(drawn).lines if line.get_marker() == "o"]
-    places = [line.get_xydata()[0] for line in dots if len(line.get_xydata()) == 1]
-    assert [x for x, _ in places] == pytest.approx([0.309, 0.159, 0.067], abs=1e-3)
-    assert all(x == y for x, y in places)
-    assert "Δ = 2, equal errors: 15.9% misses" in drawn.alt
-    assert "Δ = 1, least DCF10: 100.0% misses" in drawn.alt
-
-
 def test_surrogates_draw_the_triplets_hinge(scores):
     losses, gaps = figures.draw_surrogates(torch.linspace(-1, 3, 400))
     at, loss = map(torch.as_tensor, axis_of(losses).lines[-1].get_data())
     assert torch.allclose(loss, (0.2 - at).clamp_min(0), atol=1e-6)
     assert "25.0% are negative" in axis_of(gaps).get_title(loc="left")
-
-
-def test_matrix_is_sorted_and_pulls_at_the_border(scores):
-    gap, pull = (
-        torch.as_tensor(axis_of(panel).images[0].get_array())
-        for panel in figures.draw_matrix(*scores, 30.0)
-    )
-    assert (gap.diff(dim=0) >= 0).all()
-    assert (gap.diff(dim=1) <= 0).all()
-    assert float(gap.flatten()[pull.argmax()].abs()) < 0.05
 
 
 def test_flows_have_a_panel_a_loss_and_draw_the_hopeless_strongly():

@@ -1,5 +1,7 @@
 """Intervals, back-ends and odds: known answers on scores made for the purpose."""
 
+import math
+
 import pytest
 import torch
 
@@ -32,9 +34,13 @@ def test_odds_are_repaired_by_two_numbers():
     assert again["calibrated"] == pytest.approx(found["calibrated"], abs=1e-6)
     assert again["best threshold"] == pytest.approx(found["best threshold"])
     assert again["raw"] == pytest.approx(DCF08.beta, rel=0.05)
+    # Nothing can be fitted to scores that a threshold separates.
+    perfect = calibrated_halves(true, prepared)
+    assert perfect["best threshold"] == 0
+    assert math.isnan(perfect["calibrated"])
 
 
-def test_intervals_hold_the_rate_and_pairs_are_on_the_same_draws():
+def test_intervals_hold_the_rate_and_bands_fall():
     trials = small_corpus().trials
     impostors = Impostors(trials)
 
@@ -43,12 +49,8 @@ def test_intervals_hold_the_rate_and_pairs_are_on_the_same_draws():
 
     noise = torch.randn(len(trials), generator=drawn())
     good = 2 * (trials.kind == TrialKind.TC).float() + noise
-    bad = good + noise
     low, high = impostors.interval(good, drawn())
     assert low <= error_table(good, trials)["IC"] <= high
-    # A system against itself gains nothing, whoever is drawn.
-    assert impostors.reduction(good, good, drawn()) == (0.0, 0.0)
-    assert impostors.reduction(bad, good, drawn())[0] > 0
     at, lower, upper = impostors.band(good, drawn())
     assert at.shape == lower.shape == upper.shape
     assert (lower <= upper).all()

@@ -9,6 +9,10 @@ from torch import nn
 
 from chapters.auc_verification.scores import batch_scores, named_right
 from chapters.auc_verification.systems import (
+    CHOSEN_MARGINS,
+    CHOSEN_STEEPNESS,
+    MARGINS,
+    STEEPNESSES,
     LearnedThreshold,
     Schedule,
     fine_tune,
@@ -79,10 +83,36 @@ def test_every_loss_sees_the_same_batches(start, prepared):
 
     for name in seen:
         tune(start, prepared, partial(spy, name))
-    assert len(seen["a"]) == SMALL.steps
+    # A call for each of 2 phrases; 4 speakers, 3 sessions.
+    assert len(seen["a"]) == 2 * SMALL.steps
     assert all(map(torch.equal, *seen.values()))
-    # 2 phrases, 4 speakers, 3 sessions
-    assert seen["a"][0].unique(return_counts=True)[1].tolist() == [3] * 8
+    assert seen["a"][0].unique(return_counts=True)[1].tolist() == [3] * 4
+
+
+def test_phrases_are_compared_one_at_a_time_or_mixed(start, prepared):
+    seen = {True: [], False: []}
+
+    def spy(mixed, embedding, identity):
+        seen[mixed].append(identity.clone())
+        return embedding.square().mean()
+
+    for mixed in seen:
+        schedule = replace(SMALL, mixed=mixed)
+        loss = partial(spy, mixed)
+        fine_tune(start, prepared, loss, seed=1, schedule=schedule)
+    # An identity is speaker times four phrases plus phrase.
+    assert all(len((each % 4).unique()) == 1 for each in seen[False])
+    assert all(len((each % 4).unique()) == 2 for each in seen[True])
+    # The utterances of a batch are the same.
+    pairs = zip(seen[False][::2], seen[False][1::2], seen[True], strict=True)
+    for one, other, both in pairs:
+        assert torch.equal(torch.cat([one, other]).sort()[0], both.sort()[0])
+
+
+def test_what_was_chosen_is_of_grids_of_one_size():
+    assert set(CHOSEN_MARGINS.values()) <= set(MARGINS)
+    assert CHOSEN_STEEPNESS in STEEPNESSES["quick"]
+    assert len(MARGINS) == len(STEEPNESSES["quick"])
 
 
 def test_more_cross_entropy_learns_the_names(start, prepared):

@@ -7,9 +7,11 @@ import torch
 
 from chapters.concepts.scores import (
     LeakMeter,
+    beyond_concepts,
     concept_accuracy,
     correction_curve,
     most_striped,
+    never_said,
     score_code,
     score_method,
     score_model,
@@ -150,3 +152,25 @@ def test_accuracies():
     assert concept_accuracy(torch.tensor([[2.0, 2.0]]), c) == 0.5
     logits = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
     assert task_accuracy(logits, torch.tensor([1, 1])) == 0.5
+
+
+def test_set_concepts_decide_an_mcbm_but_not_a_mixed_pair(task):
+    mcbm = build_concept_model(task.x_train, 9, 3, "mcbm")
+    assert beyond_concepts(mcbm, task) < 1e-6
+    # A pair keeps two free numbers, so its answer still depends on the picture.
+    pair = build_concept_model(task.x_train, 9, 3, "cem")
+    assert beyond_concepts(pair, task) > 1e-3
+
+
+def test_a_concept_can_go_unsaid_with_units_awake(task):
+    model = build_concept_model(task.x_train, 9, 3, "mcbm", concept_head="mlp")
+    head = model.concept_head
+    with torch.no_grad():
+        for parameter in head.parameters():
+            parameter.fill_(1.0)
+        head.bias_in[:] = 100.0  # every unit awake, every answer yes
+        head.bias_out[3] = -1e6  # awake, and always no
+        head.bias_in[5], head.bias_out[5] = -1e6, -1.0  # silent, and always no
+    assert never_said(model, task) == {"never": 2, "silent": 1}
+    with pytest.raises(ValueError, match="concept_head='mlp'"):
+        never_said(build_concept_model(task.x_train, 9, 3, "vanilla"), task)

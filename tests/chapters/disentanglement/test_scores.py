@@ -10,10 +10,9 @@ from chapters.disentanglement.scores import (
     Usefulness,
     enter,
     rank_agreement,
-    told_by_chance,
     turned_state,
 )
-from chapters.disentanglement.world import draw
+from chapters.disentanglement.world import ENCODERS, draw
 
 
 def source(seed=0):
@@ -24,6 +23,23 @@ def test_a_turned_code_is_never_minimal_but_gains_in_mig():
     free, tied = turned_state(math.inf, 45)[1], turned_state(0.1, 45)[1]
     assert max(free["Min"], tied["Min"]) < 0.7
     assert tied["MIG"] - free["MIG"] > 0.4
+
+
+def test_older_scores_fare_with_the_perfect_code_as_the_lesson_says():
+    free, tied = draw(math.inf, 2000, source()), draw(0.1, 2000, source(1))
+
+    def marks(name, encoder):
+        codes = [
+            (world.factors, ENCODERS[encoder](world.places, world.nuisances))
+            for world in (free, tied)
+        ]
+        return enter(name, SCORES[name], codes)
+
+    assert marks("IRS", "perfect") == pytest.approx([1, 1], abs=0.02)
+    assert marks("DCI Lasso", "perfect") == pytest.approx([1, 1], abs=0.02)
+    assert marks("DCI Lasso", "values permuted")[1] < 0.8
+    independent, dependent = marks("DCI forest", "perfect")
+    assert 1 > independent > dependent + 0.1
 
 
 def test_every_score_takes_a_code_and_gives_one_number():
@@ -62,11 +78,3 @@ def test_rankings_agree_with_themselves_and_not_with_their_reverse():
     assert rank_agreement(marks, marks) == pytest.approx([1, 1])
     turned = marks | {"MIG": [0.3, 0.2, 0.1]}
     assert rank_agreement(marks, turned) == pytest.approx([1, -1])
-
-
-def test_few_samples_tell_by_chance_and_a_correction_helps():
-    factors = draw(math.inf, 3000, source()).factors
-    blind = torch.rand(3000, 3, generator=source(1))
-    few, many = (told_by_chance(factors, count, blind) for count in (100, 3000))
-    assert few > 5 * many > 0
-    assert told_by_chance(factors, 100, blind, correction="miller-madow") < few

@@ -9,9 +9,11 @@ from chapters.disentanglement.world import (
     ENCODERS,
     cells,
     draw,
+    fruit,
     rotate,
     soft_encoders,
 )
+from support.metrics.disentanglement import mig, minimality_sufficiency
 from support.metrics.information import mutual_information
 
 
@@ -65,3 +67,20 @@ def test_soft_encoders_are_mixtures_of_the_factors():
         assert torch.allclose(fitted.sum(1), torch.ones(3), atol=1e-4)
         assert float(fitted.min()) > -1e-4
         assert float(fitted.diagonal().min()) >= 0.3 - 1e-4
+
+
+def test_the_fruit_is_the_papers():
+    factors, weights = fruit()
+    shape, colour = factors.unbind(1)
+    yellow = weights[colour == 0] / weights[colour == 0].sum()
+    assert dict(zip(shape[colour == 0].tolist(), yellow.tolist(), strict=True)) == (
+        pytest.approx({0: 0.5, 1: 0.4, 2: 0.1})
+    )
+    banana = weights[shape == 0] / weights[shape == 0].sum()
+    assert banana.tolist() == pytest.approx([0.9, 0.1])
+    assert float(weights.sum()) == pytest.approx(1)
+    found = minimality_sufficiency(
+        factors, factors.double(), bins=None, weights=weights
+    )
+    assert found[:2] == pytest.approx((1, 1))
+    assert mig(factors, factors.double(), weights=weights) < 0.6

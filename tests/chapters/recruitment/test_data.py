@@ -7,6 +7,9 @@ import torch
 
 from chapters.recruitment.data import Data, exchanged, load, overview
 from support.data.recruitment import explicit_words, make_recruitment
+from tests.data_fixtures import real_corpora
+
+__all__ = ["real_corpora"]  # a fixture
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,32 @@ def test_the_data_of_a_seed_are_drawn_anew_from_it():
         load("embedded", "medium", 0)
     with pytest.raises(ValueError, match="dataset: got 'zoo'"):
         load("zoo", "quick", 0)
+
+
+def test_voices_are_of_the_applicants_sex_and_of_no_speaker_twice(real_corpora):
+    one, again, other = (load("librispeech", "quick", seed) for seed in (0, 0, 1))
+    assert torch.equal(one.train.face, again.train.face)
+    assert not torch.equal(one.train.face, other.train.face)
+    known = [set(part.tolist()) for part in one.known]
+    assert not known[0] & known[1]
+    assert len(known[0]) + len(known[1]) > 240
+    assert known[0] != set(other.known[0].tolist())
+    for part, person in zip((one.train, one.test), one.known, strict=True):
+        assert part.face.shape == part.face_second.shape == (4800, 40)
+        assert torch.allclose(part.face.norm(dim=1), torch.ones(4800), atol=1e-5)
+        # One speaker, one sex; the two excerpts are alike, and not the same.
+        pairs = torch.stack([person, part.gender], dim=1).unique(dim=0)
+        assert len(pairs) == len(person.unique())
+        alike = (part.face * part.face_second).sum(1).mean()
+        mixed = (part.face * part.face_second.roll(1, 0)).sum(1).mean()
+        assert mixed + 0.2 < alike < 0.999
+    drawn = load("embedded", "quick", 0)
+    assert torch.equal(one.test.competencies, drawn.test.competencies)
+    assert torch.equal(drawn.known[0], torch.arange(4800))
+
+
+def test_the_first_version_has_no_text():
+    assert load("embedded", "quick", 0, version=1).train.text.shape == (4800, 0)
 
 
 def test_faces_are_mapped_in_both_parts(data):

@@ -1,20 +1,22 @@
-"""Scorers refitted on arrays of the released form."""
+"""The authors' numbers beside ours."""
 
 import numpy as np
 import pytest
 import torch
 
+from chapters.recruitment.data import Data
 from chapters.recruitment.released import (
+    SCENARIOS,
+    beside,
     first_version,
     levels,
     published_statistics,
     recover_weights,
-    refit,
-    refit_files,
+    scenarios,
 )
 from support.data.errors import DataError
-from support.data.faircv import FILES, Released
 from support.data.recruitment import make_recruitment
+from support.recruitment.applications import take
 
 
 @pytest.fixture(scope="module")
@@ -22,45 +24,18 @@ def data():
     return make_recruitment(3000, 5, version=1)
 
 
-def nearly_constant(data):
-    """One unit vector and a trace of the face, as the released columns are."""
-    constant = torch.full((20,), 20**-0.5, dtype=torch.float64)
-    return constant + 1e-5 * (data.face.double() - data.face.mean(0))
-
-
-def test_a_nearly_constant_face_feeds_nothing_and_hides_nothing(data):
-    found = refit(Released(data, nearly_constant(data)), "gender", seed=0)
-    reports = found.reports
-    assert reports["+ face"].kl > 2 * reports["competencies"].kl
-    assert reports["+ agnostic face"].kl < 2 * reports["competencies"].kl
-    assert reports["+ face"].shares[1] < 0.42
-    assert found.deviation < 1e-5
-    assert found.agnostic.raw < 0.6 < 0.8 < found.agnostic.standardised
-
-
-def test_files_are_read_from_a_folder(tmp_path, data):
-    profiles = torch.cat(
-        [
-            data.ethnicity[:, None].double(),
-            data.gender[:, None].double(),
-            data.competencies.double(),
-            data.face.double(),
-            nearly_constant(data),
-        ],
-        dim=1,
-    )
-    content = {
-        "profiles": profiles.numpy(),
-        "blindLabels": data.blind_score.double().numpy(),
-        "biasedLabels": data.ethnicity_score.double().numpy(),
-    }
-    with pytest.raises(DataError, match="cannot be read"):
-        refit_files(tmp_path, seed=0, kinds=["ethnicity"])
-    np.save(tmp_path / FILES["ethnicity"], np.array(content, dtype=object))
-    found = refit_files(tmp_path, seed=0, kinds=["ethnicity"])
-    shares = found["ethnicity"].reports["+ face"].shares
-    assert shares.argmax() == 0
-    assert shares.argmin() == 2
+def test_scenarios_stand_beside_the_authors(data):
+    half = torch.arange(len(data)) < 1500
+    split = Data(take(data, half), take(data, ~half))
+    found = scenarios(split, torch.zeros_like, seed=0)
+    assert list(found) == list(SCENARIOS)
+    assert found["2: all"].kl > found["4: + face"].kl > found["3: competencies"].kl
+    assert found["4: + face"].shares[1] < 0.42 < found["4: + agnostic face"].shares[1]
+    table = beside(found)
+    assert table.loc["4: + face", "KL, theirs"] == 0.171
+    assert table.loc["4: + face", "KL, ours"] == found["4: + face"].kl
+    assert table.shape == (5, 6)
+    assert table.notna().all(axis=None)
 
 
 def test_weights_and_the_penalty_are_recovered(data):

@@ -114,8 +114,23 @@ def test_negatives_share_the_group_and_are_other_persons():
     assert len(others[rows == 0].unique()) > 8
     pair = matched_negatives(torch.arange(4), torch.tensor([0, 0, 1, 1]), source)
     assert pair.tolist() == [1, 0, 3, 2]
-    with pytest.raises(ValueError, match="one row only"):
+    with pytest.raises(ValueError, match="one person only"):
         matched_negatives(torch.arange(3), torch.tensor([0, 0, 1]), source)
+
+
+def test_negatives_are_other_persons_where_persons_apply_twice():
+    person = torch.arange(120) // 6  # six applications each, in two groups
+    cell = person % 2
+    rows = torch.arange(120).repeat(40)
+    source = torch.Generator().manual_seed(0)
+    others = matched_negatives(rows, cell, source, person)
+    assert (person[others] != person[rows]).all()
+    assert torch.equal(cell[others], cell[rows])
+    drawn = torch.bincount(others, minlength=120)
+    assert drawn.min() > 10
+    assert drawn.max() < 90
+    with pytest.raises(ValueError, match="one person only"):
+        matched_negatives(rows, cell, source, cell)
 
 
 def test_training_draws_negatives_of_the_group_asked_for(splits, monkeypatch):

@@ -42,6 +42,8 @@ def test_free_covariance_reaches_shannon_and_one_variance_errs_both_ways():
         ladder = [row[key] for key in ("orthogonal", "scaled", "affine")]
         assert all(b - a >= -1e-12 for a, b in pairwise(ladder))
     gap = {name: row["isotropic"] - row["Shannon"] for name, row in exact.items()}
+    for name, row in exact.items():
+        assert gap[name] == pytest.approx(row["excess"], abs=1e-9)
     assert gap["rotated"] == pytest.approx(0, abs=1e-9)
     assert gap["stretched"] > 0.1
     assert gap["collapsed"] < -0.1

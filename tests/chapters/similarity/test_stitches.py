@@ -10,12 +10,15 @@ from chapters.similarity.stitches import (
     FAMILIES,
     STITCHES,
     Stitches,
+    beyond_bound,
     fit_stitches,
+    least_squares,
     rebuilt_r2,
     score_stitches,
 )
 from chapters.similarity.stitching import evaluate_stitching
 from chapters.similarity.systems import CLOSED, Head, Network
+from support.metrics.similarity import fit_r2
 from support.models.stitching import Stitcher
 
 
@@ -103,6 +106,42 @@ def test_labels_teach_what_the_target_does_not_say(pairs):
     assert float(taught.accuracy(truth)[0]) > 0.8
     assert float((taught.accuracy(truth) - held.accuracy(truth))[0]) > 0.1
     assert float((taught.kl - held.kl)[0]) > 0.1
+
+
+@pytest.mark.parametrize("family", FAMILIES[:-1])
+def test_least_squares_is_the_closed_form_of_one_pair(family, pairs):
+    found = rebuilt_r2(least_squares(pairs, family), pairs)
+    for r2, (a, b) in zip(found, pairs, strict=True):
+        one = fit_r2(a.z_train, b.z_train, family, a.z_test, b.z_test, ridge=1e-3)
+        assert float(r2) == pytest.approx(one.r2, abs=1e-4)
+
+
+def test_a_perceptron_has_no_closed_form(pairs):
+    with pytest.raises(ValueError, match="'mlp' has no closed form"):
+        least_squares(pairs, "mlp")
+
+
+def test_no_output_diverges_beyond_the_error_of_rebuilding(pairs):
+    for family in FAMILIES[:-1]:
+        assert beyond_bound(least_squares(pairs, family), pairs) == 0
+
+
+def test_the_bound_is_tight_for_a_small_step_between_two_classes():
+    """Logits of plus and minus t have curvature one half at 0."""
+    head = Head(torch.eye(2, 10), torch.full((1, 10), CLOSED))
+    head.bias[0, :2] = 0
+    z = torch.zeros(4, 2)
+    step = torch.tensor([[1e-2, -1e-2]])
+    one = Network(2, 0, False, z, z, head)
+    maps = Stitches("affine", z[None] + torch.eye(4, 2)[None], z[None])
+    with torch.no_grad():
+        maps.matrix.zero_()
+        maps.offset.copy_(step)
+    log_p = head(step.double().float()).double().log_softmax(1)
+    log_q = head(z[:1]).double().log_softmax(1)
+    kl = float((log_q.exp() * (log_q - log_p)).sum())
+    assert kl == pytest.approx(float(step.square().sum()) / 4, rel=1e-3)
+    assert beyond_bound(maps, [(one, one)]) < 1e-12
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,6 @@ import torch
 from chapters.supervectors.figures import (
     draw_alignments,
     draw_clips,
-    draw_states,
-    draw_supervectors,
     draw_trial_kinds,
 )
 
@@ -48,19 +46,3 @@ def test_an_alignment_is_a_staircase_over_its_clip():
     stairs = axis_of(drawings[0]).lines[-1].get_ydata()
     assert list(stairs) == [3.5, 3.5, 11.5, 11.5, 19.5, 19.5]
     assert "Borders at 0.04, 0.08" in drawings[0].alt
-
-
-def test_maps_share_one_scale():
-    maps = {"a": torch.ones(10, 24), "b": -3 * torch.ones(10, 24)}
-    images = [axis_of(drawing).images[0] for drawing in draw_supervectors(maps)]
-    assert [image.get_clim() for image in images] == [(-3, 3), (-3, 3)]
-    assert images[0].get_array().shape == (24, 10)
-
-
-def test_borders_and_errors_of_one_number_of_states():
-    errors = {"IC": [20.0, 10.0], "TW": [30.0, 2.0]}
-    left, right = draw_states(clip(6), [0, 0, 0, 1, 1, 1], 0.02, errors, (1, 2))
-    assert axis_of(left).get_title(loc="left") == "2 averages"
-    assert axis_of(left).lines[0].get_xdata()[0] == pytest.approx(0.06)
-    assert list(axis_of(right).lines[0].get_ydata()) == [20, 10]
-    assert "Marked: 10.0, 10 at 2" in right.alt

@@ -1,23 +1,18 @@
-"""What is measured of clips, borders, trials and supervectors."""
-
-from dataclasses import replace
+"""What is measured of clips, borders and trials."""
 
 import pytest
 import torch
 
-from chapters.supervectors.data import quartet
 from chapters.supervectors.scores import (
     average_distance,
     border_agreement,
     error_frame,
     path_of,
     sound_borders,
-    supervector_maps,
     trial_counts,
     trial_kinds,
 )
 from support.data.trials import TrialKind
-from support.verification.systems import NETWORK, train_network
 from tests.verification.small import small_corpus
 
 
@@ -93,13 +88,3 @@ def test_a_path_climbs_one_state_at_a_time_near_the_borders_of_its_sounds():
 def test_errors_stand_with_the_decimals_that_trials_allow():
     row = {"IC": 0.26823, "minDCF08": 0.9217, "AUC": 0.80435}
     assert error_frame({"a": row}).loc["a"].tolist() == ["26.8", "0.92", "0.804"]
-
-
-def test_maps_are_those_of_unit_vectors():
-    prepared = small_corpus()
-    system = train_network(prepared, recipe=replace(NETWORK, epochs=1), seed=1)
-    maps = supervector_maps(system, prepared, quartet(prepared))
-    assert list(maps) == ["true claim", "impostor", "anagram"]
-    assert all(each.shape == (10, 24) for each in maps.values())
-    # Two unit vectors are at most 2 apart.
-    assert all(float(each.norm()) <= 2 for each in maps.values())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.course.conftest import Project
+from tests.course.conftest import CLAIMS, Project
 
 pytestmark = pytest.mark.slow
 
@@ -40,15 +40,25 @@ def test_a_seed_gives_the_same_record_by_run_and_by_bench_with_one_job_and_four(
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "3")  # of the reader's shell
     folder = project.chapter("alpha", [MEASURES])
-    (folder / "claims.yml").write_text("[]\n", encoding="utf-8")
+    (folder / "claims.yml").write_text(CLAIMS.format(slug="alpha"), encoding="utf-8")
+    project.commit()
     results = folder / "results.json"
     texts: set[str] = set()
     records: list[list[dict[str, Any]]] = []
     for words in (
-        [("run", "alpha", "--seeds", "1-2", "--record", "--force", "-j", jobs)]
+        [("run", "alpha", "--seeds", "1000-1001", "--record", "--force", "-j", jobs)]
         if command == "run"
         else [
-            ("bench", "alpha", "--seeds", "1-2", "--out", f"out{jobs}", "-j", jobs),
+            (
+                "bench",
+                "alpha",
+                "--seeds",
+                "1000-1001",
+                "--out",
+                f"out{jobs}",
+                "-j",
+                jobs,
+            ),
             ("bench", "import", f"out{jobs}"),
         ]
         for command in ("run", "bench")
@@ -83,12 +93,14 @@ def test_a_measurement_is_kept_although_a_later_cell_fails(project: Project) -> 
     text = lesson.read_text("utf-8")
     table = "```{code-cell} ipython3\n:tags: [figure]\n\n1 / 0\n```\n"
     lesson.write_text(f"{text}\n{table}", encoding="utf-8")
-    answer = project.course("run", "alpha", "--seeds", "0-1", "--record")
+    project.commit()
+    answer = project.course("run", "alpha", "--seeds", "1000-1001", "--record")
     assert answer.returncode == 1
     assert "ZeroDivisionError" in answer.stdout
-    assert [record["seed"] for record in read(folder / "results.json")] == [0, 1]
+    assert [record["seed"] for record in read(folder / "results.json")] == [1000, 1001]
     lesson.write_text(f"{text}\n{table.replace('/ 0', '/ 1')}", encoding="utf-8")
-    answer = project.course("run", "alpha", "--seeds", "0-1", "--record")
+    project.commit()
+    answer = project.course("run", "alpha", "--seeds", "1000-1001", "--record")
     assert answer.returncode == 0, answer.stdout
     assert "0 executed, 2 up to date" in answer.stdout
 

@@ -5,17 +5,21 @@ from typing import Any
 
 import pytest
 
+from support.claims import load_claims
 from support.course.cli.app import main
 from support.course.cli.checks import (
     check_all,
     claims,
     contents,
     figures,
+    headlines,
     parameters,
+    recorded_otherwise,
     records,
 )
 from support.course.project.chapters import discover
 from support.course.project.project import Project as CourseProject
+from support.records import record_seeds
 from tests.course.conftest import CLAIMS, PARAMETERS, Project
 
 GOOD = "show(figure, name='fig-alpha-one', caption='c', alt=f'a {x}')"
@@ -75,13 +79,13 @@ def test_claims_carry_the_slug(project: Project) -> None:
 
 def test_ten_complete_seeds_are_wanted(project: Project) -> None:
     folder = project.chapter("alpha", record=True)
-    assert "0 complete seeds of 10" in records(only(project))[0]
+    assert "fewer than 10 seeds of alpha.1" in records(only(project))[0]
     usual = {"profile": "quick", "dataset": "embedded", "method": ""}
     made = [{**usual, "seed": n, "claims": {"alpha.1": 1.0}} for n in range(10)]
     made[3]["claims"] = {}
     content = {"schema": 1, "chapter": "alpha", "records": made}
     (folder / "results.json").write_text(json.dumps(content), "utf-8")
-    assert "9 complete seeds" in records(only(project))[0]
+    assert "fewer than 10 seeds of alpha.1" in records(only(project))[0]
     made[3]["claims"] = {"alpha.1": 1.0}
     (folder / "results.json").write_text(json.dumps(content), "utf-8")
     assert records(only(project)) == []
@@ -147,3 +151,50 @@ def test_records_whose_code_cannot_be_read_are_told(project: Project) -> None:
     (note,) = stale_records(project.read(), chapter)
     assert "nobody knows" in note
     assert "support/losses/auc.py cannot be read" in note
+
+
+def test_other_seeds_and_other_terms_are_told_with_what_to_run(
+    project: Project,
+) -> None:
+    folder = project.chapter("alpha", record=True)
+    (claim,) = load_claims(folder / "claims.yml")
+    usual = {"profile": "quick", "dataset": "embedded", "method": ""}
+
+    def write(seeds: range, terms: str) -> list[str]:
+        made = [
+            {
+                **usual,
+                "seed": seed,
+                "claims": {claim.id: 1.0},
+                "terms": {claim.id: terms},
+            }
+            for seed in seeds
+        ]
+        content = {"schema": 1, "chapter": "alpha", "records": made}
+        (folder / "results.json").write_text(json.dumps(content), "utf-8")
+        return recorded_otherwise(only(project))
+
+    assert write(record_seeds("embedded"), claim.terms) == []
+    (note,) = write(range(995, 1015), claim.terms)
+    assert "seeds 1000 to 1019; here 5 of them are missing and 5 are others" in note
+    assert note.endswith("run: course run alpha --record")
+    (note,) = write(record_seeds("embedded"), "other")
+    assert "under other terms than claims.yml has today of alpha.1" in note
+    assert note.endswith("run: course run alpha --record")
+    lines: list[str] = []
+    assert note not in check_all(CourseProject.at(project.root), lines.append)
+    assert f"note  {note}" in lines
+    assert note in check_all(CourseProject.at(project.root), lines.append, strict=True)
+
+
+def test_the_readme_says_what_the_records_do(project: Project) -> None:
+    project.chapter("alpha", record=True)
+    readme = project.root / "README.md"
+    found = CourseProject.at(project.root)
+    assert headlines(found) == []  # no README, no headline
+    readme.write_text("# A course\n", "utf-8")
+    (note,) = headlines(found)
+    said = "1 claim of a paper: on embedded data 1 no record yet."
+    assert note.endswith(f"write: {said}")
+    readme.write_text(f"# A course\n\n{said}\n", "utf-8")
+    assert headlines(found) == []

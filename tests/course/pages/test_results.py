@@ -38,11 +38,24 @@ course:
 """
 CLAIMS = """
 - id: demo.1
+  kind: paper
   statement: The method wins.
   where: Section 2
   paper: "0.3"
+  origin: printed
   statistic: the difference
   margin: 0.1
+  margin_from: A third of the paper's own 0.3.
+  reads: [embedded]
+- id: demo.2
+  kind: ours
+  statement: A ridge wins.
+  where: a question of the book
+  statistic: the difference
+  margin: 0.1
+  margin_from: A third of the paper's own 0.3.
+  bears: against
+  reads: [zoo]
 """
 
 
@@ -149,12 +162,23 @@ def test_every_link_within_the_page_has_its_place(chapter: Chapter) -> None:
     assert len(found.ids) == len(set(found.ids))
 
 
-def test_the_ledger_leads_to_the_seeds_of_a_claim(chapter: Chapter) -> None:
+def test_the_ledger_leads_to_the_seeds_of_its_claims(chapter: Chapter) -> None:
     project = Project(chapter.folder, chapter.folder, (chapter,), ())
     link = next(x for x in _Reader(ledger(project)).links if "benchmark" in x)
     page, _, place = link.partition("#")
     assert page == "../chapters/demo/benchmark.html"
     assert place in _Reader(benchmark_page(chapter)).ids
+
+
+def test_a_claim_is_shown_where_it_is_read_under_its_terms(chapter: Chapter) -> None:
+    records = [record(seed) for seed in range(3)]
+    records[1]["terms"] = {"demo.1": "others"}
+    for one in records:
+        one["claims"]["demo.2"] = 9.0
+    _write(chapter.folder, records)
+    (row,) = _rows(benchmark_page(chapter), "claims-quick")
+    assert row["Claim"] == "demo.1"
+    assert [row[f"seed {seed}"] for seed in range(3)] == ["0.300", "–", "0.320"]
 
 
 def test_every_number_of_the_record_stands_on_the_page(chapter: Chapter) -> None:
@@ -165,7 +189,7 @@ def test_every_number_of_the_record_stands_on_the_page(chapter: Chapter) -> None
     assert values["AUC B'", "CE"]["seed 3"] == "0.630"
     run = _rows(page, "runs-quick")[0]
     assert (run["Code"], run["Memory"], run["Time"]) == ("0123abcd", "500 MB", "12 s")
-    assert "course run demo --seeds 0-9 --record" in page
+    assert "course run demo --record" in page
 
 
 def test_the_page_is_a_pure_function_of_the_record(chapter: Chapter) -> None:
@@ -254,8 +278,15 @@ def test_names_that_differ_by_a_sign_have_anchors_of_their_own() -> None:
 
 
 def test_commands_name_what_differs_from_the_usual() -> None:
-    assert command("demo", Setting("quick", "embedded"), 12).endswith("0-11 --record")
-    assert "--dataset x --method m:f" in command("demo", Setting("full", "x"), 1, "m:f")
+    assert command("demo", Setting()) == "course run demo --record"
+    line = command("demo", Setting("full", "x"), "m:f")
+    assert line.endswith("--record --profile full --dataset x --method m:f")
+
+
+def test_a_table_without_a_noun_is_left_alone_by_the_script() -> None:
+    rows = [Row(Cell("x"), [Cell("1")])]
+    assert "data-noun" not in html_table("t", "c", ["A", "B"], rows, noun="")
+    assert 'data-noun="rows"' in html_table("t", "c", ["A", "B"], rows)
 
 
 def test_tables_are_escaped_named_and_checked() -> None:

@@ -138,7 +138,7 @@ def test_a_method_that_ends_the_process_is_told(project: Project) -> None:
         (["-p", "seed=1", "--seed", "2"], "given twice"),
         (["--seeds", "3-1"], "backwards"),
         (["--seeds", "a"], "expected ranges"),
-        (["--record"], "needs --seeds"),
+        (["--record", "--seeds", "3"], "recorded on the seeds 1000 to 1019"),
         (["--seeds", "0-1", "--seed", "3"], "exclude each other"),
         (["--only", "slides"], "expected lesson or exercises"),
         (["--timeout", "0"], "above 0"),

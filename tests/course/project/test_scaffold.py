@@ -141,9 +141,9 @@ def test_a_new_chapter_lacks_nothing_but_its_record(
     code, said = course("check")
     lines = [line for line in said.splitlines() if not line.startswith("ok ")]
     assert lines[0] == "FAULT my_chapter: record", said
-    assert [line.split(" has ")[0] for line in lines[1:]] == ["      results.json"], (
-        said
-    )
+    assert [line.split(" has ")[0] for line in lines[1:]] == [
+        "      results.json"
+    ] * 2, said
     (chapter,) = discover(project.root)
     assert chapter.title == "Means: what they do"
     notebook = read_notebook(chapter.source("lesson"))

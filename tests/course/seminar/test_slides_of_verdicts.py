@@ -1,18 +1,19 @@
 """The slide of verdicts: short on the screen, whole in the speaker's notes."""
 
-from support.claims import Claim, Judgement
 from support.course.seminar.deck import verdict_slide
+from support.judgements import Judgement
 from support.verdicts import Verdict
+from tests.claims import a_claim
 
 
 def _judged(number: int, verdict: Verdict, statement: str) -> Judgement:
-    claim = Claim(f"x.{number}", statement, "Table 1", "3 %", "A minus B", margin=0.1)
-    return Judgement(claim, verdict, 10)
+    claim = a_claim(id=f"x.{number}", statement=statement)
+    return Judgement(claim, verdict, 10, dataset="embedded")
 
 
 def test_a_long_statement_is_short_on_the_slide_and_whole_in_the_notes() -> None:
     long = "A beats B < C " * 20 + "at the end."
-    slide = verdict_slide([_judged(1, "contradicted", long)], 10)
+    slide = verdict_slide([_judged(1, "contradicted", long)])
     assert "at the end" not in slide.body
     assert "… <strong>contradicted</strong>" in slide.body
     assert "at the end. <strong>contradicted</strong>" in slide.notes
@@ -27,9 +28,9 @@ def test_the_worst_two_are_shown_and_all_are_in_the_notes() -> None:
         _judged(3, "contradicted", "Three."),
         _judged(4, "inconclusive", "Four."),
     ]
-    slide = verdict_slide(found, 10)
+    slide = verdict_slide(found)
     assert slide.body.index("3: Three.") < slide.body.index("4: Four.")
     assert "1: One." not in slide.body
     assert "1: One." in slide.notes
     assert "Two." not in slide.body + slide.notes
-    assert "Open to discussion" not in verdict_slide(found[1:2], 10).notes
+    assert "Open to discussion" not in verdict_slide(found[1:2]).notes
