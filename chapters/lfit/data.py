@@ -109,7 +109,6 @@ def load(
         },
         grids={scorer: _every(GRID, scorer) for scorer in SCORERS},
         applications=load_applications(
-            "embedded",
             stream_seed(seed, "applications"),
             train=size["applications"],
             test=4800,

@@ -11,13 +11,12 @@ from torch import Tensor, nn
 from chapters.recruitment.data import Data
 from chapters.recruitment.released import recover_weights
 from chapters.recruitment.scores import look_at
-from chapters.recruitment.systems import matched_negatives
+from chapters.recruitment.systems import SensitiveNets, matched_negatives
 from support.data.recruitment import make_recruitment
 from support.exercises import check, expect
 from support.metrics.fairness import p_rule, score_kl_test
-from support.models.erasure import SensitiveProjection
 from support.recruitment.applications import load_applications
-from support.training import generator, seeded_init
+from support.training import generator
 
 __all__ = [
     "alternate",
@@ -44,21 +43,22 @@ def moves(detect: Step, project: Step) -> tuple[tuple[bool, bool], tuple[bool, b
     Returns:
         For either step, whether it moved the projection and the detector.
     """
-    data = load_applications("embedded", 0, train=96, test=12)[0]
-    projection, detector, of_projection, of_detector = _networks(0)
+    data = load_applications(0, train=96, test=12)[0]
+    nets = SensitiveNets(20, 2)
+    networks = nets.projection, nets.detector
     first, second, other = data.face[:32], data.face_second[:32], data.face[32:64]
     moved: list[tuple[bool, bool]] = []
     for step, arguments in (
-        (detect, (of_detector, first, data.gender[:32])),
-        (project, (of_projection, first, second, other)),
+        (detect, (nets.of_detector, first, data.gender[:32])),
+        (project, (nets.of_projection, first, second, other)),
     ):
-        before = _flat(projection), _flat(detector)
-        step(projection, detector, *arguments)
-        after = _flat(projection), _flat(detector)
-        first_moved, second_moved = (
-            not torch.equal(old, new) for old, new in zip(before, after, strict=True)
+        before = [_flat(network) for network in networks]
+        step(*networks, *arguments)
+        one, two = (
+            not torch.equal(old, _flat(network))
+            for old, network in zip(before, networks, strict=True)
         )
-        moved.append((first_moved, second_moved))
+        moved.append((one, two))
     return moved[0], moved[1]
 
 
@@ -78,39 +78,26 @@ def alternate(
         persons are mistaken for one another (the equal error rate of their two
         pictures).
     """
-    train, test = load_applications("embedded", seed, train=2400, test=2400)
-    projection, detector, of_projection, of_detector = _networks(seed)
+    train, test = load_applications(seed, train=2400, test=2400)
+    nets = SensitiveNets(20, 2, seed=seed)
+    networks = nets.projection, nets.detector
     source = generator(seed, "faces")
     cell = train.ethnicity * 2 + train.gender
     for _ in range(steps):
         for _ in range(2):
             rows = torch.randint(len(train), (256,), generator=source)
             face, gender = train.face[rows], train.gender[rows]
-            detect(projection, detector, of_detector, face, gender)
+            detect(*networks, nets.of_detector, face, gender)
         rows = torch.randint(len(train), (256,), generator=source)
         others = train.face[matched_negatives(rows, cell, source)]
         pictures = train.face[rows], train.face_second[rows], others
-        project(projection, detector, of_projection, *pictures)
+        project(*networks, nets.of_projection, *pictures)
     with torch.no_grad():
-        found = look_at(projection, Data(train, test), seed)
-    return found.gender.standardised, found.error
+        found = look_at(nets.projection, Data(train, test), seed)
+    return found.gender, found.error
 
 
-def _networks(
-    seed: int,
-) -> tuple[nn.Module, nn.Module, torch.optim.Optimizer, torch.optim.Optimizer]:
-    with seeded_init(seed, "networks"):
-        projection = SensitiveProjection(20)
-        detector = nn.Sequential(nn.Linear(20, 32), nn.ReLU(), nn.Linear(32, 2))
-    return (
-        projection,
-        detector,
-        torch.optim.Adam(projection.parameters(), lr=2e-3, fused=True),
-        torch.optim.Adam(detector.parameters(), lr=5e-3, fused=True),
-    )
-
-
-def _flat(module: nn.Module) -> torch.Tensor:
+def _flat(module: nn.Module) -> Tensor:
     return torch.cat([part.detach().flatten() for part in module.parameters()]).clone()
 
 
@@ -211,12 +198,12 @@ def try_penalty(function: Step) -> bool:
 def try_forgetful(function: Callable[[Any, int], Callable[[Tensor], Tensor]]) -> bool:
     """Ask what a reader's map of faces leaks, and whether it still knows persons."""
     what = "5, forgetful faces"
-    train, test = load_applications("embedded", 7, train=3600, test=3600)
+    train, test = load_applications(7, train=3600, test=3600)
     try:
         report = look_at(function(train, 1), Data(train, test), seed=0)
     except Exception as error:  # whatever the reader's code raises
         return expect(False, f"no map of faces came back: {_told(error)}", what=what)
-    read, mistaken = report.gender.standardised, report.error
+    read, mistaken = report.gender, report.error
     return expect(
         read < 0.65 and mistaken < 0.02,
         f"the probe reads ≈ {read:.2f} (wanted below 0.65), and the EER is "

@@ -29,8 +29,8 @@ from support.training import generator, stream_seed
 
 __all__ = ["DATASETS", "GROUPS", "SIZES", "Data", "exchanged", "load", "overview"]
 
-DATASETS = ("embedded", "librispeech", "faircv_statistics")
-"""Generated faces, recorded voices, or faces with published means and covariances."""
+DATASETS = ("embedded", "librispeech")
+"""Generated faces, or recorded voices in their place."""
 
 GROUPS = {"gender": ("men", "women"), "ethnicity": ("G1", "G2", "G3")}
 """What the groups are called, in the order of their numbers."""
@@ -109,11 +109,9 @@ def load(
     if dataset not in DATASETS:
         raise ValueError(f"dataset: got {dataset!r}; give one of {', '.join(DATASETS)}")
     drawn = stream_seed(seed, "data")
-    faces = "embedded" if dataset == "librispeech" else dataset
-    train, test = load_applications(faces, drawn, version=version, **SIZES[profile])
-    if dataset == "librispeech":
-        return _with_voices(Data(train, test, device), drawn)
-    return Data(train, test, device)
+    parts = load_applications(drawn, version=version, **SIZES[profile])
+    data = Data(*parts, device)
+    return data if dataset == "embedded" else _with_voices(data, drawn)
 
 
 class _Recordings(NamedTuple):

@@ -1,30 +1,33 @@
 """What is known of the authors' arrays and predictions, and the same of ours."""
 
-from typing import Any, NamedTuple
-
 import pandas as pd
 import torch
 from torch import Tensor
 
 from chapters.recruitment.data import Data
 from chapters.recruitment.scores import Map, ScoreReport, rate
-from support.data.errors import DataError
-from support.data.recruitment import COMPETENCIES, make_recruitment
-from support.data.tables import load_faircv_statistics
+from support.data.recruitment import COMPETENCIES, Recruitment
 from support.recruitment.scorer import Sees, train_scorer
 
 __all__ = [
+    "ADDRESS",
     "AGNOSTIC_COLUMNS",
     "AUTHORS",
+    "PUBLISHED_SHARES",
+    "PUBLISHED_WEIGHTS",
     "SCENARIOS",
-    "FirstVersion",
     "beside",
-    "first_version",
-    "levels",
-    "published_statistics",
     "recover_weights",
     "scenarios",
+    "shares",
+    "weights",
 ]
+
+ADDRESS = (
+    "https://github.com/BiDAlab/FairCVtest/tree/"
+    "80c537a00d22ded9160b0ec83bbf86f1a77661b4/data"
+)
+"""Where the authors keep the arrays of 2020: an old commit of their repository."""
 
 SCENARIOS = {
     "1: all, blind": ("blind", Sees(face=False, text="", demographics=True)),
@@ -39,102 +42,67 @@ columns gender and ethnicity."""
 AUTHORS = {
     "KL": (0.009, 0.452, 0.011, 0.171, 0.014),
     "women in top": (0.491, 0.228, 0.491, 0.346, 0.490),
-    "to past scores": (0.0110, 0.0169, 0.0597, 0.0379, 0.0601),
     "to merit": (0.0110, 0.0702, 0.0404, 0.0635, 0.0389),
 }
-"""What the authors' predictions give, one number a scenario: our measures of the ten
-files ``predictions_*.npy`` of 2020, on 4,800 test applications with gender bias."""
+"""What the authors' predictions give, one number a scenario: our measures of the five
+files ``predictions_*.npy`` of 2020 with gender bias, on 4,800 test applications."""
 
 AGNOSTIC_COLUMNS = {"d": 3.15e-6, "g": 0.6712, "f": 0.8542, "e": 0.5363, "h": 0.7579}
 """Of the columns released in 2020 as agnostic faces: largest deviation, accuracy of a
 linear probe for gender and for ethnicity; f and h of the faces themselves.
 
-Source: published aggregates, ``faircv_statistics``."""
+Source: aggregates of the released arrays, the data set ``faircv_statistics``."""
 
-# Three competencies whose shares are published, with lowest level and number of levels.
-_KNOWN = {
-    "education": ("educ_attainment", 0, 6),
-    "availability": ("availability", 1, 5),
-    "language_1": ("language_1", 0, 4),
+PUBLISHED_SHARES = {
+    "education": (0, (0.1475, 0.40042, 0.29208, 0.11562, 0.01646, 0.02792)),
+    "availability": (1, (0.01646, 0.02792, 0.07333, 0.23104, 0.65125)),
+    "language_1": (0, (0.04125, 0.39417, 0.31646, 0.24812)),
 }
+"""Lowest level of a competency, and the share of every level among the 4,800
+applications of ``Profiles_test_gen.npy`` (2020); source as of `AGNOSTIC_COLUMNS`."""
+
+PUBLISHED_WEIGHTS = (
+    *(0.08902, 0.11753, 0.11855, 0.02974, 0.018, 0.01793),
+    *(0.01782, 0.01808, 0.01802, 0.01773, 0.01805, 0.01789),
+)
+"""Least squares of the merit in the same file, in the order of our competencies."""
 
 
-class FirstVersion(NamedTuple):
-    """What the generator draws in version 1, beside what is published of it.
-
-    Args:
-        shares: competency to level to {"generated": share, "published": share}.
-        weights: score to the weights that least squares recovers: one a
-            competency, then that of women.
-        names: of the weights.
-    """
-
-    shares: dict[str, dict[str, dict[str, float]]]
-    weights: dict[str, list[float]]
-    names: tuple[str, ...]
-
-
-def published_statistics() -> dict[str, Any] | None:
-    """The published aggregates where they are at hand; None where they are not.
-
-    >>> statistics = published_statistics()
-    >>> statistics is None or "experiments" in statistics
-    True
-    """
-    try:
-        return load_faircv_statistics(download=False)
-    except DataError:
-        return None
-
-
-def first_version(seed: int, count: int = 19_200) -> FirstVersion:
-    """Draw version 1 of the testbed and hold it to the published aggregates.
+def shares(drawn: Recruitment) -> dict[str, dict[str, dict[str, float]]]:
+    """How often each level of a competency occurs, and how often it did in 2020.
 
     Args:
-        seed: of the applications.
-        count: how many.
+        drawn: n applications of version 1.
 
     Returns:
-        Shares and weights; the published ones only where the file is at hand.
+        Competency to level to {"generated": share, "published": share}.
     """
-    drawn, told = make_recruitment(count, seed, version=1), published_statistics()
-    theirs = told["experiments"]["gender"] if told else None
-    shares: dict[str, dict[str, dict[str, float]]] = {}
-    for name, (column, first, values) in _KNOWN.items():
-        own = drawn.competencies[:, COMPETENCIES[1].index(name)]
-        series = {"generated": levels(own, first, values)}
-        if theirs:
-            series["published"] = theirs["marginals"][column]["probability"]
-        shares[name] = {
-            str(first + level): {word: each[level] for word, each in series.items()}
-            for level in range(values)
+    found = {}
+    for name, (lowest, published) in PUBLISHED_SHARES.items():
+        column = drawn.competencies[:, COMPETENCIES[1].index(name)].round().long()
+        own = torch.bincount(column - lowest, minlength=len(published)) / len(drawn)
+        found[name] = {
+            str(lowest + level): {"generated": float(own[level]), "published": told}
+            for level, told in enumerate(published)
         }
-    weights = {
-        name: recover_weights(drawn.competencies, drawn.gender, score)
-        for name, score in (
-            ("merit", drawn.blind_score),
-            ("biased score", drawn.gender_score),
-        )
-    }
-    if theirs:
-        fitted = theirs["blind_score"]["least_squares_weights"].values()
-        weights = {"merit, published": [*fitted, 0.0]} | weights
-    return FirstVersion(shares, weights, (*COMPETENCIES[1], "woman"))
+    return found
 
 
-def levels(values: Tensor, first: int, count: int) -> list[float]:
-    """Share of each of the levels first, first + 1, ..., of a column of integers.
+def weights(drawn: Recruitment) -> pd.DataFrame:
+    """Weights of the competencies in the scores, a row each; the last is women's.
 
     Args:
-        values: (n,) whole numbers.
-        first: the lowest level.
-        count: of the levels.
-
-    >>> levels(torch.tensor([1.0, 1.0, 2.0, 3.0]), 1, 3)
-    [0.5, 0.25, 0.25]
+        drawn: n applications of version 1.
     """
-    shares = torch.bincount(values.round().long() - first, minlength=count)
-    return (shares.double() / len(values)).tolist()
+    given = drawn.competencies, drawn.gender
+    return pd.DataFrame(
+        {
+            "merit, published": [*PUBLISHED_WEIGHTS, 0.0],
+            "merit": recover_weights(*given, drawn.blind_score),
+            "biased score": recover_weights(*given, drawn.gender_score),
+        },
+        index=[*COMPETENCIES[1], "woman"],
+    )
 
 
 def recover_weights(competencies: Tensor, group: Tensor, score: Tensor) -> list[float]:

@@ -8,7 +8,6 @@ import pandas as pd
 import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from chapters.recruitment.data import GROUPS, Data, exchanged
 from chapters.recruitment.systems import ATTRIBUTES, matched_negatives
@@ -26,21 +25,21 @@ from support.training import generator
 
 __all__ = [
     "FaceReport",
-    "Leakage",
     "Map",
     "ScoreReport",
     "changes",
-    "chosen",
     "collapse",
     "face_table",
     "group_directions",
-    "leakage",
     "look_at",
     "mean_gap",
     "measures",
+    "mistaken",
     "on_plane",
     "p_curve",
     "rate",
+    "read",
+    "read_raw",
     "stranger_leakage",
     "summary",
 ]
@@ -48,30 +47,18 @@ __all__ = [
 Map = Callable[[Tensor], Tensor]
 
 
-class Leakage(NamedTuple):
-    """How often a fresh probe is right about an attribute.
-
-    Args:
-        raw: on the features as they are.
-        standardised: on features of mean 0 and deviation 1.
-    """
-
-    raw: float
-    standardised: float
-
-
 class FaceReport(NamedTuple):
     """What a map of faces leaves.
 
     Args:
-        gender: raw and standardised leakage of gender.
-        ethnicity: the same of ethnicity.
-        error: equal error rate of recognising persons among their own group.
+        gender: how often a fresh probe on standardised numbers is right about it.
+        gender_raw: the same of a probe on the numbers as they are.
+        error: how often persons are `mistaken` for each other.
         deviation: mean standard deviation of a coordinate.
     """
 
-    gender: Leakage
-    ethnicity: Leakage
+    gender: float
+    gender_raw: float
     error: float
     deviation: float
 
@@ -105,80 +92,81 @@ class ScoreReport(NamedTuple):
     scores: Tensor
 
 
-def leakage(
-    x_train: Tensor, y_train: Tensor, x_test: Tensor, y_test: Tensor, n_values: int
-) -> Leakage:
-    """Fit logistic probes on raw and on standardised features, and test both.
-
-    Both minimise the summed cross-entropy plus half the squared weights, so that
-    the scale of the features is all that sets them apart.
+def read(
+    x_train: Tensor, y_train: Tensor, x_test: Tensor, y_test: Tensor, values: int
+) -> float:
+    """How often a fresh logistic probe on standardised features is right.
 
     Args:
         x_train: (n, d).
-        y_train: (n,) integers in [0, n_values).
+        y_train: (n,) integers in [0, values).
         x_test: (m, d).
         y_test: (m,).
-        n_values: number of classes.
+        values: number of classes.
 
     Raises:
         ValueError: as in `support.metrics.probes.fit_probe`.
 
     >>> x, y = torch.randn(400, 2), torch.arange(400) % 2
     >>> x[:, 0] += 4 * y
-    >>> leakage(x, y, x, y, 2).standardised > 0.9
+    >>> read(x, y, x, y, 2) > 0.9
     True
     """
-    probe = fit_probe(x_train.double(), y_train, n_values)
-    right = probe.logits(x_test.double()).argmax(1) == y_test
-    raw = LogisticRegression(max_iter=1000).fit(
-        x_train.double().cpu().numpy(), y_train.cpu().numpy()
-    )
-    return Leakage(
-        float(raw.score(x_test.double().cpu().numpy(), y_test.cpu().numpy())),
-        float(right.double().mean()),
-    )
+    answers = fit_probe(x_train, y_train, values).logits(x_test).argmax(1)
+    return float((answers == y_test).double().mean())
+
+
+def read_raw(x_train: Tensor, y_train: Tensor, x_test: Tensor, y_test: Tensor) -> float:
+    """As `read`, of the features as they are.
+
+    Both probes minimise the summed cross-entropy plus half the squared weights: the
+    scale of the features is all that sets them apart.
+    """
+    probe = LogisticRegression(max_iter=1000).fit(x_train.numpy(), y_train.numpy())
+    return float(probe.score(x_test.numpy(), y_test.numpy()))
 
 
 def look_at(face_map: Map, data: Data, seed: int) -> FaceReport:
     """Ask what a map of faces leaks, and whether it still knows persons.
 
-    A trial compares two test pictures by their squared distance; a target is a
-    person with himself, a non-target with another one of the same gender and
-    ethnicity, one trial of each kind an application.
-
     Args:
         face_map: (n, d) faces to (n, k) numbers.
         data: the probes learn from its training part and are tested on the other.
-        seed: of the non-targets.
+        seed: of the trials, see `mistaken`.
 
     Raises:
         ValueError: the map returns rows that are missing, not finite, or empty.
     """
     train, test = data.train, data.test
-    mapped = [_checked(face_map(split.face), len(split)) for split in (train, test)]
-    second = _checked(face_map(test.face_second), len(test))
-    leaks = {
-        name: leakage(
-            mapped[0], getattr(train, name), mapped[1], getattr(test, name), n_values
-        )
-        for name, n_values in ATTRIBUTES.items()
-    }
-    source = generator(seed, "impostors")
-    cell = test.ethnicity * 2 + test.gender
-    others = matched_negatives(torch.arange(len(test)), cell, source, data.known[1])
-
-    def nearness(left: Tensor, right: Tensor) -> Tensor:
-        return -(left.double() - right.double()).square().sum(1)
-
-    rates = error_rates(
-        nearness(mapped[1], second), nearness(mapped[1], second[others])
-    )
+    known, new = _mapped(face_map, train.face), _mapped(face_map, test.face)
+    gender = known, train.gender, new, test.gender
     return FaceReport(
-        leaks["gender"],
-        leaks["ethnicity"],
-        float(equal_error_rate(rates)[0]),
-        float(mapped[1].std(0).mean()),
+        read(*gender, 2),
+        read_raw(*gender),
+        mistaken(face_map, data, seed),
+        float(new.std(0).mean()),
     )
+
+
+def mistaken(face_map: Map, data: Data, seed: int) -> float:
+    """Equal error rate of recognising persons in test pictures of their own group.
+
+    A trial compares two pictures by their squared distance; a target is a person
+    with himself, a non-target with another one of the same gender and ethnicity,
+    one trial of each kind an application.
+
+    Args:
+        face_map: (n, d) faces to (n, k) numbers.
+        data: its test part is used.
+        seed: of the non-targets.
+    """
+    test = data.test
+    first, second = (_mapped(face_map, face) for face in (test.face, test.face_second))
+    rows, source = torch.arange(len(test)), generator(seed, "impostors")
+    cell = test.ethnicity * 2 + test.gender
+    others = matched_negatives(rows, cell, source, data.known[1])
+    near, far = ((first - it).square().sum(1) for it in (second, second[others]))
+    return float(equal_error_rate(error_rates(-near, -far))[0])
 
 
 def rate(
@@ -209,8 +197,6 @@ def rate(
     shares = top_share(scores, groups, max(1, round(len(test) * 1000 / 4800)))
     threshold = float(train.blind_score.quantile(0.75))
     biased = getattr(test, TARGETS[attribute])
-    probe = fit_probe(scorer.hidden(train), known, ATTRIBUTES[attribute])
-    right = probe.logits(hidden).argmax(1) == groups
     return ScoreReport(
         kl.value,
         kl.null_mean,
@@ -220,7 +206,7 @@ def rate(
         true_positive_gap(scores, test.blind_score, groups, threshold),
         float((scores - test.blind_score).abs().mean()),
         float((scores - biased).abs().mean()),
-        float(right.double().mean()),
+        read(scorer.hidden(train), known, hidden, groups, ATTRIBUTES[attribute]),
         scores,
     )
 
@@ -238,20 +224,10 @@ def stranger_leakage(face_map: Map, data: Data) -> float:
     Returns:
         Accuracy of the standardised probe, averaged over the two directions.
     """
-    test = data.test
-    mapped = _checked(face_map(test.face), len(test))
+    gender, mapped = data.test.gender, _mapped(face_map, data.test.face)
     half = data.known[1].unique(return_inverse=True)[1] % 2 == 0
-    found = [
-        leakage(
-            mapped[own],
-            test.gender[own],
-            mapped[~own],
-            test.gender[~own],
-            ATTRIBUTES["gender"],
-        )
-        for own in (half, ~half)
-    ]
-    return (found[0].standardised + found[1].standardised) / 2
+    one, two = (mapped[half], gender[half]), (mapped[~half], gender[~half])
+    return (read(*one, *two, 2) + read(*two, *one, 2)) / 2
 
 
 def mean_gap(face_map: Map, data: Recruitment) -> float:
@@ -261,7 +237,7 @@ def mean_gap(face_map: Map, data: Recruitment) -> float:
         face_map: (n, d) faces to (n, k) numbers.
         data: applications of both genders.
     """
-    mapped = _checked(face_map(data.face), len(data)).double()
+    mapped = _mapped(face_map, data.face)
     gap = mapped[data.gender == 1].mean(0) - mapped[data.gender == 0].mean(0)
     return float(gap.abs().max())
 
@@ -271,14 +247,15 @@ def face_table(maps: Mapping[str, Map], data: Data, seed: int) -> pd.DataFrame:
 
     The last probe is `stranger_leakage`, of the gender.
     """
+    train, test = data.train, data.test
     rows = {}
     for name, face_map in maps.items():
-        report = look_at(face_map, data, seed)
+        known, new = _mapped(face_map, train.face), _mapped(face_map, test.face)
         rows[name] = {
-            "gender, probe": report.gender.standardised,
-            "ethnicity, probe": report.ethnicity.standardised,
+            "gender, probe": read(known, train.gender, new, test.gender, 2),
+            "ethnicity, probe": read(known, train.ethnicity, new, test.ethnicity, 3),
             "gender, strangers": stranger_leakage(face_map, data),
-            "EER of persons": report.error,
+            "EER of persons": mistaken(face_map, data, seed),
         }
     return pd.DataFrame(rows).T
 
@@ -312,37 +289,13 @@ def measures(face_map: Map, scorer: Scorer, data: Data, seed: int) -> dict[str, 
         data: its faces untouched.
         seed: of the trials and permutations.
     """
-    report = look_at(face_map, data, seed)
     fair = rate(scorer, data.with_faces(face_map), seed=seed)
     return {
         "leakage": stranger_leakage(face_map, data),
-        "mistaken": report.error,
+        "mistaken": mistaken(face_map, data, seed),
         "KL": fair.kl,
         "MAE to merit": fair.to_blind,
     }
-
-
-def chosen(scores: Tensor, count: int) -> Tensor:
-    """Which applications are among the best.
-
-    Args:
-        scores: (n,) numbers.
-        count: how many are chosen, 1 to n; of equal scores the first win.
-
-    Returns:
-        (n,) integers, 1 where chosen.
-
-    Raises:
-        ValueError: the count is out of range.
-
-    >>> chosen(torch.tensor([0.2, 0.9, 0.5]), 2)
-    tensor([0, 1, 1])
-    """
-    if not 1 <= count <= len(scores):
-        raise ValueError(f"count: got {count}; give 1 to {len(scores)}")
-    mask = torch.zeros(len(scores), dtype=torch.int64)
-    mask[scores.argsort(descending=True, stable=True)[:count].cpu()] = 1
-    return mask
 
 
 def p_curve(scores: Tensor, groups: Tensor, counts: Sequence[int]) -> list[float]:
@@ -364,7 +317,7 @@ def changes(
     Args:
         scorer: asked before and after.
         test: n applications.
-        who: (n,) truth values, whose scores count.
+        who: row numbers, or (n,) truth values, of those whose scores count.
         face_map: what the scorer is shown in place of a face.
 
     Returns:
@@ -384,9 +337,9 @@ def changes(
 def collapse(report: FaceReport, untouched: FaceReport) -> dict[str, float]:
     """Four numbers of a map of faces, each in [0, 1], for bars side by side."""
     return {
-        "probe, standardised": report.gender.standardised,
-        "probe, raw": report.gender.raw,
-        "EER × 5": 5 * report.error,
+        "probe, standardised": report.gender,
+        "probe, raw": report.gender_raw,
+        "EER of persons": report.error,
         "deviation / untouched": report.deviation / untouched.deviation,
     }
 
@@ -406,12 +359,9 @@ def group_directions(data: Recruitment) -> Tensor:
 
     men, women = means(data.gender, 2)
     first, second, third = means(data.ethnicity, 3)
-    columns: list[Tensor] = []
-    for way in (women - men, first - second, third - second):
-        for known in columns:
-            way = way - (way @ known) * known
-        columns.append(normalize(way, dim=0))
-    return torch.stack(columns, dim=1)
+    ways = torch.stack([women - men, first - second, third - second], dim=1)
+    basis, upper = torch.linalg.qr(ways)
+    return basis * upper.diagonal().sign()  # QR leaves the signs open
 
 
 def on_plane(
@@ -434,12 +384,14 @@ def on_plane(
     return {name: points[groups == k] for k, name in enumerate(GROUPS[attribute])}
 
 
-def _checked(mapped: Tensor, rows: int) -> Tensor:
+def _mapped(face_map: Map, faces: Tensor) -> Tensor:
+    """Mapped faces (n, k) in double precision, held to be that many and finite."""
+    mapped = face_map(faces)
     shape = tuple(getattr(mapped, "shape", ()))
-    if len(shape) != 2 or shape[0] != rows or not shape[1]:
+    if len(shape) != 2 or shape[0] != len(faces) or not shape[1]:
         raise ValueError(
-            f"the map of faces returned shape {shape}; expected ({rows}, any)"
+            f"the map of faces returned shape {shape}; expected ({len(faces)}, any)"
         )
     if not mapped.isfinite().all():
         raise ValueError("the map of faces returned values that are not finite")
-    return mapped.detach()
+    return mapped.detach().double()

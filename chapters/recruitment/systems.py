@@ -1,11 +1,11 @@
 """The chapter's ways to take an attribute out of faces, and keep the person in them.
 
-SensitiveNets trains a projection against detectors of the attribute; gradient
+SensitiveNets trains a projection against a detector of the attribute; gradient
 reversal does too, with another loss.  LEACE (`support.models.erasure.leace`)
 needs no training at all.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -35,28 +35,24 @@ __all__ = [
 ATTRIBUTES = {"gender": 2, "ethnicity": 3}
 """What can be taken out, and its number of values."""
 
-_HIDDEN = 32
+_HIDDEN, _MARGIN, _BATCH = 32, 0.3, 256
 _PROJECTION_RATE, _DETECTOR_RATE = 2e-3, 5e-3
 
 
 @dataclass(frozen=True)
 class Game:
-    """How a projection and its detectors play against each other.
+    """How a projection and a detector play against each other.
 
     Args:
         strength: weight of the regulariser.
         keep: weight of the triplet loss on persons; 0 leaves it out.
         against: ``"constant"``, SensitiveNets' regulariser; ``"prior"``, the
             same with the share of the class in place of .9; or ``"reversal"``,
-            the detectors' cross-entropy with its gradient reversed.
-        margin: of the triplet loss.
-        matched: negatives share the anchor's gender and ethnicity.  Random ones
-            make these attributes useful for telling persons apart.
+            the detector's cross-entropy with its gradient reversed.
         warm_up: detector steps before everything else.
         refresh: detector steps before each step of the projection; 0 leaves the
-            detectors as the warm-up made them, and stale.
+            detector as the warm-up made it, and stale.
         steps: of the projection.
-        batch_size: applications a step.
 
     Raises:
         ValueError: the kind of loss is unknown, or a number is out of range.
@@ -68,20 +64,17 @@ class Game:
     strength: float = 1.0
     keep: float = 1.0
     against: str = "constant"
-    margin: float = 0.3
-    matched: bool = True
     warm_up: int = 0
     refresh: int = 2
     steps: int = 600
-    batch_size: int = 256
 
     def __post_init__(self) -> None:
         if self.against not in ("constant", "prior", "reversal"):
             raise ValueError(
                 f"against: got {self.against!r}; give 'constant', 'prior' or 'reversal'"
             )
-        for name in ("strength", "keep", "warm_up", "refresh", "steps", "batch_size"):
-            least = int(name in ("steps", "batch_size"))
+        for name in ("strength", "keep", "warm_up", "refresh", "steps"):
+            least = int(name == "steps")
             if getattr(self, name) < least:
                 raise ValueError(
                     f"{name}: got {getattr(self, name)}; give at least {least}"
@@ -101,20 +94,17 @@ READERS = {"quick": "bag", "full": "bilstm"}
 
 
 class SensitiveNets:
-    """A projection and the detectors it must mislead, each with its own optimiser.
+    """A projection and the detector it must mislead, each with its own optimiser.
 
     The two kinds of step alternate, and neither moves the other's weights: in
-    `detect` the projection is detached, in `project` the detectors stand still.
+    `detect` the projection is detached, in `project` the detector stands still.
 
     Args:
         features: numbers in an embedding.
-        attributes: names to numbers of values.
+        values: of the attribute.
         game: weights and kind of the losses.
         seed: of the initial weights.
         device: where the weights live.
-
-    Raises:
-        ValueError: an attribute is unknown.
 
     Source: Morales et al., SensitiveNets, IEEE TPAMI 2020; widths, rates, margin
     and weights are ours, since the authors' were not found.
@@ -123,59 +113,42 @@ class SensitiveNets:
     def __init__(
         self,
         features: int,
-        attributes: Mapping[str, int],
+        values: int,
         game: Game = GAME,
         *,
         seed: int = 0,
         device: str | torch.device = "cpu",
     ) -> None:
-        if unknown := sorted(set(attributes) - set(ATTRIBUTES)) or not attributes:
-            raise ValueError(f"attributes: got {unknown}; give {list(ATTRIBUTES)}")
         with seeded_init(seed, "projection"):
             self.projection = SensitiveProjection(features).to(device)
-            self.detectors = nn.ModuleDict(
-                {
-                    name: nn.Sequential(
-                        nn.Linear(features, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, k)
-                    )
-                    for name, k in attributes.items()
-                }
+            self.detector = nn.Sequential(
+                nn.Linear(features, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, values)
             ).to(device)
         self.game = game
-        # The detectors' parameters are in no optimiser but their own.
+        # The detector's parameters are in no optimiser but its own.
         self.of_projection = torch.optim.Adam(
             self.projection.parameters(), lr=_PROJECTION_RATE, fused=True
         )
-        self.of_detectors = torch.optim.Adam(
-            self.detectors.parameters(), lr=_DETECTOR_RATE, fused=True
+        self.of_detector = torch.optim.Adam(
+            self.detector.parameters(), lr=_DETECTOR_RATE, fused=True
         )
 
-    def detect(self, face: Tensor, labels: Mapping[str, Tensor]) -> float:
-        """Step (a): the detectors learn the attributes from the detached projection.
+    def detect(self, face: Tensor, label: Tensor) -> float:
+        """Step (a): the detector learns the attribute from the detached projection.
 
-        Faces are (B, d), the labels of each attribute (B,) integers; returns the
-        loss before the step.
+        Faces are (B, d), labels (B,) integers; returns the loss before the step.
         """
         seen = self.projection(face).detach()
-        loss = torch.stack(
-            [
-                cross_entropy(detector(seen), labels[name])
-                for name, detector in self.detectors.items()
-            ]
-        ).sum()
-        self.of_detectors.zero_grad(set_to_none=True)
+        loss = cross_entropy(self.detector(seen), label)
+        self.of_detector.zero_grad(set_to_none=True)
         loss.backward()
-        self.of_detectors.step()
+        self.of_detector.step()
         return float(loss.detach())
 
     def project(
-        self,
-        anchor: Tensor,
-        positive: Tensor,
-        negative: Tensor,
-        labels: Mapping[str, Tensor],
+        self, anchor: Tensor, positive: Tensor, negative: Tensor, label: Tensor
     ) -> float:
-        """Step (b): the projection learns to mislead detectors that stand still.
+        """Step (b): the projection learns to mislead a detector that stands still.
 
         Pictures are (B, d): positives of the same persons, negatives of others;
         labels are the anchors'; returns the loss before the step.
@@ -184,28 +157,26 @@ class SensitiveNets:
         loss = seen.new_zeros(())
         if self.game.keep:
             others = self.projection(positive), self.projection(negative)
-            kept = identity_triplet(seen, *others, margin=self.game.margin)
+            kept = identity_triplet(seen, *others, margin=_MARGIN)
             loss = loss + self.game.keep * kept
-        for name, detector in self.detectors.items():
-            fooled = self.mislead(detector, seen, labels[name])
-            loss = loss + self.game.strength * fooled
+        loss = loss + self.game.strength * self.mislead(seen, label)
         self.of_projection.zero_grad(set_to_none=True)
         loss.backward()
         self.of_projection.step()
         return float(loss.detach())
 
-    def mislead(self, detector: nn.Module, seen: Tensor, label: Tensor) -> Tensor:
-        """What the projection is charged for one attribute, a scalar."""
+    def mislead(self, seen: Tensor, label: Tensor) -> Tensor:
+        """What the projection is charged for what the detector sees, a scalar."""
         if self.game.against == "reversal":
-            return cross_entropy(detector(reverse_gradient(seen)), label)
-        logits = detector(seen)
+            return cross_entropy(self.detector(reverse_gradient(seen)), label)
+        logits = self.detector(seen)
         level = 0.9 if self.game.against == "constant" else 1 / logits.shape[1]
         return sensitive_regularizer(logits, target_class=0, level=level)
 
 
 def train_sensitive(
     data: Recruitment,
-    attributes: Sequence[str] = ("gender",),
+    attribute: str = "gender",
     game: Game = GAME,
     *,
     seed: int = 0,
@@ -216,7 +187,7 @@ def train_sensitive(
 
     Args:
         data: applications with two pictures a person.
-        attributes: one or more of `ATTRIBUTES`.
+        attribute: one of `ATTRIBUTES`.
         game: how the two play.
         seed: of initial weights and batches.
         device: where the training runs.
@@ -226,34 +197,29 @@ def train_sensitive(
         The networks; ``projection`` is what serves, in evaluation mode.
 
     Raises:
-        ValueError: an attribute is unknown.
+        ValueError: the attribute is unknown.
 
     >>> from support.data.recruitment import make_recruitment
     >>> data = make_recruitment(24, 0)
     >>> train_sensitive(data, game=Game(steps=2)).projection(data.face).shape
     torch.Size([24, 20])
     """
-    if not attributes or set(attributes) - set(ATTRIBUTES):
+    if attribute not in ATTRIBUTES:
         raise ValueError(
-            f"attributes: got {list(attributes)}; give some of {list(ATTRIBUTES)}"
+            f"attribute: got {attribute!r}; give one of {', '.join(ATTRIBUTES)}"
         )
-    known = {name: getattr(data, name).to(device) for name in attributes}
     nets = SensitiveNets(
-        data.face.shape[1],
-        {name: ATTRIBUTES[name] for name in attributes},
-        game,
-        seed=seed,
-        device=device,
+        data.face.shape[1], ATTRIBUTES[attribute], game, seed=seed, device=device
     )
-    faces = torch.stack([data.face, data.face_second]).to(device)
+    label = getattr(data, attribute).to(device)
+    first, second = data.face.to(device), data.face_second.to(device)
     source = generator(seed, "faces")
-    cell = data.ethnicity * 2 + data.gender
-    cell = cell if game.matched else torch.zeros_like(cell)
     # All rows are drawn beforehand: the loop below is nothing but the two steps.
-    shown = (game.warm_up + game.steps * game.refresh, game.batch_size)
+    shown = (game.warm_up + game.steps * game.refresh, _BATCH)
     seen = iter(torch.randint(len(data), shown, generator=source).to(device))
-    shape = (game.steps, game.batch_size)
-    anchors = torch.randint(len(data), shape, generator=source)
+    anchors = torch.randint(len(data), (game.steps, _BATCH), generator=source)
+    # With a random other, the attributes would be of use for telling persons apart.
+    cell = data.ethnicity * 2 + data.gender
     others = matched_negatives(anchors.flatten(), cell, source, person)
     others = others.view_as(anchors)
     for step, (rows, negatives) in enumerate(
@@ -261,13 +227,8 @@ def train_sensitive(
     ):
         for _ in range(game.refresh + (0 if step else game.warm_up)):
             some = next(seen)
-            nets.detect(faces[0, some], {k: v[some] for k, v in known.items()})
-        nets.project(
-            faces[0, rows],
-            faces[1, rows],
-            faces[0, negatives],
-            {k: v[rows] for k, v in known.items()},
-        )
+            nets.detect(first[some], label[some])
+        nets.project(first[rows], second[rows], first[negatives], label[rows])
     nets.projection.eval().requires_grad_(False)
     return nets
 
@@ -327,7 +288,7 @@ def forget(
     """
     nets = train_sensitive(
         data.train,
-        [attribute],
+        attribute,
         replace(game, **options),
         seed=seed,
         device=data.device,

@@ -5,24 +5,14 @@ from dataclasses import fields
 import torch
 from torch import Tensor
 
-from support.data.faircv import published_faces
 from support.data.recruitment import Recruitment, make_recruitment
-from support.data.tables import load_faircv_statistics
 from support.training import stream_seed
 
-__all__ = ["DATASETS", "load_applications", "take"]
-
-DATASETS = ("embedded", "faircv_statistics")
-"""Where the faces come from: the generator, or published means and covariances."""
+__all__ = ["load_applications", "take"]
 
 
 def load_applications(
-    dataset: str,
-    seed: int,
-    *,
-    train: int = 4800,
-    test: int = 4800,
-    version: int = 2,
+    seed: int, *, train: int = 4800, test: int = 4800, version: int = 2
 ) -> tuple[Recruitment, Recruitment]:
     """Draw applications and cut them in two, every group alike.
 
@@ -30,27 +20,20 @@ def load_applications(
     drawn apart, one and the same application would have two merits.
 
     Args:
-        dataset: one of `DATASETS`.
         seed: of both splits.
         train: applications for training.
         test: applications for test.
         version: of the testbed, see `make_recruitment`.
 
     Raises:
-        ValueError: the data set or the version is unknown.
-        support.data.errors.DataError: the published statistics are not to be had.
+        ValueError: the version is unknown.
 
-    >>> train, test = load_applications("embedded", 0, train=24, test=12)
+    >>> train, test = load_applications(0, train=24, test=12)
     >>> len(train), len(test)
     (24, 12)
     """
-    if dataset not in DATASETS:
-        raise ValueError(f"dataset: got {dataset!r}; give one of {', '.join(DATASETS)}")
     drawn = stream_seed(seed, "applications")
     whole = make_recruitment(train + test, drawn, version=version)
-    if dataset == "faircv_statistics":
-        faces = stream_seed(seed, "faces")
-        whole = published_faces(whole, load_faircv_statistics(), faces)
     # One of each group in turn, so that both parts hold as many of each.
     cell = whole.ethnicity * 2 + whole.gender
     order = cell.argsort(stable=True)

@@ -23,7 +23,7 @@ def lasting(epochs):
 
 @pytest.fixture(scope="module")
 def splits():
-    return load_applications("embedded", 0, train=1800, test=1800)
+    return load_applications(0, train=1800, test=1800)
 
 
 @pytest.fixture(scope="module")

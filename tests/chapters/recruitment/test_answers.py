@@ -14,6 +14,7 @@ from chapters.recruitment.answers import (
     try_rule,
     try_steps,
 )
+from chapters.recruitment.systems import GAMES, Game, train_sensitive
 from support.losses.erasure import identity_triplet, sensitive_regularizer
 from support.models.erasure import leace
 
@@ -82,6 +83,14 @@ def fail(*_):
         (try_penalty, lambda x, group, score: (np.zeros(12), score.mean())),
         (try_forgetful, lambda data, seed: lambda face: face),
         (try_forgetful, lambda data, seed: torch.ones_like),
+        (
+            try_forgetful,
+            lambda data, seed: (
+                train_sensitive(
+                    data, game=Game(against="prior", steps=300), seed=seed
+                ).projection
+            ),
+        ),
         *[
             (judge, nothing)
             for judge in (try_rule, try_floor, try_penalty, try_forgetful)
@@ -101,6 +110,10 @@ def test_wrong_steps_are_refused_in_words(capsys):
 
 
 def test_right_answers_pass():
+    def trained(data, seed):
+        return train_sensitive(data, game=GAMES["quick"], seed=seed).projection
+
+    assert try_forgetful(trained)
     assert try_forgetful(lambda data, seed: leace(data.face, data.gender))
     assert try_floor(
         lambda filled, sizes: (filled - 1) * sum(1 / n for n in sizes) / len(sizes)

@@ -6,16 +6,18 @@ import torch
 
 from chapters.recruitment.data import Data
 from chapters.recruitment.released import (
+    PUBLISHED_SHARES,
+    PUBLISHED_WEIGHTS,
     SCENARIOS,
     beside,
-    first_version,
-    levels,
-    published_statistics,
     recover_weights,
     scenarios,
+    shares,
+    weights,
 )
 from support.data.errors import DataError
 from support.data.recruitment import make_recruitment
+from support.data.tables import load_faircv_statistics
 from support.recruitment.applications import take
 
 
@@ -47,42 +49,33 @@ def test_weights_and_the_penalty_are_recovered(data):
     assert biased[12] == pytest.approx(-0.119, abs=0.003)
 
 
-def test_shares_of_levels_sum_to_one(data):
-    shares = levels(data.competencies[:, 0], 0, 6)
-    assert sum(shares) == pytest.approx(1)
-    assert shares[1] == max(shares)
+def test_the_first_version_stands_beside_what_is_published(data):
+    beside = shares(data)
+    assert list(beside["availability"]) == ["1", "2", "3", "4", "5"]
+    for levels in beside.values():
+        for column in ("generated", "published"):
+            assert sum(level[column] for level in levels.values()) == pytest.approx(1)
+        assert all(
+            level["generated"] == pytest.approx(level["published"], abs=0.04)
+            for level in levels.values()
+        )
+    table = weights(data)
+    assert table.loc["woman", "biased score"] < -0.1 < table.loc["woman", "merit"]
+    assert np.allclose(table["merit"], table["merit, published"], atol=0.003)
 
 
-def test_statistics_are_there_or_are_not(monkeypatch, tmp_path):
-    found = published_statistics()
-    assert found is None or "face_embedding" in found
-
-    def absent(**_):
-        raise DataError("not here")
-
-    monkeypatch.setattr("chapters.recruitment.released.load_faircv_statistics", absent)
-    assert published_statistics() is None
-
-
-def test_the_first_version_is_shown_beside_what_is_published(monkeypatch):
-    monkeypatch.setattr("chapters.recruitment.released.published_statistics", dict)
-    alone = first_version(0, 600)
-    assert list(alone.shares["availability"]) == ["1", "2", "3", "4", "5"]
-    assert alone.shares["education"]["1"].keys() == {"generated"}
-    assert [len(row) for row in alone.weights.values()] == [13, 13]
-    assert alone.weights["biased score"][-1] < -0.1 < alone.weights["merit"][-1]
-    told = {
-        "marginals": {
-            name: {"probability": [0.5] * 6}
-            for name in ("educ_attainment", "availability", "language_1")
-        },
-        "blind_score": {"least_squares_weights": dict.fromkeys(range(12), 0.25)},
-    }
-    monkeypatch.setattr(
-        "chapters.recruitment.released.published_statistics",
-        lambda: {"experiments": {"gender": told}},
-    )
-    beside = first_version(0, 600)
-    assert beside.shares["language_1"]["3"]["published"] == 0.5
-    assert beside.weights["merit, published"] == [0.25] * 12 + [0.0]
-    assert beside.weights["merit"] == pytest.approx(alone.weights["merit"])
+def test_what_is_published_is_what_the_file_says():
+    try:
+        told = load_faircv_statistics(download=False)["experiments"]["gender"]
+    except DataError:
+        pytest.skip("the published statistics are not here")
+    fitted = told["blind_score"]["least_squares_weights"]
+    assert tuple(fitted.values()) == PUBLISHED_WEIGHTS
+    for name, column in (
+        ("education", "educ_attainment"),
+        ("availability", "availability"),
+        ("language_1", "language_1"),
+    ):
+        lowest, published = PUBLISHED_SHARES[name]
+        assert told["marginals"][column]["values"][0] == lowest
+        assert tuple(told["marginals"][column]["probability"]) == published
