@@ -1,6 +1,7 @@
 """Checks of the exercises: each computes the right answer on inputs of its own."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -100,33 +101,43 @@ def spreads(
         pairs: of spreads, tract and habit.
         seed: of the corpora.
     """
+    found: dict[tuple[float, ...], Any] = {}
+
+    def once(tract: float, habit: float, seed: int) -> Any:
+        """What the reader's function returns: a corpus takes seconds to make."""
+        given = tract, habit, seed
+        if given not in found:
+            found[given] = function(*given)
+        return found[given]
+
     passed = check(
-        function,
+        once,
         against=spread_error,
-        inputs=lambda rng: (*pairs[1], seed + int(rng.integers(100))),
+        inputs=lambda rng: (*pairs[1], seed),
         tries=1,
         what="5, the spreads",
         not_checked="the other spreads",
     )
     if passed:
         for tract, habit in pairs:
-            error = float(function(tract, habit, seed))
+            error = float(once(tract, habit, seed))
             print(f"tract {tract}, habit {habit}: EER ≈ {error:.3f}")
     return passed
 
 
+@cache
 def spread_error(tract: float, habit: float, seed: int) -> float:
     """Impostors' EER of the raw supervector, on voices that differ by so much.
 
     Args:
         tract: spread of the length of the vocal tract, natural logarithm.
         habit: spread of the habit for each sound.
-        seed: of the corpus of 16 background and 12 evaluation speakers.
+        seed: of the corpus of 8 background and 12 evaluation speakers.
 
     Returns:
         In [0, 1]; lower is better.
     """
-    sizes = VoiceConfig(16, 12, tract=tract, habit=habit)
+    sizes = VoiceConfig(8, 12, tract=tract, habit=habit)
     prepared = prepare_corpus(make_corpus(sizes, seed))
     scores = trial_scores(raw_supervector(prepared), prepared)
     return error_table(scores, prepared.trials)["IC"]

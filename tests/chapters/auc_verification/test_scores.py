@@ -2,6 +2,7 @@
 
 import math
 
+import pandas as pd
 import pytest
 import torch
 
@@ -14,12 +15,13 @@ from support.data.trials import TrialKind
 from support.data.voices.configuration import VoiceConfig
 from support.data.voices.corpus import make_corpus
 from support.metrics.verification import DCF08
+from support.tables import table
 from support.verification.experiment import prepare_corpus
 from support.verification.scoring import error_table
 from tests.verification.small import small_corpus
 
 
-def test_odds_are_repaired_by_two_numbers():
+def test_odds_are_repaired_by_two_numbers(capsys):
     sizes = VoiceConfig(background=4, evaluation=8, sessions=7, phrases=4)
     prepared = prepare_corpus(make_corpus(sizes, 11))
     rng = torch.Generator().manual_seed(5)
@@ -38,6 +40,14 @@ def test_odds_are_repaired_by_two_numbers():
     perfect = calibrated_halves(true, prepared)
     assert perfect["best threshold"] == 0
     assert math.isnan(perfect["calibrated"])
+    # No claim reads the odds, and the page's table leaves that one value out.
+    table(pd.DataFrame({"CE": perfect}).T, digits=2)
+    assert capsys.readouterr().out.splitlines()[-1].split() == [
+        "CE",
+        "0.00",
+        f"{perfect['raw']:.2f}",
+        "–",
+    ]
 
 
 def test_intervals_hold_the_rate_and_bands_fall():
