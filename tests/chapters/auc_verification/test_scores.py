@@ -42,12 +42,9 @@ def test_odds_are_repaired_by_two_numbers(capsys):
     assert math.isnan(perfect["calibrated"])
     # No claim reads the odds, and the page's table leaves that one value out.
     table(pd.DataFrame({"CE": perfect}).T, digits=2)
-    assert capsys.readouterr().out.splitlines()[-1].split() == [
-        "CE",
-        "0.00",
-        f"{perfect['raw']:.2f}",
-        "–",
-    ]
+    shown = capsys.readouterr().out
+    assert shown.count("<td>–</td>") == 1
+    assert "nan" not in shown
 
 
 def test_intervals_hold_the_rate_and_bands_fall():
