@@ -19,21 +19,20 @@ __all__ = [
     "draw_surrogates",
 ]
 
-SHAPES: tuple[tuple[Kind, float], ...] = (
-    ("step", 1),
-    ("sigmoid", 1),
-    ("sigmoid", 10),
-    ("logistic", 1),
-    ("hinge", 1),
-)
+SHAPES: dict[str, tuple[Kind, float]] = {
+    "step": ("step", 1),
+    "sigmoid, δ=1": ("sigmoid", 1),
+    "sigmoid, δ=10": ("sigmoid", 10),
+    "logistic": ("logistic", 1),
+    "hinge": ("hinge", 1),
+}
 
 
 def draw_surrogates() -> list[plots.Drawing]:
     """Losses of a pair by the difference of its scores, and minus their slopes."""
     gap = (torch.arange(-200, 201) / 100).requires_grad_()
     losses, pulls = {}, {}
-    for kind, delta in SHAPES:
-        name = f"{kind}, δ={delta}" if kind == "sigmoid" else kind
+    for name, (kind, delta) in SHAPES.items():
         losses[name] = surrogate(gap, kind, delta)
         pulls[name] = -torch.autograd.grad(losses[name].sum(), gap)[0]
     panels = {"loss of the pair": losses, "pull on the pair": pulls}
@@ -42,13 +41,8 @@ def draw_surrogates() -> list[plots.Drawing]:
 
 
 def draw_steepness(scores: Tensor, labels: Tensor, delta: float) -> plots.Drawing:
-    """The pairs of scores (N, C), by difference of probability, and who is pulled.
-
-    A histogram of the pairs, and over it the pull of a sigmoid of steepness delta,
-    in parts of its largest.
-    """
-    columns = scores.softmax(1).cpu()
-    labels = labels.cpu()
+    """Histogram of pairs of scores (N, C), and over it how hard a sigmoid pulls."""
+    columns, labels = scores.softmax(1).cpu(), labels.cpu()
     own = columns.gather(1, labels[:, None])
     gaps = (own - columns.T[labels])[labels[:, None] != labels]
     drawn = plots.histograms(
@@ -69,7 +63,7 @@ def draw_steepness(scores: Tensor, labels: Tensor, delta: float) -> plots.Drawin
     pull.plot(at.numpy(), height, color=colour, lw=2.5)
     pull.fill_between(at.numpy(), height, color=colour, alpha=0.15)
     pull.grid(False)
-    pull.set(ylim=(0, 1.05))
+    pull.set_ylim(0, 1.05)
     pull.set_ylabel("pull, of its largest", color=colour)
     return drawn
 
@@ -116,13 +110,9 @@ def draw_slopes(
     others: Sequence[Mapping[str, Mapping[str, float]]] = (),
     label: str = "",
 ) -> list[plots.Drawing]:
-    """One panel a setting: a line over the methods, thin lines for other seeds.
+    """One panel a setting: values of the methods in their order, as a line.
 
-    Args:
-        values: of this run, by setting and method.
-        methods: their order; one that a setting lacks leaves a gap.
-        others: the same table of other seeds.
-        label: of the vertical axes.
+    A method that the setting lacks leaves a gap; others are thin lines, other seeds.
     """
 
     def line(row: Mapping[str, float]) -> list[float]:
@@ -145,14 +135,7 @@ def draw_slopes(
 def draw_minute(
     truth: Tensor, cuts: Mapping[str, Tensor], classes: Sequence[str], hop: float
 ) -> plots.Drawing:
-    """Segmentations (T,) as bars under the truth; ticks mark wrong frames.
-
-    Args:
-        truth: class of each frame.
-        cuts: decisions of each system.
-        classes: their names.
-        hop: seconds a frame.
-    """
+    """Decisions (T,) under the truth (T,), hop seconds a frame; ticks mark errors."""
     rows = torch.stack([truth, *cuts.values()]).cpu()
     names = ["truth", *cuts]
     span = (0.0, rows.shape[1] * hop)
