@@ -79,7 +79,6 @@ def yardstick(nets: Mapping[str, Network], task: Task) -> dict[str, dict[str, fl
     return found
 
 
-@torch.no_grad()
 def decisions(
     net: Network, task: Task, push: float
 ) -> tuple[dict[str, float], list[float]]:
@@ -94,7 +93,7 @@ def decisions(
         Balanced accuracy in per cent as trained and pushed, each also after
         constants are fitted on the training data; and both training losses.
     """
-    fitted, tested = net(task.x), net(task.x_test)
+    fitted, tested = net(task.x).detach(), net(task.x_test).detach()
     even = balanced_class_weights(task.y, 3)
     found, same = {}, []
     for name, size in (("as trained", 0.0), ("pushed", push)):
