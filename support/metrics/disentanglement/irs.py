@@ -41,20 +41,22 @@ def irs(factors: Tensor, codes: Tensor, *, weights: Tensor | None = None) -> flo
     Source: Suter et al., Robustly Disentangled Causal Mechanisms, ICML 2019,
     section 4.1, with the maximum as its distance.
 
-    Time O(n m N), memory n copies of the codes.
+    Time O(n m N), memory two copies of the codes.
 
     >>> y = torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]])
     >>> irs(y, y.float())
     1.0
     """
     factors, codes, weights = check_sample(factors, codes, weights)
-    rounding, codes = rounding_of(codes), codes - codes[0]
+    ends, first = torch.stack([codes.amin(0), codes.amax(0)]), codes[0]
+    codes = codes - first
     mean = codes.mean(0) if weights is None else weights @ codes
-    largest = torch.maximum(codes.amax(0) - mean, mean - codes.amin(0))
-    active = largest > rounding
+    largest = (ends - first - mean).abs().amax(0)
+    active = largest > rounding_of(ends)
     if not bool(active.any()):
         return 0.0
-    codes, largest = codes[:, active].contiguous(), largest[active]
+    if not bool(active.all()):
+        codes, largest = codes[:, active].contiguous(), largest[active]
     robust = (1 - _spread(factors, codes, weights) / largest).amax(0).clamp(min=0)
     return float((largest * robust).sum() / largest.sum())
 
@@ -62,25 +64,25 @@ def irs(factors: Tensor, codes: Tensor, *, weights: Tensor | None = None) -> flo
 def _spread(factors: Tensor, codes: Tensor, weights: Tensor | None) -> Tensor:
     """How far each latent strays while a factor stands still, (n, m)."""
     labels, sizes = compact(factors)
-    counts = torch.bincount((labels + (sizes.cumsum(0) - sizes)).flatten())
-    occurs = counts > 0
-    lengths = counts[occurs]
     if int(sizes.max()) < 256:
         labels = labels.to(torch.uint8)  # sorts three times as fast
-    # the rows sorted by each factor in turn: every value of one is a run
-    order = labels.T.contiguous().argsort(1).flatten()
-    runs = codes.index_select(0, order)
+    columns = labels.T.contiguous()
+    return torch.stack([_strayed(column, codes, weights) for column in columns])
+
+
+def _strayed(labels: Tensor, codes: Tensor, weights: Tensor | None) -> Tensor:
+    """How far each latent strays from its mean at a value; mean over values, (m,)."""
+    counts = labels.bincount()
+    lengths, order = counts[counts > 0], labels.argsort()
+    runs = codes.index_select(0, order)  # the rows of one value are a run
 
     def over_runs(values: Tensor, reduction: str) -> Tensor:
         return torch.segment_reduce(values, reduction, lengths=lengths, axis=0)
 
-    high, low = over_runs(runs, "max"), over_runs(runs, "min")
     if weights is None:
         mean = over_runs(runs, "mean")
     else:
         share = weights[order, None]
         mean = over_runs(share * runs, "sum") / over_runs(share, "sum")
-    furthest = torch.maximum(high - mean, mean - low)
-    owner = torch.repeat_interleave(sizes)[occurs]
-    total = codes.new_zeros(len(sizes), codes.shape[1]).index_add_(0, owner, furthest)
-    return total / torch.bincount(owner)[:, None]
+    runs -= mean.repeat_interleave(lengths, 0, output_size=len(runs))
+    return over_runs(runs.abs_(), "max").mean(0)
