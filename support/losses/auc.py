@@ -54,12 +54,19 @@ def smooth_auc_matrix(
             [1.0000, 0.5000]])
     """
     columns, labels = _samples(columns, labels, delta, "scores")
+    counts = labels.bincount(minlength=columns.shape[1]).to(columns)
+    sums = _class_sums(columns, labels, delta, block)
+    return sums / (counts[:, None] * counts).clamp_min(1)
+
+
+def _class_sums(
+    columns: Tensor, labels: Tensor, delta: float, block: int | None = None
+) -> Tensor:
+    """Sums over pairs, N_i N_j A(i | j), of samples that are checked; (C, C)."""
     member = functional.one_hot(labels, columns.shape[1]).to(columns)  # (N, C)
-    counts = member.sum(0)
     rows = max(1, (block or largest_block(columns)) // max(1, len(labels)))
     with torch.autocast(columns.device.type, enabled=False):  # sums may not be rounded
-        sums = _ClassSums.apply(delta * columns, member, rows)
-    return sums / (counts[:, None] * counts).clamp_min(1)
+        return _ClassSums.apply(delta * columns, member, rows)
 
 
 def _gaps(columns: Tensor, member: Tensor, every: Tensor) -> Tensor:
@@ -152,14 +159,11 @@ def ovo_loss(
     columns, labels = _samples(
         scores, labels, delta, on, max_per_class, generator, mask
     )
-    counts = labels.bincount(minlength=columns.shape[1])
+    counts = labels.bincount(minlength=columns.shape[1]).to(columns.dtype)
     if _too_few(counts, skip_missing):
         return (columns * 0).sum()
-    present = (counts > 0).to(columns.dtype)
-    weight = present[:, None] * present * (1 - torch.eye(len(counts)).to(columns))
-    weight = weight * _weights(class_weights, columns, counts)[:, None]
-    matrix = smooth_auc_matrix(columns, labels, delta)
-    return 1 - (weight * matrix).sum() / weight.sum()
+    weight = _weights(class_weights, columns, counts)[:, None]
+    return _one_less_mean(weight, columns, labels, counts, delta)
 
 
 def ovr_loss(
@@ -202,11 +206,19 @@ def ovr_loss(
     counts = labels.bincount(minlength=columns.shape[1]).to(columns.dtype)
     if _too_few(counts, skip_missing):
         return (columns * 0).sum()
-    weight = (counts > 0).to(columns.dtype) * _weights(class_weights, columns, counts)
-    share = counts * (1 - torch.eye(len(counts)).to(columns))
-    share = share / share.sum(1, keepdim=True).clamp_min(1)  # N_j / (N - N_i)
-    against_rest = (share * smooth_auc_matrix(columns, labels, delta)).sum(1)
-    return 1 - (weight * against_rest).sum() / weight.sum()
+    share = counts / (counts.sum() - counts)[:, None]  # N_j / (N - N_i)
+    weight = _weights(class_weights, columns, counts)[:, None] * share
+    return _one_less_mean(weight, columns, labels, counts, delta)
+
+
+def _one_less_mean(
+    weight: Tensor, columns: Tensor, labels: Tensor, counts: Tensor, delta: float
+) -> Tensor:
+    """One minus the weighted mean of A(i | j) over classes i ≠ j that are present."""
+    pairs = (counts[:, None] * counts).fill_diagonal_(0)
+    weight = torch.where(pairs > 0, weight, 0)
+    of_a_pair = weight / (weight.sum() * pairs.clamp_min(1))
+    return 1 - (of_a_pair * _class_sums(columns, labels, delta)).sum()
 
 
 def saturated_share(
