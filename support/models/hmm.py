@@ -74,13 +74,14 @@ def viterbi(
     _walk(torch.maximum, best, emission, stay, enter)
     came = best[:-1, :, :-1] + enter > best[:-1, :, 1:] + stay
     came &= mask[1:, :, None]  # who has ended stands in the last state
-    steps = came.byte().flatten(1).unbind(0)
-    first = torch.arange(count, device=frames.device) * states  # place in such a row
+    places = torch.arange(count * states, device=frames.device)
+    before = (places - came.flatten(1).long()).unbind(0)  # whence each place is reached
+    first = places[::states]
     path = frames.new_empty(length, count)
     path[-1] = first + states - 1
     rows = path.unbind(0)
     for t in range(length - 1, 0, -1):
-        torch.sub(rows[t], steps[t - 1].take(rows[t]), out=rows[t - 1])
+        torch.take(before[t - 1], rows[t], out=rows[t - 1])
     return torch.where(mask, path - first, -1).T.contiguous()
 
 
@@ -371,8 +372,11 @@ def _walk(
 ) -> None:
     """Fill in the scores of `_start`, frame by frame."""
     stayed, moved = scores[:, :, 1:].unbind(0), scores[:, :, :-1].unbind(0)
+    by_stay, by_move = torch.empty_like(emission[:2])  # both ways to come, kept
     for t, gained in enumerate(emission.unbind(0)[1:]):
-        join(stayed[t] + stay, moved[t] + enter, out=stayed[t + 1]).add_(gained)
+        torch.add(stayed[t], stay, out=by_stay)
+        torch.add(moved[t], enter, out=by_move)
+        join(by_stay, by_move, out=stayed[t + 1]).add_(gained)
 
 
 def _shifted(log_next: Tensor) -> Tensor:
