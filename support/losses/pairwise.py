@@ -139,8 +139,9 @@ def pairwise_sigmoid(
     tensor(1.)
     """
     pos, neg = _scores(pos, neg, delta)
-    # sigma(z) = 1 - sigma(-z), but 1 - loss would lose small differences from 0
-    return _mean_pair(-pos, -neg, delta, "sigmoid", block)
+    # 1 - loss would lose small differences from 0; the loss with both sides changed
+    # about is the same sum
+    return _mean_pair(neg, pos, delta, "sigmoid", block)
 
 
 def sum_blocks(rows: Callable[[Tensor], Tensor], size: int, items: Tensor) -> Tensor:
