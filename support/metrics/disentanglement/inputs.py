@@ -82,10 +82,9 @@ def check_sample(
             f"factors: got {factors.dtype}; give integers, the number of each value "
             "in its order"
         )
-    finite = math.isfinite(float(codes.sum()))  # then so is each, and one pass is saved
-    wrong = () if finite else (~codes.isfinite()).nonzero()
-    if len(wrong):
-        row, column = wrong[0].tolist()
+    # a finite sum has finite terms; one that is not may be of finite terms too
+    if not math.isfinite(float(codes.sum())) and not bool(codes.isfinite().all()):
+        row, column = (~codes.isfinite()).nonzero()[0].tolist()
         raise ValueError(
             f"codes: row {row}, column {column} is {float(codes[row, column])}; give "
             "finite numbers"
