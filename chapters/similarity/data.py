@@ -94,7 +94,10 @@ def load(
     order = torch.randperm(len(labels), generator=draw).numpy()
     train, test = SIZES[profile][dataset]
     halves = order[:train], order[train : train + test]
-    x_train, x_test = (torch.from_numpy(pixels[rows]).float() for rows in halves)
+    # Contiguous, since noise like an image with its channels last is drawn slowly.
+    x_train, x_test = (
+        torch.from_numpy(pixels[rows]).float().contiguous() for rows in halves
+    )
     y_train, y_test = (torch.from_numpy(labels[rows]).long() for rows in halves)
     tasks = {
         count: torch.tensor(table, device=device)

@@ -1,19 +1,13 @@
 """Feature maps: tiny convolutional networks, stitched block by block."""
 
 from collections import OrderedDict
-from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from chapters.similarity.data import Data
-from chapters.similarity.stitching import (
-    STITCHER,
-    Stitching,
-    evaluate_stitching,
-    fit_stitcher,
-)
+from chapters.similarity.stitches import Stitching, compare_outputs, stitching_loss
 from support.models.hooks import capture, cut
 from support.models.stitching import Stitcher
 from support.training import Recipe, generator, predict, seeded_init
@@ -31,8 +25,8 @@ CNN = Recipe(
     every="step",
 )
 """How a `tiny_cnn` is trained."""
-MAPS = replace(STITCHER, updates=48, rate=3e-3)
-"""For feature maps, which start at least squares."""
+MAPS = Recipe(updates=48, batch_size=256, rate=3e-3, schedule="cosine")
+"""How feature maps are stitched, which start at least squares."""
 
 
 def tiny_cnn(
@@ -86,7 +80,7 @@ def train_cnn(
         width: of the first block.
 
     Returns:
-        The network in evaluation mode.
+        The network, in evaluation mode and frozen.
     """
     with seeded_init(seed, f"cnn {run}"):
         channels, side = data.x_train.shape[1:3]
@@ -103,7 +97,7 @@ def train_cnn(
         generator=generator(seed, f"cnn batches {run}"),
         label=f"{classes} classes",
     )
-    return net
+    return net.eval().requires_grad_(False)
 
 
 class Merged(nn.Module):
@@ -129,38 +123,46 @@ class Merged(nn.Module):
 def stitch_maps(
     source: nn.Sequential,
     target: nn.Sequential,
-    block: str,
     x_train: Tensor,
     x_test: Tensor,
     *,
     seed: int,
-) -> tuple[Stitching, float]:
-    """Rebuild one block of a convolutional network from another's, and stitch it.
+) -> dict[str, tuple[Stitching, float]]:
+    """Rebuild each block of a convolutional network from another's, and stitch it.
 
     The maps are 1 x 1 convolutions, for both questions.
 
     Args:
-        source: its blocks before and with ``block`` are used.
-        target: its parts after ``block`` are used.
-        block: one of `BLOCKS`.
-        x_train: (N, C, H, W) images to fit the map on.
-        x_test: images to score it on.
+        source: frozen; its blocks are used.
+        target: frozen, of the same sizes; its blocks, and its parts after each.
+        x_train: (N, C, H, W) images to fit the maps on.
+        x_test: images to score them on.
         seed: of the batches' order.
 
     Returns:
-        Scores of stitching, and the held-out R-squared of the least-squares map,
-        each channel at each position counting alike.
+        By block, the scores of stitching, and the held-out R-squared of the
+        least-squares map, each channel at each position counting alike.
     """
     known, new = (
-        [capture(net, [block], images)[block] for net in (source, target)]
+        [capture(net, BLOCKS, images) for net in (source, target)]
         for images in (x_train, x_test)
     )
-    head = cut(target, block)[1]
-    (z, y), (height, width) = known, known[1].shape[2:]
-    stitcher = Stitcher(z.shape[1], y.shape[1], "affine", spatial=(height, width))
-    stitcher.to(x_train.device).start_at_least_squares(z, y)
-    missed = (new[1] - predict(stitcher, new[0])).double().square().sum()
-    spread = (new[1] - y.mean((0, 2, 3), keepdim=True)).double().square().sum()
-    fit_stitcher(stitcher, z, head, y, MAPS, seed=seed)
-    found = evaluate_stitching(stitcher, new[0], head, new[1])
-    return found, float(1 - missed / spread)
+    found = {}
+    for block in BLOCKS:
+        (z, y), (z_new, y_new) = ([one[block] for one in both] for both in (known, new))
+        head = cut(target, block)[1]
+        size = y.shape[2], y.shape[3]
+        stitcher = Stitcher(z.shape[1], y.shape[1], "affine", spatial=size)
+        stitcher.to(x_train.device).start_at_least_squares(z, y)
+        missed = (y_new - predict(stitcher, z_new)).double().square().sum()
+        spread = (y_new - y.mean((0, 2, 3), keepdim=True)).double().square().sum()
+        MAPS.fit(
+            lambda z, q, s=stitcher, h=head: stitching_loss(s, h, z, q),
+            stitcher,
+            (z, predict(head, y).softmax(1)),
+            generator=generator(seed, "stitching batches"),
+        )
+        moved = predict(head, predict(stitcher, z_new))
+        scores = compare_outputs(moved, predict(head, y_new))
+        found[block] = scores, float(1 - missed / spread)
+    return found

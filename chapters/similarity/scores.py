@@ -11,18 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from chapters.similarity.data import Data
-from chapters.similarity.stitches import Pair
-from chapters.similarity.stitching import Stitching
+from chapters.similarity.stitches import Pair, Stitching
 from chapters.similarity.systems import Network
-from support.data.tasks import aggregate_probabilities, coarsen
-from support.metrics.similarity import (
-    cca,
-    fit_r2,
-    linear_cka,
-    procrustes,
-    rsa,
-    svcca,
-)
+from support.data.tasks import aggregate_probabilities
+from support.metrics.similarity import cca, fit_r2, linear_cka, procrustes, rsa, svcca
 
 __all__ = [
     "SCORES",
@@ -30,13 +22,9 @@ __all__ = [
     "by_tasks",
     "cloud_scores",
     "crossed_pairs",
-    "directions",
     "invariances",
-    "labels_of",
     "largest",
     "mean_accuracy",
-    "mean_gain",
-    "mirrored",
     "step_divergences",
     "symmetry_gap",
     "two_way",
@@ -93,21 +81,9 @@ def crossed_pairs(networks: Sequence[Network]) -> list[Pair]:
     return [(a, b) for a in networks for b in networks if a.run != b.run]
 
 
-def mirrored(pairs: Sequence[Pair], values: Tensor | Sequence[float]) -> Tensor:
-    """The values of the reverse pairs: of (B, A) in the place of (A, B).
-
-    Args:
-        pairs: (source, target), each in both orders.
-        values: one a pair.
-    """
-    places = {(a.name, b.name): place for place, (a, b) in enumerate(pairs)}
-    order = [places[b.name, a.name] for a, b in pairs]
-    return torch.as_tensor(values, dtype=torch.float64)[order]
-
-
 def two_way(
     pairs: Sequence[Pair],
-    values: Tensor,
+    values: Tensor | Sequence[float],
     worse: Callable[[Tensor, Tensor], Tensor] = torch.maximum,
 ) -> Tensor:
     """(J,) the worse of each pair's value and of its reverse's.
@@ -117,30 +93,19 @@ def two_way(
         values: (J,) losses, or similarities.
         worse: ``torch.maximum`` of losses, ``torch.minimum`` of similarities.
     """
-    return worse(values.double(), mirrored(pairs, values))
+    places = {(a.name, b.name): place for place, (a, b) in enumerate(pairs)}
+    there = torch.as_tensor(values, dtype=torch.float64)
+    return worse(there, there[[places[b.name, a.name] for a, b in pairs]])
 
 
 def symmetry_gap(pairs: Sequence[Pair], values: Sequence[float]) -> float:
     """Largest |score(A, B) − score(B, A)| over pairs that come in both orders."""
-    there = torch.tensor(values, dtype=torch.float64)
-    return float((there - mirrored(pairs, values)).abs().max())
+    return float((two_way(pairs, values) - two_way(pairs, values, torch.minimum)).max())
 
 
 def largest(values: Tensor, rows: Tensor) -> float | None:
     """The largest of the chosen values; None where none is chosen."""
     return float(values[rows].max()) if bool(rows.any()) else None
-
-
-def mean_gain(pairs: Sequence[Pair], poor: Tensor, rich: Tensor) -> float:
-    """Mean of what a richer family gains, over pairs of different tasks."""
-    differ = torch.tensor([a.task != b.task for a, b in pairs])
-    return float((rich - poor)[differ].mean())
-
-
-def directions(z: Tensor, share: float = 0.99) -> int:
-    """How many principal directions hold a share of the variance of (N, d) rows."""
-    held = torch.linalg.svdvals((z - z.mean(0)).double()).square().cumsum(0)
-    return int((held < share * held[-1]).sum()) + 1
 
 
 def by_tasks(
@@ -178,18 +143,6 @@ def by_kind(pairs: Sequence[Pair], x: Tensor, y: Tensor) -> dict[str, Tensor]:
         kind = "same task" if fine == coarse else f"{fine} and {coarse}"
         groups.setdefault(kind, []).append(torch.stack(point))
     return {kind: torch.stack(points) for kind, points in groups.items()}
-
-
-def labels_of(
-    pairs: Sequence[Pair],
-    fine: Tensor,
-    tasks: Mapping[int, Tensor],
-    classes: int | None = None,
-) -> Tensor:
-    """(J, N) true classes of each pair's target, or of one task for all pairs."""
-    return torch.stack(
-        [coarsen(fine, tasks[classes or target.task]) for _, target in pairs]
-    )
 
 
 def worst_step(rows: Mapping[str, Tensor | Sequence[float]]) -> float:

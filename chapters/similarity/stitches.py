@@ -1,17 +1,16 @@
-"""Many stitchers at once: J pairs of networks, one batched optimisation.
+"""Stitching: J pairs of networks side by side, fitted as one batched optimisation.
 
-:mod:`support.models.stitching` stitches one pair and is what the chapter
-explains; this module does the same for a whole grid of pairs, whose heads are
-affine.  They start at the least-squares solution of their family.
+Everything works on cached activations.  Heads are frozen: gradients flow through
+them and never into them.  Maps start at the least-squares solution of their family.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from chapters.similarity.stitching import Stitching, compare_outputs
-from chapters.similarity.systems import Head, Network, drawn_batches
+from chapters.similarity.systems import Head, Network
 from support.models.stitching import FAMILIES
 from support.training import Recipe, generator, seeded_init
 
@@ -20,22 +19,103 @@ __all__ = [
     "STITCHES",
     "Pair",
     "Stitches",
+    "Stitching",
     "beyond_bound",
+    "compare_outputs",
     "fit_stitches",
     "least_squares",
     "rebuilt_r2",
     "score_stitches",
+    "stitching_loss",
 ]
 
 Pair = tuple[Network, Network]
 """Source and target."""
+Map = Callable[[Tensor], Tensor]
 
 STITCHES = Recipe(updates=200, rate=3e-3, schedule="linear", every="step")
 """How a grid of pairs is stitched."""
 
 
+class Stitching(NamedTuple):
+    """Held-out scores of one stitched network, or of J of them; in nats.
+
+    Args:
+        kl: () or (J,) mean KL(target's output || stitched output); 0 is perfect.
+        information: () or (J,) I(output; activations) of the target.
+        stitched: (..., N, C) output probabilities of the stitched network.
+        target: (..., N, C) those of the target.
+    """
+
+    kl: Tensor
+    information: Tensor
+    stitched: Tensor
+    target: Tensor
+
+    @property
+    def relative(self) -> Tensor:
+        """Relative KL: 0 is perfect, 1 as bad as always answering the mean output."""
+        return self.kl / self.information
+
+    def accuracy_ratio(self, labels: Tensor) -> Tensor:
+        """(N,) true classes -> accuracy of the stitched over that of the target."""
+        right = [
+            (q.argmax(-1) == labels).double().mean(-1)
+            for q in (self.stitched, self.target)
+        ]
+        return right[0] / right[1]
+
+
+def compare_outputs(stitched: Tensor, own: Tensor) -> Stitching:
+    r"""Divergence of a stitched network's outputs from the target's own.
+
+    $$\text{relative KL}=\frac{\mathbb E\,\mathrm{KL}(q_B(\cdot|Z_B)\,\|\,
+    q_B(\cdot|s(Z_A)))}{I(\hat Y_B;Z_B)},\qquad
+    I(\hat Y_B;Z_B)=H(\overline q_B)-\overline{H(q_B)}$$
+
+    Args:
+        stitched: (..., N, C) logits of the stitched network.
+        own: (..., N, C) logits of the target.
+
+    >>> sure = 100 * torch.eye(2)
+    >>> [round(float(value), 4) for value in compare_outputs(sure, sure)[:2]]
+    [0.0, 0.6931]
+    """
+    log_p, log_q = (logits.double().log_softmax(-1) for logits in (stitched, own))
+    q = log_q.exp()
+    kl = (q * (log_q - log_p)).sum(-1).mean(-1)
+    mean = q.mean(-2)
+    information = (q * log_q).sum(-1).mean(-1) - torch.special.xlogy(mean, mean).sum(-1)
+    return Stitching(kl, information, log_p.exp(), q)
+
+
+def stitching_loss(
+    stitcher: Map, head: Map, z_source: Tensor, q_target: Tensor
+) -> Tensor:
+    r"""$\mathbb E\,\mathrm{KL}(q_B(\cdot|z_B)\,\|\,q_B(\cdot|s(z_A)))$ of one batch.
+
+    Args:
+        stitcher: the map s, the only part that learns.
+        head: the target's head, frozen.
+        z_source: (B, ...) activations $z_A$, or (J, B, d) of J sources.
+        q_target: (B, C) or (J, B, C) the target's outputs $q_B(\cdot|z_B)$; of
+            one-hot labels the loss is the cross-entropy.
+
+    Returns:
+        Nats, a scalar, added up over the pairs so that each has its own.
+
+    Source: sections on stitching of *Bridging Functional and Representational
+    Similarity via Usable Information* (2026).
+    """
+    log_p = head(stitcher(z_source)).log_softmax(-1)
+    divergence = nn.functional.kl_div(log_p, q_target, reduction="sum")
+    return divergence / q_target.shape[-2]
+
+
 class Stitches(nn.Module):
     """J maps of one family from (J, N, d) to (J, N, d).
+
+    `support.models.stitching.Stitcher` is one of them.
 
     Args:
         family: one of `FAMILIES`.
@@ -120,10 +200,10 @@ def fit_stitches(
     Args:
         pairs: (source, target).
         family: of `FAMILIES`.
-        recipe: how; its batches are drawn, the same for every pair.
+        recipe: how; all pairs see the same batches.
         seed: of the batches and of the perceptron's first weights.
         heads: of the targets, one a pair; their own when left out.
-        labels: (J, N) true classes, for the objective ``"ce"`` alone.
+        labels: (N,) true classes, for the objective ``"ce"`` alone.
         objective: ``"kl"``, the divergence from the target's output; ``"ce"``,
             cross-entropy with the labels; ``"mse"``, squared distance from the
             target's activations, which reads no head.
@@ -138,34 +218,22 @@ def fit_stitches(
     head = _stack(heads or [target.head for _, target in pairs])
     if objective not in ("kl", "ce", "mse"):
         raise ValueError(f"objective: got {objective!r}; give 'kl', 'ce' or 'mse'")
-    wanted = y
-    if objective == "ce":
-        if labels is None:
-            raise ValueError("labels: got None; objective 'ce' needs (J, N) classes")
-        wanted = nn.functional.one_hot(labels, 10).to(y)
-    elif objective == "kl":
-        wanted = head(y).softmax(2)
+    if objective == "ce" and labels is None:
+        raise ValueError("labels: got None; objective 'ce' needs (N,) classes")
+    wanted = y if objective == "mse" else head(y).softmax(2)
+    if objective == "ce" and labels is not None:
+        wanted = nn.functional.one_hot(labels, 10).to(y).expand_as(wanted)
     with seeded_init(seed, f"stitch {family}"):
         stitches = Stitches(family, x, y).to(x.device)
 
     def step(rows: Tensor) -> Tensor:
-        out = stitches(x[:, rows])
         if objective == "mse":
-            loss = (out - wanted[:, rows]).square().sum()
-        else:
-            # Of one-hot labels this divergence is the cross-entropy.
-            log_p = head(out).log_softmax(2)
-            loss = nn.functional.kl_div(log_p, wanted[:, rows], reduction="sum")
-        return loss / len(rows)
+            missed = stitches(x[:, rows]) - wanted[:, rows]
+            return missed.square().sum() / len(rows)
+        return stitching_loss(stitches, head, x[:, rows], wanted[:, rows])
 
     draw = generator(seed, "stitching batches")
-    recipe.fit(
-        step,
-        stitches,
-        (torch.arange(x.shape[1]),),
-        generator=generator(seed, "stitching noise"),
-        sampler=drawn_batches(x.shape[1], recipe, draw),
-    )
+    recipe.fit(step, stitches, (torch.arange(x.shape[1]),), generator=draw)
     return stitches
 
 
@@ -198,17 +266,9 @@ def rebuilt_r2(stitches: Stitches, pairs: Sequence[Pair]) -> Tensor:
 
 @torch.no_grad()
 def score_stitches(
-    stitches: Stitches,
-    pairs: Sequence[Pair],
-    heads: Sequence[Head] | None = None,
+    stitches: Stitches, pairs: Sequence[Pair], heads: Sequence[Head] | None = None
 ) -> Stitching:
-    """Score J fitted stitchers on the held-out images.
-
-    Args:
-        stitches: from `fit_stitches` for the same pairs and heads.
-        pairs: (source, target).
-        heads: as given to `fit_stitches`.
-    """
+    """Score stitchers on held-out images; pairs and heads as they were fitted."""
     x, y = _activations(pairs, "z_test")
     head = _stack(heads or [target.head for _, target in pairs])
     return compare_outputs(head(stitches(x)), head(y))

@@ -21,7 +21,6 @@ __all__ = [
     "Bank",
     "Head",
     "Network",
-    "drawn_batches",
     "fit_heads",
     "train_networks",
 ]
@@ -225,12 +224,6 @@ def _snapshot(
     ]
 
 
-def drawn_batches(count: int, recipe: Recipe, draw: torch.Generator) -> list[Tensor]:
-    """Rows drawn with replacement from a count, a batch an update of a recipe."""
-    sizes = [(recipe.batch_size,)] * (recipe.updates or recipe.epochs)
-    return [torch.randint(count, size, generator=draw) for size in sizes]
-
-
 def fit_heads(
     networks: Sequence[Network],
     data: Data,
@@ -269,8 +262,7 @@ def fit_heads(
         step,
         nn.ParameterList([weight, bias]),
         (torch.arange(z.shape[1]),),
-        generator=generator(seed, "head noise"),
-        sampler=drawn_batches(z.shape[1], recipe, generator(seed, "head batches")),
+        generator=generator(seed, "head batches"),
     )
     weights, biases = (weight / scale).detach(), (bias + closed).detach()
     return {

@@ -12,17 +12,13 @@ from chapters.similarity.scores import (
     by_kind,
     by_tasks,
     cloud_scores,
-    directions,
     invariances,
-    labels_of,
     largest,
-    mean_gain,
-    mirrored,
     step_divergences,
     symmetry_gap,
     two_way,
 )
-from chapters.similarity.stitching import Stitching
+from chapters.similarity.stitches import Stitching
 from chapters.similarity.systems import Head, Network
 from support.metrics.similarity import linear_cka
 
@@ -79,7 +75,6 @@ def test_both_ways():
     there, alone = pair(3, 5), pair(5, 3, name=4)
     both = [there, there[::-1], alone, alone[::-1]]
     values = torch.tensor([0.5, 0.2, 0.3, 0.3])
-    assert mirrored(both, values).tolist() == pytest.approx([0.2, 0.5, 0.3, 0.3])
     assert two_way(both, values).tolist() == pytest.approx([0.5, 0.5, 0.3, 0.3])
     low = two_way(both, values, torch.minimum)
     assert low.tolist() == pytest.approx([0.2, 0.2, 0.3, 0.3])
@@ -91,27 +86,6 @@ def test_nothing_is_measured_over_no_pair():
     values = torch.tensor([0.1, 0.4])
     assert largest(values, torch.tensor([True, False])) == pytest.approx(0.1)
     assert largest(values, torch.tensor([False, False])) is None
-
-
-def test_a_gain_is_a_mean_over_pairs_of_different_tasks():
-    pairs = [pair(3, 5), pair(3, 3), pair(5, 3)]
-    poor, rich = torch.tensor([0.0, 0.0, 0.2]), torch.tensor([0.4, 0.9, 0.4])
-    assert mean_gain(pairs, poor, rich) == pytest.approx(0.3)
-
-
-def test_directions_of_a_flat_cloud():
-    draw = torch.Generator().manual_seed(0)
-    z = torch.randn(200, 5, generator=draw) * torch.tensor([1.0, 1, 1, 1e-3, 0])
-    assert directions(z) == 3
-    assert directions(z, share=1 - 1e-9) == 4
-
-
-def test_labels_of_each_target_or_of_one_task():
-    tasks = {3: torch.tensor([0, 1, 2]), 5: torch.tensor([0, 0, 1])}
-    fine = torch.tensor([2, 0, 1])
-    pairs = [pair(3, 5), pair(5, 3)]
-    assert labels_of(pairs, fine, tasks).tolist() == [[1, 0, 0], [2, 0, 1]]
-    assert labels_of(pairs, fine, tasks, 3).tolist() == [[2, 0, 1]] * 2
 
 
 INVARIANT = {

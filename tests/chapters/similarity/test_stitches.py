@@ -5,18 +5,20 @@ from itertools import pairwise
 
 import pytest
 import torch
+from torch import nn
 
 from chapters.similarity.stitches import (
     FAMILIES,
     STITCHES,
     Stitches,
     beyond_bound,
+    compare_outputs,
     fit_stitches,
     least_squares,
     rebuilt_r2,
     score_stitches,
+    stitching_loss,
 )
-from chapters.similarity.stitching import evaluate_stitching
 from chapters.similarity.systems import CLOSED, Head, Network
 from support.metrics.similarity import fit_r2
 from support.models.stitching import Stitcher
@@ -81,18 +83,15 @@ def test_scores_agree_with_the_stitcher_of_one_pair(pairs):
         with torch.no_grad():
             one.linear.weight.copy_(stitches.matrix[j].T)
             one.offset.copy_(stitches.offset[j, 0])
-        single = evaluate_stitching(one, a.z_test, b.head, b.z_test)
+        single = compare_outputs(b.head(one(a.z_test).detach()), b.head(b.z_test))
         assert float(single.kl) == pytest.approx(float(found.kl[j]), abs=1e-4)
         assert float(single.relative) == pytest.approx(
             float(found.relative[j]), abs=1e-4
         )
-        zeros = torch.zeros(len(pairs), len(a.z_test), dtype=torch.int64)
-        assert torch.allclose(single.accuracy(zeros[j]), found.accuracy(zeros)[j])
 
 
 def test_labels_teach_what_the_target_does_not_say(pairs):
-    labels = torch.stack([(a.z_train[:, 0] > 0).long() for a, _ in pairs])
-    truth = torch.stack([(a.z_test[:, 0] > 0).long() for a, _ in pairs])
+    labels, truth = ((z[:, 0] > 0).long() for z in pairs[0][0][3:5])
     recipe = replace(STITCHES, rate=1e-2)
     taught, held = (
         score_stitches(
@@ -103,8 +102,9 @@ def test_labels_teach_what_the_target_does_not_say(pairs):
         )
         for objective in ("ce", "kl")
     )
-    assert float(taught.accuracy(truth)[0]) > 0.8
-    assert float((taught.accuracy(truth) - held.accuracy(truth))[0]) > 0.1
+    right = (taught.stitched[0].argmax(1) == truth).double().mean()
+    assert float(right) > 0.8
+    assert float((taught.accuracy_ratio(truth) - held.accuracy_ratio(truth))[0]) > 0.1
     assert float((taught.kl - held.kl)[0]) > 0.1
 
 
@@ -156,3 +156,42 @@ def test_what_cannot_be_fitted_is_refused_in_words(pairs, options, words):
     options = {"family": "affine", "seed": 0} | options
     with pytest.raises(ValueError, match=words):
         fit_stitches(pairs, **options)
+
+
+def test_scores_equal_their_definitions_by_hand():
+    own = torch.tensor([[2.0, 0.0], [0.0, 1.0]])
+    stitched = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+    scores = compare_outputs(stitched, own)
+    q, p = own.double().softmax(1), stitched.double().softmax(1)
+    kl = (q * (q / p).log()).sum(1).mean()
+    information = (q * (q / q.mean(0)).log()).sum(1).mean()
+    found = torch.stack([scores.kl, scores.information, scores.relative])
+    wanted = torch.stack([kl, information, kl / information])
+    assert torch.allclose(found, wanted, rtol=1e-6)
+    assert scores.accuracy_ratio(torch.tensor([0, 1])) == 0.5
+
+
+def test_the_loss_is_the_divergence_that_is_scored(pairs):
+    _, b = pairs[0]
+    source, wanted = b.z_test.flip(1), b.head(b.z_test).softmax(1)
+    scored = float(compare_outputs(b.head(source), b.head(b.z_test)).kl)
+    three = Head(*(part.expand(3, *part.shape) for part in b.head))
+    losses = [
+        float(stitching_loss(nn.Identity(), b.head, source, wanted)),
+        float(
+            stitching_loss(
+                nn.Identity(), three, *(x.expand(3, -1, -1) for x in (source, wanted))
+            )
+        ),
+    ]
+    assert losses == pytest.approx([scored, 3 * scored], rel=1e-4)
+
+
+def test_a_blind_source_scores_about_one():
+    """The best constant answer costs I(output; activations), and no more."""
+    noise, target = network(7), network(8)
+    blind = noise._replace(z_test=noise.z_train), target._replace(z_test=target.z_train)
+    fits = [fit_stitches([blind], "affine", seed=0) for _ in range(2)]
+    relative = [float(score_stitches(fit, [blind]).relative) for fit in fits]
+    assert relative[0] == pytest.approx(1, abs=0.1)
+    assert relative[0] == relative[1]
