@@ -90,7 +90,7 @@ def compare_outputs(stitched: Tensor, own: Tensor) -> Stitching:
 
 
 def stitching_loss(
-    stitcher: Map, head: Map, z_source: Tensor, q_target: Tensor
+    stitcher: Map, head: Map | Head, z_source: Tensor, q_target: Tensor
 ) -> Tensor:
     r"""$\mathbb E\,\mathrm{KL}(q_B(\cdot|z_B)\,\|\,q_B(\cdot|s(z_A)))$ of one batch.
 
