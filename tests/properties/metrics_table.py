@@ -719,7 +719,7 @@ HELPERS = {
     "support.metrics.disentanglement.inputs.rescale": "takes one number",
     "support.metrics.disentanglement.inputs.rounding_of": "behind check_sample",
     "support.metrics.disentanglement.inputs.spread": "behind check_sample",
-    "support.metrics.comparisons.smallest_p": "takes a count of seeds",
+    "support.metrics.intervals.smallest_p": "takes a count of seeds",
     "support.metrics.comparisons.against": "the two tests and the interval, by names",
     "support.metrics.ranking.critical_difference": "takes counts and a level",
     "support.metrics.intervals.array_of": "the edge of the statistics",

@@ -284,7 +284,7 @@ def _reasons(claim: Claim) -> list[str]:
     found = [f"Measured: {claim.statistic}", f"Margin: {claim.margin_from}"]
     if claim.pilot:
         seen = f"{claim.pilot['value']:g} (seeds: {claim.pilot['seeds']})"
-        found.append(f"A pilot was seen before the margin was fixed: {seen}")
+        found.append(f"A pilot was seen before the record: {seen}")
     if claim.kind != "paper" and claim.paper:
         found.append(f"The paper: {claim.paper}")
     if claim.baseline:

@@ -134,7 +134,7 @@ def test_one_row_shows_a_claim_on_both_corpora(project: Project) -> None:
     assert "The method loses < the baseline." in head
     assert "wanted > 0.1; amended 2026-11-28" in head
     assert "Margin: A third of the paper's own 0.3." in head
-    assert "A pilot was seen before the margin was fixed: 0.31 (seeds: 5)." in head
+    assert "A pilot was seen before the record: 0.31 (seeds: 5)." in head
     assert "Rival: a ridge, tuned on six values." in head
     assert "2026-11-28: The statement names the method." in head
     assert paper == "0.3, on the authors' data (printed)"
