@@ -1,0 +1,1 @@
+"""What the chapter alignment alone needs; its lesson lies beside."""
