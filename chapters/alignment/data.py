@@ -150,7 +150,9 @@ def load(
     ):
         if given not in known:
             raise ValueError(f"{name}: got {given!r}; give one of {known}")
-    return _moved(makers[dataset](SIZES[dataset][profile == "full"], profile, seed), device)
+    return _moved(
+        makers[dataset](SIZES[dataset][profile == "full"], profile, seed), device
+    )
 
 
 def _moved(data: Data, device: torch.device | str) -> Data:

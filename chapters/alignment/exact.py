@@ -65,8 +65,7 @@ def temperature_gap(a: Tensor, b: Tensor, temperature: float, weight: float) -> 
     )
     slopes = [torch.autograd.grad(loss, raw, retain_graph=True) for loss in losses]
     return max(
-        float((left - right).abs().max())
-        for left, right in zip(*slopes, strict=True)
+        float((left - right).abs().max()) for left, right in zip(*slopes, strict=True)
     )
 
 
@@ -131,9 +130,7 @@ def sides(joint: Tensor, encoder: Tensor, other: Tensor) -> Sides:
     states = torch.cartesian_prod(torch.arange(m), torch.arange(n), torch.arange(k))
     x_a, x_b, z = states.T
     weights = (joint[:, :, None] * encoder[:, None]).flatten()
-    specific = conditional_mutual_information(
-        z, x_a, x_b, base=math.e, weights=weights
-    )
+    specific = conditional_mutual_information(z, x_a, x_b, base=math.e, weights=weights)
     whole = mutual_information(z, x_a, base=math.e, weights=weights)
     # What the first code looks like to somebody who sees the second modality only.
     seen = (joint.T @ encoder) / joint.sum(0)[:, None]

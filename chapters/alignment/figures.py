@@ -1,6 +1,7 @@
 """Two pictures that no other chapter draws: the two clouds, and the plane of trades."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -9,7 +10,7 @@ from support import plots
 
 __all__ = ["clouds", "plane"]
 
-_SHOWN = 80
+_SHOWN = 60
 
 
 def clouds(a: Tensor, b: Tensor, *, title: str = "") -> plots.Drawing:
@@ -22,10 +23,11 @@ def clouds(a: Tensor, b: Tensor, *, title: str = "") -> plots.Drawing:
     """
     a, b = a.double().cpu(), b.double().cpu()
     both = torch.cat([a, b])
-    # No centring: the plane holds the centre of the sphere, so that a gap is seen.
-    axes = torch.linalg.svd(both, full_matrices=False).Vh[:2].T
-    axes = axes * torch.where((a @ axes).mean(0) < 0, -1.0, 1.0)
-    pictures, captions = (a @ axes)[:_SHOWN], (b @ axes)[:_SHOWN]
+    middle = both.mean(0)
+    # A gap between two narrow clouds is the direction in which all points spread most.
+    axes = torch.linalg.svd(both - middle, full_matrices=False).Vh[:2].T
+    axes = axes * torch.where(((a - middle) @ axes).mean(0) > 0, -1.0, 1.0)
+    pictures, captions = (((side - middle) @ axes)[:_SHOWN] for side in (a, b))
     pairs = torch.stack([pictures, captions], 1).tolist()
     return plots.scatter(
         {"pictures": pictures, "captions": captions},
@@ -61,7 +63,7 @@ def plane(
     on_path = {name for names in paths.values() for name in names}
     for place, names in enumerate(paths.values()):
         colour = plots.colour_of(place)
-        for start, end in zip(names, names[1:], strict=False):
+        for start, end in pairwise(names):
             axis.annotate(
                 "",
                 points[end],
@@ -75,8 +77,11 @@ def plane(
             role = "highlight" if name == star else "neutral"
             colour = plots.colour_of(role)
             axis.scatter([across], [up], marker=mark, s=size, color=colour, zorder=3)
-    ends = {names[place]: index for index, names in enumerate(paths.values())
-            for place in (0, -1)}
+    ends = {
+        names[place]: index
+        for index, names in enumerate(paths.values())
+        for place in (0, -1)
+    }
     for name, (across, up) in points.items():
         if name in ends or name not in on_path:
             axis.annotate(name, (across, up), xytext=(6, 5), textcoords="offset points")

@@ -18,8 +18,7 @@ __all__ = ["Meter", "embed", "tuned"]
 def embed(pair: Pair, data: Data) -> tuple[Parts, Parts]:
     """Embeddings of pictures and captions, (n, d) each, in each part."""
     sides = [
-        predict(pair, x, t)
-        for x, t in zip(data.pictures, data.captions, strict=True)
+        predict(pair, x, t) for x, t in zip(data.pictures, data.captions, strict=True)
     ]
     return Parts(*(a for a, _ in sides)), Parts(*(b for _, b in sides))
 
@@ -113,7 +112,9 @@ class Meter:
     def _recall(self, a: Tensor, b: Tensor, keys: Tensor) -> float:
         """R@1 from pictures to captions, each caption standing once."""
         distinct, place = keys.unique(return_inverse=True)
-        first = torch.stack([(place == k).nonzero()[0, 0] for k in range(len(distinct))])
+        first = torch.stack(
+            [(place == k).nonzero()[0, 0] for k in range(len(distinct))]
+        )
         return recall(a, b[first], keys, distinct)
 
 

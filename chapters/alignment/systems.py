@@ -20,15 +20,18 @@ from support.models.coders import mlp, resnet20
 from support.training import Recipe, generator, seeded_init
 
 __all__ = [
-    "BASELINE",
+    "FIXED",
+    "PLAIN",
     "RECIPES",
     "RIVALS",
     "SETTINGS",
     "SYSTEMS",
+    "TRAINED",
     "WEIGHTS",
     "Pair",
     "Setting",
     "objective",
+    "systems_for",
     "train",
     "untrained",
 ]
@@ -39,7 +42,7 @@ RECIPES = {
 }
 #: Weights of the penalty, and as many fixed temperatures as its rivals.
 WEIGHTS = (0.0, 1.0, 3.0)
-RIVALS = (0.05, 0.2, 1.0)
+_TEMPERATURES = (0.05, 0.2, 1.0)
 _START, _FLOOR = 0.07, 1e-3
 
 
@@ -178,22 +181,32 @@ def train(
     return pair
 
 
-BASELINE = "τ trained, β=0"
-_SWEEP = {
-    f"{word}, β={weight:g}": Setting(temperature, weight)
-    for word, temperature in (("τ trained", None), ("τ=0.01", 0.01))
-    for weight in WEIGHTS
-}
-_TEMPERATURES = {f"τ={value:g}, β=0": Setting(value) for value in RIVALS}
-_DEPTHS = {
-    "1 layer": Setting(hidden=(256,)),
-    "4 layers": Setting(hidden=(256, 256, 128, 128)),
-}
+#: Names by what is turned: the penalty, twice, and the temperature.
+TRAINED, FIXED = (
+    tuple(f"{word}, β={weight:g}" for weight in WEIGHTS)
+    for word in ("τ trained", "τ=0.01")
+)
+RIVALS = tuple(f"τ={value:g}, β=0" for value in _TEMPERATURES)
+PLAIN = "no nuisances"
 #: Name to setting, the baseline first.
 SETTINGS: Mapping[str, Setting] = MappingProxyType(
-    _SWEEP | _TEMPERATURES | _DEPTHS | {"no nuisances": Setting(0.01, plain=True)}
+    dict(zip(TRAINED, (Setting(None, weight) for weight in WEIGHTS), strict=True))
+    | dict(zip(FIXED, (Setting(0.01, weight) for weight in WEIGHTS), strict=True))
+    | dict(zip(RIVALS, map(Setting, _TEMPERATURES), strict=True))
+    | {
+        "1 layer": Setting(hidden=(256,)),
+        "4 layers": Setting(hidden=(256, 256, 128, 128)),
+        PLAIN: Setting(0.01, plain=True),
+    }
 )
-#: Name to training; `settings_of` leaves out what a corpus does not allow.
+#: Name to training.
 SYSTEMS: dict[str, Callable[[Data, Recipe, int], Pair]] = {
     name: partial(train, setting=setting) for name, setting in SETTINGS.items()
 }
+
+
+def systems_for(data: Data) -> dict[str, Callable[[Data, Recipe, int], Pair]]:
+    """The systems that these data allow: depth and intervention need made pictures."""
+    if data.plain is not None:
+        return SYSTEMS
+    return {name: SYSTEMS[name] for name in TRAINED + FIXED + RIVALS}
