@@ -21,6 +21,7 @@ from support.training import Recipe, generator, seeded_init
 
 __all__ = [
     "FIXED",
+    "MAP",
     "PLAIN",
     "RECIPES",
     "RIVALS",
@@ -188,6 +189,23 @@ TRAINED, FIXED = (
 )
 RIVALS = tuple(f"τ={value:g}, β=0" for value in _TEMPERATURES)
 PLAIN = "no nuisances"
+#: The paths of the three knobs, and what is written beside their ends.
+MAP = (
+    {
+        "penalty, τ = 0.01": FIXED,
+        "penalty, τ trained": TRAINED,
+        "temperature, no penalty": (FIXED[0], *RIVALS),
+    },
+    {
+        FIXED[0]: "τ = 0.01",
+        FIXED[-1]: "β = 3",
+        TRAINED[0]: "τ trained",
+        TRAINED[-1]: "β = 3",
+        RIVALS[-1]: "τ = 1",
+        PLAIN: PLAIN,
+        "untrained": "untrained",
+    },
+)
 #: Name to setting, the baseline first.
 SETTINGS: Mapping[str, Setting] = MappingProxyType(
     dict(zip(TRAINED, (Setting(None, weight) for weight in WEIGHTS), strict=True))

@@ -14,6 +14,7 @@ from support.losses import (
     erasure,
     information,
     margins,
+    multimodal,
     pairwise,
     vae,
     verification,
@@ -286,7 +287,28 @@ OF_LATENTS = [
     loss(vae.support_scale, lambda: {"codes": draw(0, 8, 3) / 2}),
 ]
 
-ROWS: list[Entry] = OF_CLASSES + OF_PAIRS + OF_LATENTS
+# --- two modalities ----------------------------------------------------------------
+
+
+def partners() -> dict[str, Tensor]:
+    return {"a": draw(0, 8, 3), "b": draw(1, 8, 3)}
+
+
+OF_MODALITIES = [
+    *(
+        loss(
+            multimodal.info_nce,
+            partners,
+            options={"temperature": 0.5, "symmetric": symmetric},
+            variant="both" if symmetric else "one",
+            half=2e-2,
+        )
+        for symmetric in (False, True)
+    ),
+    loss(multimodal.alignment_penalty, partners, half=2e-2),
+]
+
+ROWS: list[Entry] = OF_CLASSES + OF_PAIRS + OF_LATENTS + OF_MODALITIES
 
 HELPERS: dict[str, str] = {
     "support.losses.pairwise.check_delta": "looks at one number, an option",

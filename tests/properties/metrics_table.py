@@ -18,6 +18,7 @@ from support.metrics import (
     likelihood_ratios,
     probes,
     ranking,
+    retrieval,
     score_normalisation,
     segmentation,
     similarity,
@@ -181,6 +182,28 @@ SIMILARITY = [
         )
         for family in similarity.FAMILIES
     ),
+]
+
+
+def found() -> dict[str, Tensor]:
+    return {
+        "queries": draw(0, 12, 3),
+        "items": draw(1, 6, 3),
+        "query_keys": torch.arange(12) % 6,
+        "item_keys": torch.arange(6),
+    }
+
+
+SIMILARITY += [
+    Entry(
+        retrieval.recall,
+        found,
+        options={"k": k},
+        variant=f"{k}",
+        rows=("queries", "query_keys"),
+        scale={"queries": 0, "items": 0},
+    )
+    for k in (1, 3)
 ]
 
 # --- decisions, probabilities, areas -----------------------------------------------

@@ -1,20 +1,58 @@
-"""The chapter's own picture, and what it says of itself."""
+"""The chapter's own pictures, and what they say of themselves."""
 
 import torch
+from torch.nn.functional import normalize
 
-from chapters.alignment.figures import weight_rows
+from chapters.alignment.figures import clouds, plane, recorded_planes
+from support.records import Record, Records
+
+POINTS = {"a": (0.7, 0.3), "b": (0.4, 0.8), "alone": (0.0, 0.6)}
+PATHS = {"a knob": ("a", "b")}
 
 
-def test_a_line_a_feature_and_words_built_from_the_data():
-    weight = torch.tensor([[3.0, 0.0, 1.0], [-3.0, 0.0, 1.0]])
-    drawn = weight_rows(weight, ("a", "b", "c"), known=1, most=4.0)
+def test_two_clouds_lie_apart_where_they_are_apart():
+    draw = torch.Generator().manual_seed(0)
+    one, other = (
+        normalize(torch.randn(200, 8, generator=draw) + shift, dim=1)
+        for shift in (torch.eye(8)[0] * 9, torch.eye(8)[1] * 9)
+    )
+    drawn = clouds(one, other, title="apart")
     (axis,) = drawn.figure.axes
-    assert len(axis.collections) == 3
-    assert axis.get_ylim() == (0, 4)
-    assert "3 features; the first 1 matter" in drawn.alt
-    assert "a 3.00, c 1.00, b 0.00" in drawn.alt
+    pictures, captions = axis.collections[1:3]
+    assert pictures.get_offsets()[:, 0].max() < 0 < captions.get_offsets()[:, 0].min()
+    assert "120 pairs are joined" in drawn.alt
+    assert "apart" in drawn.alt
 
 
-def test_nobody_is_said_to_matter_where_nobody_knows():
-    drawn = weight_rows(torch.eye(3), ("a", "b", "c"), known=0, most=1.0)
-    assert "matter" not in drawn.alt
+def test_the_plane_says_where_each_training_stands():
+    drawn = plane(POINTS, PATHS, {"a": "begin", "alone": "star"}, star="alone")
+    (axis,) = drawn.figure.axes
+    assert {text.get_text() for text in axis.texts} >= {"begin", "star"}
+    assert "a 0.30 at 0.70" in drawn.alt
+    assert "a knob: a to b" in drawn.alt
+
+
+def test_the_record_is_drawn_where_there_is_one():
+    runs = Records(
+        [
+            Record(
+                chapter="alignment",
+                profile="quick",
+                dataset="embedded",
+                method="",
+                seed=seed,
+                claims={},
+                scores={
+                    name: {"URR nuisance": x + seed / 100, "CKA": y}
+                    for name, (x, y) in POINTS.items()
+                },
+            )
+            for seed in range(3)
+        ]
+    )
+    panels = recorded_planes(
+        {"embedded": runs, "mnist": Records()}, [*POINTS, "absent"], PATHS, {}
+    )
+    assert len(panels) == 1
+    assert "a 0.30 at 0.71" in panels[0].alt
+    assert "absent" not in panels[0].alt
