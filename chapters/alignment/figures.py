@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -87,8 +88,8 @@ def plane(
     for name in labels.keys() & points.keys():
         # Ends stand above their mark, beginnings and single marks to the right.
         shift, side = ((0, 8), "center") if name in last else ((8, -11), "left")
-        place = {"xytext": shift, "textcoords": "offset points", "ha": side}
-        axis.annotate(labels[name], points[name], **place)
+        offset: Any = "offset points"
+        axis.annotate(labels[name], points[name], shift, textcoords=offset, ha=side)
     axis.set(xlabel="URR of the nuisances", ylabel="CKA of pictures and captions")
     axis.set_ylim(-0.08, 1.12)
     low, high = axis.get_xlim()

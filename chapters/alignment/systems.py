@@ -128,10 +128,10 @@ def untrained(
     with seeded_init(seed, "picture"):
         if side == 64:
             picture: nn.Module = resnet20(channels, dim=None)
-            hidden, width = (64, 64, 32, 32, 64, 64), 64
+            hidden, width = [64, 64, 32, 32, 64, 64], 64
         else:
             picture = mlp(channels * side**2, setting.hidden, 32)
-            hidden, width = (64, 64), 32
+            hidden, width = [64, 64], 32
     with seeded_init(seed, "caption"):
         caption = mlp(told, hidden, width)
     pair = Pair(picture, caption, setting.temperature)
