@@ -9,11 +9,12 @@ import torch
 from matplotlib.lines import Line2D
 from torch import Tensor
 
+from chapters.alignment.data import Data, Parts
 from support import plots
 from support.metrics.intervals import mean_interval
 from support.records import Records
 
-__all__ = ["clouds", "plane", "recorded_planes"]
+__all__ = ["clouds", "nearest", "plane", "recorded_planes"]
 
 _SHOWN = 120
 
@@ -145,3 +146,24 @@ def recorded_planes(
             )
         )
     return panels
+
+
+def nearest(
+    data: Data, clouds_of: Mapping[str, tuple[Parts, Parts]], *, count: int = 8
+) -> plots.Drawing:
+    """The test pictures nearest to one caption, a row of pictures a training.
+
+    Args:
+        data: of the chapter.
+        clouds_of: name of a training to its embeddings of pictures and captions.
+        count: pictures a row.
+    """
+    keys = data.keys.test
+    one = int((keys == keys.mode().values).nonzero()[0, 0])
+    rows, marks = [], []
+    for a, b in clouds_of.values():
+        order = (a.test @ b.test[one]).argsort(descending=True)[:count].tolist()
+        rows.append([data.pictures.test[place] for place in order])
+        right = [bool(keys[place] == keys[one]) for place in order]
+        marks.append(["right" if each else "other" for each in right])
+    return plots.images(rows, marks, labels=list(clouds_of), what="nearest pictures")

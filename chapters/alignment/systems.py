@@ -22,6 +22,7 @@ from support.training import Recipe, generator, seeded_init
 __all__ = [
     "FIXED",
     "MAP",
+    "ON_MAP",
     "PLAIN",
     "RECIPES",
     "RIVALS",
@@ -206,6 +207,7 @@ MAP = (
         "untrained": "untrained",
     },
 )
+ON_MAP = (*FIXED, *TRAINED, *RIVALS, PLAIN)
 #: Name to setting, the baseline first.
 SETTINGS: Mapping[str, Setting] = MappingProxyType(
     dict(zip(TRAINED, (Setting(None, weight) for weight in WEIGHTS), strict=True))
@@ -215,6 +217,7 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
         "1 layer": Setting(hidden=(256,)),
         "4 layers": Setting(hidden=(256, 256, 128, 128)),
         PLAIN: Setting(0.01, plain=True),
+        f"{PLAIN}, τ trained": Setting(plain=True),
     }
 )
 #: Name to training.
