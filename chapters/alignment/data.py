@@ -29,12 +29,12 @@ SIZES = {
     "lpc_sprites": ((2000, 1000, 1000), (7500, 2500, 2500)),
 }
 _TOLD = {
-    "embedded": ("shape", "size", "pos_x", "pos_y"),
+    "embedded": ("shape", "size", "column", "row"),
     "mnist": ("digit", "ink", "slant", "spread_x", "centre_y"),
     "lpc_sprites": ("hair_style", "pants", "direction", "pose"),
 }
 _UNTOLD = {
-    "embedded": ("hue", "bg"),
+    "embedded": ("hue", "ground"),
     "mnist": (
         "spread_y",
         "left_right_symmetry",
@@ -45,7 +45,9 @@ _UNTOLD = {
     ),
     "lpc_sprites": ("skin", "hair_color", "shirt"),
 }
-_PLAIN = {"hue": 0, "bg": 1}  # a red figure on dark grey
+#: What the factors of a sprite are called here, in their order.
+_SPRITE = ("shape", "size", "column", "row", "hue", "ground")
+_PLAIN = {"hue": 0, "ground": 1}  # a red figure on dark grey
 
 
 class Parts(NamedTuple):
@@ -168,7 +170,7 @@ def _sprites(sizes: Sequence[int], profile: str, seed: int) -> Data:
     facts = sample_factors(sum(sizes), stream_seed(seed, "facts"))
     plain = facts.clone()
     for name, value in _PLAIN.items():
-        plain[:, list(SPRITE_FACTORS).index(name)] = value
+        plain[:, _SPRITE.index(name)] = value
 
     def pairs(drawn: Tensor, without: Data | None) -> Data:
         # One seed for both: jitter and pixel noise are the same, too.
@@ -176,7 +178,7 @@ def _sprites(sizes: Sequence[int], profile: str, seed: int) -> Data:
         return Data(
             Parts(*pictures.split(list(sizes))),
             Parts(*facts.split(list(sizes))),
-            SPRITE_FACTORS,
+            dict(zip(_SPRITE, SPRITE_FACTORS.values(), strict=True)),
             _TOLD["embedded"],
             True,
             without,
@@ -202,8 +204,8 @@ def _digits(sizes: Sequence[int], profile: str, seed: int) -> Data:
     return Data(
         Parts(*pictures.split(list(sizes))),
         Parts(*facts.split(list(sizes))),
-        {"digit": 10} | dict.fromkeys(names, 2),
-        _TOLD["mnist"],
+        {"digit": 10} | {_spoken(name): 2 for name in names},
+        tuple(map(_spoken, _TOLD["mnist"])),
         False,
     )
 
@@ -215,10 +217,14 @@ def _figures(sizes: Sequence[int], profile: str, seed: int) -> Data:
     return Data(
         Parts(*pictures.split(list(sizes))),
         Parts(*torch.from_numpy(sprites.factors).split(list(sizes))),
-        dict(zip(sprites.names, sprites.sizes, strict=True)),
-        _TOLD["lpc_sprites"],
+        dict(zip(map(_spoken, sprites.names), sprites.sizes, strict=True)),
+        tuple(map(_spoken, _TOLD["lpc_sprites"])),
         True,
     )
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _drawn(count: int, sizes: Sequence[int], seed: int) -> np.ndarray:

@@ -67,7 +67,7 @@ def plane(
         bars: name to the intervals of both numbers.
         title: over the panel.
     """
-    figure, axis = plots.start((6.4, 4.2), title)
+    figure, axis = plots.start((5.2, 4.2), title)
     lines = {}
     for place, (what, names) in enumerate(paths.items()):
         colour = plots.colour_of(place)

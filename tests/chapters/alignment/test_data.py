@@ -58,7 +58,7 @@ def test_cuts_are_made_where_the_encoders_learn():
 
 def test_a_caption_may_tell_other_facts():
     data = load("embedded", "quick", seed=0).tell(["hue"])
-    assert data.untold == ("shape", "size", "pos_x", "pos_y", "bg")
+    assert data.untold == ("shape", "size", "column", "row", "ground")
     assert torch.equal(data.keys.test, data.facts.test[:, 4])
     with pytest.raises(ValueError, match="give some of"):
         data.tell(["taste"])
