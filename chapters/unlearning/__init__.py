@@ -1,0 +1,1 @@
+"""What the chapter unlearning alone needs; its lesson lies beside."""
