@@ -1,0 +1,138 @@
+"""Maps between a frozen network and its head, made to forget."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from support.arrays import real
+from support.models.coders import mlp
+from support.models.stitching import Stitcher
+
+__all__ = ["forget_map", "fused_head", "solve_forget_map"]
+
+
+def forget_map(dim: int, hidden: Sequence[int] = ()) -> nn.Module:
+    """Build an untrained map of features.
+
+    Args:
+        dim: number of features D.
+        hidden: widths of hidden ReLU layers; none gives the linear map, which starts
+            at the identity.  A map with hidden layers starts at random (build it inside
+            `support.training.seeded_init`) and has no straight path, as published.
+
+    Returns:
+        A module (B, D) -> (B, D); the linear one is an affine `Stitcher`.
+
+    Raises:
+        ValueError: a width is below 1.
+
+    Source: code of *Representation Unlearning* (2026).
+
+    >>> forget_map(2)(torch.ones(1, 2)).detach()
+    tensor([[1., 1.]])
+    """
+    if hidden:
+        return mlp(dim, hidden, dim, norm=False)
+    return Stitcher(dim, dim, "affine")
+
+
+def solve_forget_map(
+    z_r: Tensor, z_f: Tensor, mean: Tensor, lam: float, *, ridge: float = 1e-8
+) -> Stitcher:
+    r"""The linear map with the least objective, in closed form.
+
+    With $\tilde z=(z,1)$ and $A=[M,t]$, $\mathbb E_r\|A\tilde z-z\|^2
+    +\lambda\mathbb E_f\|A\tilde z-\mu\|^2$ is least at
+    $$A=\big(\mathbb E_r[z\tilde z^\top]+\lambda\mu\,\mathbb E_f[\tilde z]^\top\big)
+    \big(\mathbb E_r[\tilde z\tilde z^\top]
+    +\lambda\,\mathbb E_f[\tilde z\tilde z^\top]\big)^{-1}.$$
+
+    Directions that no sample uses keep the identity, to which a small ridge draws.
+
+    Args:
+        z_r: (n, D) features of retained samples.
+        z_f: (m, D) features of samples to forget.
+        mean: (D,) where forgotten features go.
+        lam: $\lambda$, at least 0; 0 gives the identity, and where $\lambda$ grows
+            the forgotten features approach the mean, whatever the others lose by it.
+        ridge: relative to the mean diagonal of the second moments, above 0.
+
+    Returns:
+        An affine `Stitcher` on the features' device, in their type.
+
+    Raises:
+        ValueError: shapes that do not fit, numbers that are not finite, a negative
+            $\lambda$ or no ridge.
+
+    >>> z = torch.tensor([[1.0, 0.0], [2.0, 0.0], [-3.0, 0.0]])
+    >>> f = solve_forget_map(z, torch.tensor([[0.0, 1.0]]), torch.zeros(2), 1e6)
+    >>> f(torch.tensor([[0.0, 1.0]])).detach().abs().max() < 1e-3
+    tensor(True)
+    """
+    z_r = real("z_r", z_r).detach()
+    z_f, mean = (
+        real(name, values, like=z_r).detach()
+        for name, values in (("z_f", z_f), ("mean", mean))
+    )
+    if z_r.ndim != 2 or z_f.ndim != 2 or not len(z_r) or not len(z_f):
+        raise ValueError(
+            f"z_r {tuple(z_r.shape)}, z_f {tuple(z_f.shape)}: give (n, D) and (m, D), "
+            "at least one row each"
+        )
+    dim = z_r.shape[1]
+    if z_f.shape[1] != dim or mean.shape != (dim,):
+        raise ValueError(
+            f"z_f {tuple(z_f.shape)}, mean {tuple(mean.shape)}: give {dim} features, "
+            "as z_r has"
+        )
+    if not 0 <= lam < float("inf"):
+        raise ValueError(f"lam: got {lam}; give a finite weight of at least 0")
+    if not 0 < ridge < float("inf"):
+        raise ValueError(f"ridge: got {ridge}; give a finite number above 0")
+    x_r, x_f, centre = z_r.double(), z_f.double(), mean.double()
+    # Solved for A - [I, 0], so that the ridge draws to the identity, not to zero.
+    t_r, t_f = (nn.functional.pad(x, (0, 1), value=1.0) for x in (x_r, x_f))
+    gram = t_r.T @ t_r / len(t_r) + lam * t_f.T @ t_f / len(t_f)
+    gram.diagonal().add_(ridge * gram.diagonal().mean())
+    wanted = lam * (centre - x_f).T @ t_f / len(t_f)
+    change = torch.linalg.solve(gram, wanted.T).T
+    found = Stitcher(dim, dim, "affine").to(z_r)
+    with torch.no_grad():
+        found.linear.weight.add_(change[:, :-1].to(z_r))
+        found.offset.copy_(change[:, -1].to(z_r))
+    return found
+
+
+@torch.no_grad()
+def fused_head(head: nn.Linear, mapping: Stitcher) -> nn.Linear:
+    r"""Fold a linear map into the head behind it: $W\to WM$, $b\to Wt+b$.
+
+    Args:
+        head: (D -> C), with a bias; unchanged.
+        mapping: an affine `Stitcher` of D features.
+
+    Returns:
+        A new head, so that ``fused(z) == head(mapping(z))`` up to rounding.
+
+    Raises:
+        ValueError: the map is not affine, the head has no bias, or widths differ.
+
+    >>> head = nn.Linear(3, 2)
+    >>> bool(torch.equal(fused_head(head, forget_map(3)).weight, head.weight))
+    True
+    """
+    if mapping.family != "affine" or mapping.spatial is not None:
+        raise ValueError(
+            f"mapping: got family {mapping.family!r}; only an affine map of vectors "
+            "can be folded into a head"
+        )
+    if head.bias is None or mapping.d_out != head.in_features:
+        raise ValueError(
+            f"head: takes {head.in_features} features (bias {head.bias is not None}), "
+            f"the map makes {mapping.d_out}; give a head with a bias for that many"
+        )
+    fused = nn.Linear(mapping.d_in, head.out_features).to(head.weight)
+    fused.weight.copy_(head.weight @ mapping.linear.weight)
+    fused.bias.copy_(head.weight @ mapping.offset + head.bias)
+    return fused
