@@ -53,7 +53,13 @@ GRIDS: Mapping[str, tuple[Any, ...]] = {
 }
 #: The least mean distance to retraining on the tuning seeds 200 to 202.
 TUNED: Mapping[str, Mapping[str, Any]] = {
-    "embedded": {},
+    "embedded": {
+        "fine-tune": 1e-2,
+        "SCRUB": (0.1, 5e-3),
+        "Bad Teaching": (5e-4, 10),
+        "linear map": 0.64,
+        "zero-shot map": (0.1, (128,)),
+    },
     "eurosat32": {},
 }
 

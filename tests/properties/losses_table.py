@@ -12,6 +12,7 @@ from support.losses import (
     contrastive,
     detection_cost,
     erasure,
+    forgetting,
     information,
     margins,
     multimodal,
@@ -230,6 +231,47 @@ def objective(**inputs: Tensor) -> Any:
     return concepts.concept_objective(**inputs, gamma=0.5)
 
 
+def halved(z: Tensor) -> Tensor:
+    """A map of features that takes any type."""
+    return z / 2
+
+
+def forgotten(**given: Tensor) -> Any:
+    return forgetting.zero_shot_losses(
+        halved, shares=torch.tensor([0.2, 0.3, 0.5]).double(), **given
+    )
+
+
+OF_MAPS = [
+    loss(
+        forgetting.retain_loss,
+        lambda: {"z": draw(0, 8, 3)},
+        call=lambda z: forgetting.retain_loss(halved, z),
+        scale={"z": 2},
+    ),
+    loss(
+        forgetting.forget_loss,
+        lambda: {"z_f": draw(0, 8, 3), "mean": draw(1, 3)},
+        call=lambda z_f, mean: forgetting.forget_loss(halved, z_f, mean),
+        rows=("z_f",),
+    ),
+    loss(
+        forgetting.forget_loss_pairwise,
+        lambda: {"z_f": draw(0, 8, 3), "z_ref": draw(1, 8, 3)},
+        call=lambda z_f, z_ref: forgetting.forget_loss_pairwise(halved, z_f, z_ref),
+    ),
+    loss(
+        forgetting.zero_shot_losses,
+        lambda: {
+            "rows": draw(0, 3, 4),
+            "z_f": draw(1, 8, 4),
+            "retained": torch.tensor([0, 2]),
+        },
+        call=forgotten,
+        rows=("z_f",),
+    ),
+]
+
 OF_LATENTS = [
     loss(
         concepts.concept_kl, lambda: {"z_mean": draw(0, 12, 4), "c": CONCEPTS.clone()}
@@ -308,7 +350,7 @@ OF_MODALITIES = [
     loss(multimodal.alignment_penalty, partners, half=2e-2),
 ]
 
-ROWS: list[Entry] = OF_CLASSES + OF_PAIRS + OF_LATENTS + OF_MODALITIES
+ROWS: list[Entry] = OF_CLASSES + OF_PAIRS + OF_MAPS + OF_LATENTS + OF_MODALITIES
 
 HELPERS: dict[str, str] = {
     "support.losses.pairwise.check_delta": "looks at one number, an option",

@@ -23,6 +23,7 @@ from support.metrics import (
     segmentation,
     similarity,
     speaker_bootstrap,
+    unlearning,
     usable_information,
     verification,
 )
@@ -428,6 +429,38 @@ PROBES = [
 ]
 
 
+# --- unlearning --------------------------------------------------------------------
+
+
+def answers() -> dict[str, Tensor]:
+    return {"p": draw(0, 12, 4).softmax(1), "q": draw(1, 12, 4).softmax(1)}
+
+
+def read_out(**given: Tensor) -> float:
+    source = torch.Generator().manual_seed(0)
+    return unlearning.residual_r2(**given, noise=0.1, components=3, generator=source)
+
+
+UNLEARNING = [
+    Entry(
+        unlearning.membership_auc,
+        lambda: {"losses_forget": draw(0, 12), "losses_test": draw(1, 12)},
+        together=("losses_forget", "losses_test"),
+    ),
+    Entry(unlearning.js_divergence, answers),
+    Entry(
+        unlearning.residual_r2,
+        lambda: {
+            "z_fit": draw(0, 24, 4),
+            "x_fit": draw(0, 24, 4) + 0.1,
+            "z_test": draw(1, 24, 4),
+            "x_test": draw(1, 24, 4) + 0.1,
+        },
+        call=read_out,
+        order="the read-out noise is drawn by the places of rows",
+    ),
+]
+
 # --- verification ------------------------------------------------------------------
 
 
@@ -729,7 +762,14 @@ INFORMATION = [
 ]
 
 ROWS = (
-    STATISTICS + SIMILARITY + DECISIONS + JUDGED + PROBES + VERIFICATION + INFORMATION
+    STATISTICS
+    + SIMILARITY
+    + DECISIONS
+    + JUDGED
+    + PROBES
+    + UNLEARNING
+    + VERIFICATION
+    + INFORMATION
 )
 
 HELPERS = {
@@ -747,6 +787,7 @@ HELPERS = {
     "support.metrics.ranking.critical_difference": "takes counts and a level",
     "support.metrics.intervals.array_of": "the edge of the statistics",
     "support.metrics.intervals.sample_of": "the edge of the statistics",
+    "support.metrics.unlearning.distance_to_retraining": "takes scores by name",
     "support.metrics.similarity.inputs.centred": "behind check_pair",
     "support.metrics.similarity.inputs.check_pair": "the edge of the similarities",
     "support.metrics.similarity.inputs.check_side": "the edge of the similarities",

@@ -10,6 +10,7 @@ from support.models import (
     calibration,
     concepts,
     erasure,
+    forgetting,
     frame_statistics,
     gmm,
     hmm,
@@ -309,6 +310,11 @@ def stitched(source: Tensor, target: Tensor) -> Any:
     return stitcher.linear.weight, stitcher.offset
 
 
+def solved(z_r: Tensor, z_f: Tensor, mean: Tensor) -> Any:
+    found = forgetting.solve_forget_map(z_r, z_f, mean, 1.0)
+    return found.linear.weight, found.offset
+
+
 OTHERS = [
     Entry(
         concepts.class_means,
@@ -351,6 +357,13 @@ OTHERS = [
         out="single",
     ),
     Entry(
+        forgetting.solve_forget_map,
+        lambda: {"z_r": draw(0, 24, 3), "z_f": draw(1, 24, 3), "mean": draw(2, 3)},
+        call=solved,
+        rows=("z_r", "z_f"),
+        out="single",
+    ),
+    Entry(
         stitching.Stitcher,
         lambda: {"source": draw(0, 24, 3), "target": draw(1, 24, 3)},
         call=stitched,
@@ -370,6 +383,8 @@ HELPERS: dict[str, str] = {
             "coders.mlp",
             "coders.resnet20",
             "coders.small_conv",
+            "forgetting.forget_map",
+            "forgetting.fused_head",
             "concepts.ConceptHead",
             "concepts.ConceptModel",
             "erasure.SensitiveProjection",

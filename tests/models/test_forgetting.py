@@ -1,0 +1,111 @@
+"""Maps that forget: the closed form against training, limits, and the fused head."""
+
+import pytest
+import torch
+from torch import nn
+
+from support.losses.forgetting import forget_loss, retain_loss
+from support.models.forgetting import forget_map, fused_head, solve_forget_map
+from support.models.stitching import Stitcher
+
+
+def draw(seed, *shape):
+    source = torch.Generator().manual_seed(seed)
+    return torch.randn(*shape, generator=source, dtype=torch.float64)
+
+
+@pytest.fixture
+def features():
+    z_r, z_f = draw(0, 60, 5), draw(1, 20, 5) + 2
+    return z_r, z_f, torch.cat([z_r, z_f]).mean(0)
+
+
+def objective(f, features, lam):
+    z_r, z_f, mean = features
+    return retain_loss(f, z_r) + lam * forget_loss(f, z_f, mean)
+
+
+def test_the_linear_map_starts_at_the_identity_and_the_deep_one_does_not():
+    z = draw(0, 4, 6).float()
+    assert torch.equal(forget_map(6)(z), z)
+    deep = forget_map(6, (8,))
+    assert deep(z).shape == z.shape
+    assert not torch.allclose(deep(z), z, atol=0.1)
+
+
+@pytest.mark.parametrize("lam", [0.1, 1.0, 10.0])
+def test_the_closed_form_has_no_slope_left(features, lam):
+    f = solve_forget_map(*features, lam)
+    loss = objective(f, features, lam)
+    slopes = torch.autograd.grad(loss, list(f.parameters()))
+    assert max(float(slope.abs().max()) for slope in slopes) < 1e-5
+    shifted = solve_forget_map(*features, lam)
+    with torch.no_grad():
+        shifted.linear.weight.add_(0.01)
+    assert float(objective(shifted, features, lam).detach()) > float(loss.detach())
+
+
+def test_the_limits_of_the_weight(features):
+    z_r, z_f, mean = features
+    still = solve_forget_map(*features, 0.0)
+    torch.testing.assert_close(still(z_r), z_r, rtol=0, atol=1e-6)
+    gone = solve_forget_map(*features, 1e7)(z_f)
+    assert float((gone - mean).detach().abs().max()) < 1e-3
+
+
+def test_unused_directions_keep_the_identity():
+    z_r, z_f = draw(0, 30, 4), draw(1, 10, 4)
+    z_r[:, 3] = z_f[:, 3] = 0
+    f = solve_forget_map(z_r, z_f, torch.zeros(4).double(), 1.0)
+    assert float(f.linear.weight[3, 3].detach()) == pytest.approx(1)
+
+
+def test_a_forgotten_mean_in_the_hull_cannot_leave_it():
+    # Half-way between two retained points: an affine map must move one of them.
+    z_r = torch.tensor([[-1.0, 0.0], [1.0, 0.0]]).double()
+    z_f = torch.tensor([[0.0, 0.0]]).double()
+    mean = torch.tensor([0.0, 5.0]).double()
+    f = solve_forget_map(z_r, z_f, mean, 1.0)
+    moved = (f(z_r) - z_r).detach()
+    assert float(moved.norm()) > 1
+
+
+def test_a_map_before_the_head_is_a_head(features):
+    z_r, z_f, _ = features
+    head = nn.Linear(5, 3).double()
+    f = solve_forget_map(*features, 1.0)
+    before = [part.clone() for part in head.parameters()]
+    fused = fused_head(head, f)
+    torch.testing.assert_close(fused(z_f), head(f(z_f)), rtol=0, atol=1e-10)
+    assert all(map(torch.equal, before, head.parameters()))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: forget_map(0), "d_in: got 0"),
+        (lambda: forget_map(3, (0,)), "widths"),
+        (
+            lambda: solve_forget_map(*[torch.eye(2)] * 2, torch.zeros(2), -1.0),
+            "lam: got -1.0",
+        ),
+        (
+            lambda: solve_forget_map(*[torch.eye(2)] * 2, torch.zeros(2), 1.0, ridge=0),
+            "ridge: got 0",
+        ),
+        (
+            lambda: solve_forget_map(torch.eye(2), torch.eye(3), torch.zeros(2), 1.0),
+            "give 2 features",
+        ),
+        (
+            lambda: solve_forget_map(torch.eye(2), torch.zeros(2), torch.zeros(2), 1.0),
+            "z_r .* z_f",
+        ),
+        (lambda: fused_head(nn.Linear(3, 2), Stitcher(3, 3, "mlp")), "family 'mlp'"),
+        (lambda: fused_head(nn.Linear(4, 2), forget_map(3)), "takes 4 features"),
+        (lambda: fused_head(nn.Linear(3, 2, bias=False), forget_map(3)), "bias"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
