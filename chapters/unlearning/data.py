@@ -49,8 +49,12 @@ class Data:
     scale: Tensor
 
     def pictures(self, x: Tensor) -> Tensor:
-        """Standardised inputs as pictures again, in [0, 1] up to rounding."""
-        return x * self.scale + self.mean
+        """Standardised inputs as pictures again, in [0, 1] up to rounding.
+
+        Scans come as (n, 8, 8), photographs as (n, 3, side, side).
+        """
+        shown = x * self.scale + self.mean
+        return shown.view(-1, 8, 8) if x.ndim == 2 else shown
 
 
 def load(

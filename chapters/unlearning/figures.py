@@ -1,36 +1,58 @@
-"""The one picture that no other chapter draws: weights, known and useless."""
+"""The picture to remember: two clocks, and what the head is given to see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 
 from support import plots
 
-__all__ = ["weight_rows"]
+__all__ = ["curves", "redrawn", "two_clocks"]
+
+Rows = Mapping[int, Mapping[str | float, float]]
 
 
-def weight_rows(
-    weight: Tensor, names: Sequence[str], known: int, most: float
-) -> plots.Drawing:
-    """Draw how large the weights of each feature are.
+def curves(rows: Rows) -> dict[str, list[float]]:
+    """Accuracy and three readers' R², by the steps after the first.
 
     Args:
-        weight: (classes, d).
-        names: of the features.
-        known: how many features, the first ones, the class depends on; 0 where
-            nobody knows.
-        most: end of the axis, common to several pictures.
+        rows: by step, as `scores.clock` gives them.
     """
-    sizes = weight.detach().cpu().square().mean(0).sqrt()
-    figure, axis = plots.start((6.4, 3.2))
-    for place, size in enumerate(sizes.tolist()):
-        role = "method" if place < known else "neutral"
-        axis.vlines(place, 0, size, color=plots.colour_of(role), linewidth=5)
-    axis.set(ylim=(0, most), ylabel="size of the weights")
-    axis.set_xticks(range(len(names)), names, rotation=90)
-    split = f"; the first {known} matter" if known else ""
-    largest = torch.argsort(sizes, descending=True)[:3].tolist()
-    told = ", ".join(f"{names[place]} {sizes[place]:.2f}" for place in largest)
-    alt = f"An upright line for each of {len(names)} features{split}. Longest: {told}."
-    return plots.Drawing(figure, alt)
+    names: dict[str, str | float] = {"accuracy on the class": "A_f"}
+    names |= {f"R², noise {key:.0%}": key for key in (0.01, 0.05, 0.1)}
+    seen = [row for step, row in rows.items() if step]
+    return {name: [row[key] for row in seen] for name, key in names.items()}
+
+
+def two_clocks(rows: Rows, step: int) -> plots.Drawing:
+    """Draw accuracy and information against the training step, one step marked.
+
+    Args:
+        rows: by step, as `scores.clock` gives them.
+        step: that is marked, one of the rows' after 0.
+    """
+    places = [place for place in rows if place]
+    return plots.lines(
+        curves(rows),
+        at=places,
+        x="training step",
+        y="accuracy, or R²",
+        x_scale="log",
+        y_limits=(-0.1, 1.05),
+        marks={f"step {step}": (step, rows[step][0.05])},
+        colours={"accuracy on the class": "highlight"},
+    )
+
+
+def redrawn(asked: Tensor, drawn: Tensor, most: int = 8) -> plots.Drawing:
+    """Draw pictures above what somebody made of their features.
+
+    Args:
+        asked: (n, ...) pictures in [0, 1].
+        drawn: (n, ...) drawings of them.
+        most: how many are shown.
+    """
+    return plots.images(
+        [list(asked[:most]), list(drawn[:most])],
+        labels=["new\npictures", "drawings\nof them"],
+        what="pictures of the forgotten class",
+    )

@@ -1,6 +1,6 @@
 """What is measured of a network that was made to forget, and what that cost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,24 +9,34 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.nn.modules.module import register_module_forward_hook
 
+from chapters.unlearning.data import Ring
 from chapters.unlearning.problem import Problem
 from support.losses.forgetting import forget_loss, retain_loss
 from support.metrics.probes import fit_probe
-from support.metrics.unlearning import membership_auc, residual_r2
+from support.metrics.unlearning import (
+    distance_to_retraining,
+    membership_auc,
+    residual_r2,
+)
 from support.models.forgetting import solve_forget_map
 from support.training import generator, predict
 
 __all__ = [
     "NOISES",
     "Cost",
+    "clock",
     "closed_form",
     "counted",
+    "decoded",
     "encoder",
+    "first_at_most",
+    "judged",
     "measures",
     "membership_losses",
     "objective",
     "recall",
     "residual",
+    "ring_scores",
     "through",
 ]
 
@@ -62,6 +72,20 @@ def measures(model: Callable[[Tensor], Tensor], problem: Problem) -> dict[str, f
             cross_entropy(test, data.y_test, reduction="none"),
         ),
     }
+
+
+def judged(
+    model: Callable[[Tensor], Tensor], problem: Problem, gold: Mapping[str, float]
+) -> dict[str, float]:
+    """`measures` of a network, and ``distance``, how far they are from retraining.
+
+    Args:
+        model: samples to logits.
+        problem: what it should have forgotten.
+        gold: `measures` of the retrained network.
+    """
+    row = measures(model, problem)
+    return row | {"distance": distance_to_retraining(row, gold)}
 
 
 def _accuracy(logits: Tensor, y: Tensor) -> float:
@@ -166,6 +190,83 @@ def residual(
     }
 
 
+def decoded(
+    features: tuple[Tensor, Tensor, Tensor],
+    problem: Problem,
+    seed: int,
+    noise: float = 0.05,
+) -> Tensor:
+    """Pictures of the forgotten class, rebuilt from what the head is given.
+
+    A ridge learns, on the forgotten training pictures, to draw a picture from its noisy
+    features; here it draws test pictures of the class.
+
+    Args:
+        features: of retained, forgotten and test samples, as `through` gives them.
+        problem: of class forgetting.
+        seed: of the read-out noise.
+        noise: share of the features' root mean square spread.
+
+    Returns:
+        Shape of the test pictures of the class, in [0, 1].
+    """
+    retained, forgotten, test = features
+    spread = torch.cat([retained, forgotten]).var(0).mean().sqrt()
+    source = generator(seed, "read-out")
+    z_fit, z_new = (
+        z + noise * spread * torch.randn(z.shape, generator=source).to(z)
+        for z in (forgotten, test[~problem.stays])
+    )
+    pictures = problem.data.pictures(problem.x_f)
+    x = pictures.flatten(1)
+    centre, mean = z_fit.mean(0), x.mean(0)
+    away = z_fit - centre
+    gram = away.T @ away
+    gram.diagonal().add_(0.1 * gram.diagonal().mean())
+    weights = torch.linalg.solve(gram, away.T @ (x - mean))
+    drawn = (z_new - centre) @ weights + mean
+    return drawn.clamp(0, 1).view(-1, *pictures.shape[1:])
+
+
+def clock(
+    kept: Mapping[int, nn.Module], problem: Problem, seed: int
+) -> dict[int, dict[str | float, float]]:
+    """What each step's map leaves: ``A_r``, ``A_f``, and `residual` by its noise.
+
+    Args:
+        kept: maps by the number of updates.
+        problem: of class forgetting.
+        seed: of the read-out noise.
+    """
+    head = problem.net[1]
+    rows: dict[int, dict[str | float, float]] = {}
+    for done, f in kept.items():
+        features = through(f, problem)
+        with torch.no_grad():
+            retained, forgotten = (head(z) for z in features[:2])
+        rows[done] = {
+            "A_r": _accuracy(retained, problem.y_r),
+            "A_f": _accuracy(forgotten, problem.y_f),
+            **residual(features, problem, seed),
+        }
+    return rows
+
+
+def first_at_most(
+    rows: Mapping[int, Mapping[Any, float]], key: str | float, level: float
+) -> int:
+    """The first counted step at which a clock has come down to a level.
+
+    Returns:
+        The step, or the last one where the level is not reached.
+
+    >>> first_at_most({1: {"A_f": 0.9}, 2: {"A_f": 0.1}, 4: {"A_f": 0.0}}, "A_f", 0.1)
+    2
+    """
+    reached = [done for done, row in rows.items() if done and row[key] <= level]
+    return min(reached, default=max(rows))
+
+
 def recall(net: nn.Sequential, problem: Problem) -> float:
     """Share of the forgotten class's test samples that a fresh linear head finds."""
     data, encode = problem.data, encoder(net)
@@ -184,3 +285,20 @@ def objective(f: nn.Module, problem: Problem, lam: float) -> float:
     with torch.no_grad():
         kept = retain_loss(f, problem.z[0].double())
         return float(kept + lam * forget_loss(f, problem.z[1].double(), problem.mean))
+
+
+def ring_scores(net: nn.Sequential, f: nn.Module, ring: Ring) -> dict[str, float]:
+    """Accuracy on the ring's class 0, to forget, and on the other five classes.
+
+    Args:
+        net: (body, head) trained on the ring.
+        f: a map of the two features.
+        ring: the points.
+
+    Returns:
+        ``A_r``, ``A_f``, and ``both``, min(1 - A_f, A_r): 1 where both goals are met.
+    """
+    right = predict(net[1], predict(f, predict(net[0], ring.x))).argmax(1) == ring.y
+    kept = float(right[ring.y != 0].double().mean())
+    left = float(right[ring.y == 0].double().mean())
+    return {"A_r": kept, "A_f": left, "both": min(1 - left, kept)}

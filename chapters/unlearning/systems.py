@@ -13,8 +13,8 @@ from chapters.unlearning.peers import bad_teaching, fine_tune, scrub
 from chapters.unlearning.problem import Problem
 from support.losses.forgetting import forget_loss, retain_loss, zero_shot_losses
 from support.models.coders import mlp
-from support.models.forgetting import forget_map
-from support.training import Recipe, generator, seeded_init
+from support.models.forgetting import forget_map, solve_forget_map
+from support.training import Recipe, generator, predict, seeded_init
 
 __all__ = [
     "CONFIGURED",
@@ -29,6 +29,7 @@ __all__ = [
     "mapped",
     "own",
     "remove_row",
+    "ring_maps",
     "train_ring",
     "zero_shot_map",
 ]
@@ -210,3 +211,28 @@ def train_ring(ring: Ring, seed: int) -> nn.Sequential:
         generator=generator(seed, "ring batches"),
     )
     return net
+
+
+def ring_maps(net: nn.Sequential, ring: Ring, seed: int) -> dict[str, nn.Module]:
+    """Maps of the ring's two features that should forget class 0.
+
+    Args:
+        net: trained on the ring.
+        ring: the points.
+        seed: of weights and batches of the deep map.
+
+    Returns:
+        The linear map in closed form for four weights of forgetting, and a map with
+        two hidden layers of 64 units, trained for 100 passes over the class.
+    """
+    z = predict(net[0], ring.x)
+    z_r, z_f = z[ring.y != 0], z[ring.y == 0]
+    maps: dict[str, nn.Module] = {
+        f"linear, λ = {lam:g}": solve_forget_map(z_r, z_f, z.mean(0), lam)
+        for lam in (0.1, 1.0, 10.0, 100.0)
+    }
+    with seeded_init(seed, "ring map"):
+        deep = forget_map(2, (64, 64)).to(z.device)
+    recipe = Recipe(epochs=100, batch_size=64)
+    fit_map(deep, z_r, z_f, lam=1.0, recipe=recipe, seed=seed)
+    return maps | {"two hidden layers": deep}
