@@ -61,7 +61,13 @@ TUNED: Mapping[str, Mapping[str, Any]] = {
         "linear map": 0.64,
         "zero-shot map": (0.1, (128,)),
     },
-    "eurosat32": {},
+    "eurosat32": {
+        "fine-tune": 1e-3,
+        "SCRUB": (1.0, 5e-3),
+        "Bad Teaching": (5e-3, 3),
+        "linear map": 0.64,
+        "zero-shot map": (0.1, (128,)),
+    },
 }
 
 

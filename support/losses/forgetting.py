@@ -155,8 +155,8 @@ def zero_shot_losses(
     Source: *Representation Unlearning* (2026), equations 7 and 17 by the comments of
     its code; the scale is ours.
 
-    >>> eye = torch.eye(2)
-    >>> zero_shot_losses(lambda z: z, eye, eye[:1], torch.ones(2) / 2, torch.tensor([1]))
+    >>> eye, half = torch.eye(2), torch.ones(2) / 2
+    >>> zero_shot_losses(lambda z: z, eye, eye[:1], half, torch.tensor([1]))
     ZeroShotLosses(retain=tensor(0.), forget=tensor(1.))
     """
     rows, z_f = _rows("rows", rows), _rows("z_f", z_f)

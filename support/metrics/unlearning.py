@@ -131,9 +131,7 @@ def residual_r2(
     if not noise > 0:
         raise ValueError(f"noise: got {noise}; give a standard deviation above 0")
     if not 1 <= components <= min(x_fit.shape):
-        raise ValueError(
-            f"components: got {components}; give 1 to {min(x_fit.shape)}"
-        )
+        raise ValueError(f"components: got {components}; give 1 to {min(x_fit.shape)}")
     centre = x_fit.mean(0)
     axes = torch.linalg.svd(x_fit - centre, full_matrices=False).Vh[:components].T
     seen = [

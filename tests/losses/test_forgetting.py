@@ -114,7 +114,9 @@ TWO, SHARES = torch.eye(2), torch.ones(2) / 2
             "no share",
         ),
         (
-            lambda: zero_shot_losses(same, TWO, torch.eye(3), SHARES, torch.tensor([1])),
+            lambda: zero_shot_losses(
+                same, TWO, torch.eye(3), SHARES, torch.tensor([1])
+            ),
             "rows .* z_f",
         ),
         (
