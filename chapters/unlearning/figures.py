@@ -43,7 +43,7 @@ def two_clocks(rows: Rows, step: int) -> plots.Drawing:
     )
 
 
-def redrawn(asked: Tensor, drawn: Tensor, most: int = 8) -> plots.Drawing:
+def redrawn(asked: Tensor, drawn: Tensor, most: int = 6) -> plots.Drawing:
     """Draw pictures above what somebody made of their features.
 
     Args:

@@ -5,6 +5,7 @@ Settings are those of the authors' code for classes of CIFAR-10, but for what
 """
 
 from copy import deepcopy
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -61,9 +62,11 @@ def scrub(problem: Problem, setting: tuple[float, float], seed: int) -> nn.Seque
     weight, rate = setting
     teacher, student = problem.net, deepcopy(problem.net)
     optimizer = torch.optim.Adam(student.parameters(), lr=rate)
-    optimizer.register_step_pre_hook(
-        lambda *_: clip_grad_norm_(student.parameters(), 1.0) and None
-    )
+
+    def clip(*_: Any) -> None:
+        clip_grad_norm_(student.parameters(), 1.0)
+
+    optimizer.register_step_pre_hook(clip)
 
     def away(x: Tensor) -> Tensor:
         with torch.no_grad():

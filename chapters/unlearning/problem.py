@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -62,6 +63,11 @@ class Problem:
     stays: Tensor
     label: int | None
 
+    @property
+    def head(self) -> nn.Linear:
+        """The frozen last layer."""
+        return cast(nn.Linear, self.net[1])
+
     def features(self) -> tuple[Tensor, Tensor]:
         """The frozen body's features of retained and forgotten samples."""
         return predict(self.net[0], self.x_r), predict(self.net[0], self.x_f)
@@ -98,6 +104,8 @@ def train_network(x: Tensor, y: Tensor, recipe: Recipe, seed: int) -> nn.Sequent
             body = resnet20(x.shape[1], width)
         net = nn.Sequential(nn.Sequential(body, nn.ReLU()), nn.Linear(width, 10))
     net.to(x.device)
+    if x.ndim == 4:  # a quarter faster on a processor
+        net.to(memory_format=torch.channels_last)
     recipe.fit(
         lambda x, y: cross_entropy(net(x), y),
         net,

@@ -247,8 +247,9 @@ def clock(
         rows[done] = {
             "A_r": _accuracy(retained, problem.y_r),
             "A_f": _accuracy(forgotten, problem.y_f),
-            **residual(features, problem, seed),
         }
+        for noise, told in residual(features, problem, seed).items():
+            rows[done][noise] = told
     return rows
 
 
@@ -271,8 +272,8 @@ def recall(net: nn.Sequential, problem: Problem) -> float:
     """Share of the forgotten class's test samples that a fresh linear head finds."""
     data, encode = problem.data, encoder(net)
     probe = fit_probe(encode(data.x_train), data.y_train, data.n_classes)
-    answers = probe.logits(encode(data.x_test[~problem.stays])).argmax(1)
-    return float((answers == problem.label).double().mean())
+    goes = ~problem.stays
+    return _accuracy(probe.logits(encode(data.x_test[goes])), data.y_test[goes])
 
 
 def closed_form(problem: Problem, lam: float) -> nn.Module:
@@ -298,7 +299,8 @@ def ring_scores(net: nn.Sequential, f: nn.Module, ring: Ring) -> dict[str, float
     Returns:
         ``A_r``, ``A_f``, and ``both``, min(1 - A_f, A_r): 1 where both goals are met.
     """
-    right = predict(net[1], predict(f, predict(net[0], ring.x))).argmax(1) == ring.y
-    kept = float(right[ring.y != 0].double().mean())
-    left = float(right[ring.y == 0].double().mean())
+    logits = predict(net[1], predict(f, predict(net[0], ring.x)))
+    goes = ring.y == 0
+    kept = _accuracy(logits[~goes], ring.y[~goes])
+    left = _accuracy(logits[goes], ring.y[goes])
     return {"A_r": kept, "A_f": left, "both": min(1 - left, kept)}

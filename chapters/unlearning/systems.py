@@ -151,8 +151,8 @@ def zero_shot_map(
         seed: of first weights and batches.
     """
     lam, hidden = setting
-    _, z_f = problem.features()
-    rows = problem.net[1].weight.detach()
+    z_f = predict(problem.net[0], problem.x_f)
+    rows = problem.head.weight.detach()
     counts = problem.data.y_train.bincount(minlength=len(rows)).float()
     label = int(problem.y_f[0])
     retained = torch.tensor([c for c in range(len(rows)) if c != label])
@@ -174,7 +174,7 @@ def remove_row(problem: Problem, _setting: None, _seed: int) -> nn.Sequential:
     """The control: never answer with the forgotten class; no data, no training."""
     if problem.label is None:
         raise ValueError("problem: random samples have no row of the head to delete")
-    head = deepcopy(problem.net[1])
+    head = deepcopy(problem.head)
     with torch.no_grad():
         head.weight[problem.label] = 0
         head.bias[problem.label] = -1000.0  # as good as minus infinity, and finite

@@ -99,7 +99,8 @@ def forget_loss_pairwise(f: Map, z_f: Tensor, z_ref: Tensor) -> Tensor:
 
     Source: *Representation Unlearning* (2026), standard regime.
 
-    >>> forget_loss_pairwise(lambda z: z, torch.ones(2, 1), torch.tensor([[1.0], [3.0]]))
+    >>> z_ref = torch.tensor([[1.0], [3.0]])
+    >>> forget_loss_pairwise(lambda z: z, torch.ones(2, 1), z_ref)
     tensor(2.)
     """
     z_f = _rows("z_f", z_f)
