@@ -18,7 +18,7 @@ __all__ = ["CLASSES", "SIZES", "Data", "Ring", "load", "load_ring"]
 SIZES = {
     ("embedded", "quick"): (1200, 597),
     ("embedded", "full"): (1200, 597),
-    ("eurosat32", "quick"): (3000, 2000),
+    ("eurosat32", "quick"): (2500, 1500),
     ("eurosat32", "full"): (9000, 2000),
 }
 #: Classes that are forgotten, one problem each.

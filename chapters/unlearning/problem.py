@@ -104,8 +104,6 @@ def train_network(x: Tensor, y: Tensor, recipe: Recipe, seed: int) -> nn.Sequent
             body = resnet20(x.shape[1], width)
         net = nn.Sequential(nn.Sequential(body, nn.ReLU()), nn.Linear(width, 10))
     net.to(x.device)
-    if x.ndim == 4:  # a quarter faster on a processor
-        net.to(memory_format=torch.channels_last)
     recipe.fit(
         lambda x, y: cross_entropy(net(x), y),
         net,
