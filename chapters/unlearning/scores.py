@@ -32,7 +32,6 @@ __all__ = [
     "first_at_most",
     "judged",
     "measures",
-    "membership_losses",
     "objective",
     "recall",
     "residual",
@@ -90,18 +89,6 @@ def judged(
 
 def _accuracy(logits: Tensor, y: Tensor) -> float:
     return float((logits.argmax(1) == y).double().mean())
-
-
-def membership_losses(net: nn.Module, problem: Problem) -> dict[str, Tensor]:
-    """Losses that the attack compares: of forgotten samples, and of test samples."""
-    pairs = {
-        "to forget": (problem.x_f, problem.y_f),
-        "test": (problem.data.x_test, problem.data.y_test),
-    }
-    return {
-        name: cross_entropy(predict(net, x), y, reduction="none").cpu()
-        for name, (x, y) in pairs.items()
-    }
 
 
 class Cost:

@@ -11,7 +11,6 @@ from support.metrics.similarity.regression import fit_r2
 
 __all__ = [
     "distance_to_retraining",
-    "js_divergence",
     "membership_auc",
     "residual_r2",
 ]
@@ -48,38 +47,6 @@ def membership_auc(losses_forget: Tensor, losses_test: Tensor) -> float:
             )
     members = torch.cat([torch.ones_like(forget), torch.zeros_like(test)])
     return float(auc_binary(-torch.cat([forget, test]), members))
-
-
-def js_divergence(p: Tensor, q: Tensor) -> float:
-    r"""Mean Jensen-Shannon divergence of two networks' answers.
-
-    $$\tfrac12D_{\rm KL}(p\|m)+\tfrac12D_{\rm KL}(q\|m),\qquad m=\tfrac12(p+q)$$
-
-    Args:
-        p: (n, C) probabilities; rows sum to 1.
-        q: (n, C) probabilities.
-
-    Returns:
-        Nats in [0, ln 2]; 0 where the answers agree.
-
-    Raises:
-        ValueError: shapes differ, no row, negative, or rows that do not sum to 1.
-
-    >>> round(js_divergence(torch.eye(2), torch.eye(2).flip(0)), 4)
-    0.6931
-    """
-    p = real("p", p).double()
-    q = real("q", q, like=p).double()
-    if p.ndim != 2 or p.shape != q.shape or not len(p):
-        raise ValueError(
-            f"p {tuple(p.shape)}, q {tuple(q.shape)}: give (n, C) twice, n at least 1"
-        )
-    for name, rows in (("p", p), ("q", q)):
-        if bool((rows < 0).any()) or float((rows.sum(1) - 1).abs().max()) > 1e-4:
-            raise ValueError(f"{name}: give probabilities whose rows sum to 1")
-    entropy = torch.special.entr
-    gain = entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2
-    return max(0.0, float(gain.sum(1).mean()))
 
 
 def residual_r2(

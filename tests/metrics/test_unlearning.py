@@ -1,16 +1,12 @@
 """Has a network forgotten?  Memorisers, constants, copies and libraries."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
-from scipy.spatial.distance import jensenshannon
 from sklearn.metrics import roc_auc_score
 
 from support.metrics.unlearning import (
     distance_to_retraining,
-    js_divergence,
     membership_auc,
     residual_r2,
 )
@@ -33,16 +29,6 @@ def test_the_attack_agrees_with_a_library():
     members = np.r_[np.ones(30), np.zeros(40)]
     wanted = roc_auc_score(members, -torch.cat([seen, new]).numpy())
     assert membership_auc(seen, new) == pytest.approx(wanted)
-
-
-def test_the_divergence_agrees_with_a_library_and_its_bounds():
-    p, q = draw(0, 9, 4).softmax(1), draw(1, 9, 4).softmax(1)
-    wanted = np.mean(jensenshannon(p.numpy(), q.numpy(), axis=1) ** 2)
-    assert js_divergence(p, q) == pytest.approx(wanted)
-    assert js_divergence(p, p) == pytest.approx(0, abs=1e-12)
-    assert js_divergence(torch.eye(3), torch.eye(3).roll(1, 0)) == pytest.approx(
-        math.log(2)
-    )
 
 
 def read(z_fit, z_test, x_fit, x_test, noise=0.05):
@@ -82,8 +68,6 @@ ROWS = torch.eye(4)
     [
         (lambda: membership_auc(torch.zeros(0), torch.zeros(1)), "losses_forget"),
         (lambda: membership_auc(torch.zeros(1), torch.zeros(1, 1)), "losses_test"),
-        (lambda: js_divergence(ROWS, ROWS[:2]), "give .n, C. twice"),
-        (lambda: js_divergence(ROWS, 2 * ROWS), "q: give probabilities"),
         (lambda: read(ROWS[:3], ROWS, ROWS, ROWS), "z_fit 3, x_fit 4"),
         (lambda: read(ROWS, ROWS, ROWS, ROWS, noise=0), "noise: got 0"),
         (lambda: read(ROWS, ROWS, ROWS, ROWS), "components: got 5"),

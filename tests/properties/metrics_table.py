@@ -432,10 +432,6 @@ PROBES = [
 # --- unlearning --------------------------------------------------------------------
 
 
-def answers() -> dict[str, Tensor]:
-    return {"p": draw(0, 12, 4).softmax(1), "q": draw(1, 12, 4).softmax(1)}
-
-
 def read_out(**given: Tensor) -> float:
     source = torch.Generator().manual_seed(0)
     return unlearning.residual_r2(**given, noise=0.1, components=3, generator=source)
@@ -447,7 +443,6 @@ UNLEARNING = [
         lambda: {"losses_forget": draw(0, 12), "losses_test": draw(1, 12)},
         together=("losses_forget", "losses_test"),
     ),
-    Entry(unlearning.js_divergence, answers),
     Entry(
         unlearning.residual_r2,
         lambda: {

@@ -1,45 +1,45 @@
-"""What the chapter learns from, and how the seed splits it."""
-
-from math import log
+"""What is learned and forgotten, and how the seed splits it."""
 
 import pytest
 import torch
 
-from chapters.unlearning.data import SHARES, load
+from chapters.unlearning.data import SIZES, load, load_ring
 
 
-@pytest.mark.parametrize("dataset", list(SHARES))
-def test_the_parts_have_their_sizes_and_one_meaning(dataset):
-    data = load(dataset, "quick", seed=0)
-    sizes = [len(part) for part in (data.x_train, data.x_valid, data.x_test)]
-    assert tuple(sizes) == SHARES[dataset]
-    assert sizes == [len(part) for part in (data.y_train, data.y_valid, data.y_test)]
-    assert data.x_test.shape[1] == len(data.names)
-    assert data.x_test.dtype == torch.float32
-    assert 0 <= data.y_test.min() <= data.y_test.max() < data.n_classes
-    assert data.x_test.abs().max() < 6
+def test_the_digits_are_split_by_the_seed_and_standardised():
+    data, same, other = (load("embedded", "quick", seed) for seed in (0, 0, 1))
+    assert (len(data.x_train), len(data.x_test)) == SIZES["embedded", "quick"]
+    assert torch.equal(data.x_train, same.x_train)
+    assert not torch.equal(data.x_train, other.x_train)
+    assert data.x_train.mean(0).abs().max() < 1e-4
+    spread = data.x_train.std(0)
+    assert ((spread - 1).abs() < 1e-4).sum() > 50  # the others are always empty
+    assert set(data.y_test.tolist()) == set(range(10))
 
 
-@pytest.mark.parametrize("dataset", list(SHARES))
-def test_the_seed_draws_the_split_and_nothing_else_does(dataset):
-    one, same, other = (load(dataset, "quick", seed) for seed in (0, 0, 1))
-    assert torch.equal(one.x_train, same.x_train)
-    assert not torch.equal(one.x_train, other.x_train)
+def test_pictures_come_back():
+    data = load("embedded", "quick", 0)
+    shown = data.pictures(data.x_test)
+    assert shown.shape == (597, 8, 8)
+    assert -1e-5 < float(shown.min()) <= float(shown.max()) < 1 + 1e-5
 
 
-def test_the_zoo_is_the_same_animals_whatever_the_split():
-    def animals(seed):
-        data = load("zoo", "quick", seed)
-        rows = torch.cat([data.x_train, data.x_valid, data.x_test])
-        return sorted(map(tuple, rows.tolist()))
+def test_the_photographs_are_split_anew():
+    data = load("eurosat32", "quick", 0)
+    assert data.x_train.shape == (SIZES["eurosat32", "quick"][0], 3, 16, 16)
+    assert data.names[0] == "AnnualCrop"
+    assert data.x_train.mean((0, 2, 3)).abs().max() < 1e-3
+    shown = data.pictures(data.x_test)
+    assert -1e-4 < float(shown.min()) <= float(shown.max()) < 1 + 1e-4
 
-    assert animals(0) == animals(1)
 
-
-def test_the_law_is_known_where_it_was_made():
-    assert 0 < load("embedded", "quick", 0).floor < log(3)
-    assert load("zoo", "quick", 0).floor is None
-    assert len(load("embedded", "full", 0).x_test) == 10_000
+def test_the_ring_has_six_clouds_around_it():
+    ring = load_ring(0)
+    assert torch.equal(ring.y.bincount(), torch.full((6,), 250))
+    means = torch.stack([ring.x[ring.y == c].mean(0) for c in range(6)])
+    radius = means[:, :2].norm(dim=1)
+    assert (radius - 5).abs().max() < 0.4
+    assert torch.equal(load_ring(0).x, ring.x)
 
 
 @pytest.mark.parametrize("given", [("moons", "quick"), ("embedded", "long")])
