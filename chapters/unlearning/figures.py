@@ -39,7 +39,12 @@ def two_clocks(rows: Rows, step: int) -> plots.Drawing:
         x_scale="log",
         y_limits=(-0.1, 1.05),
         marks={f"step {step}": (step, rows[step][0.05])},
-        colours={"accuracy on the class": "highlight"},
+        colours={
+            "accuracy on the class": "highlight",
+            "R², noise 1%": "method",
+            "R², noise 5%": "third",
+            "R², noise 10%": "fourth",
+        },
     )
 
 
