@@ -26,6 +26,7 @@ __all__ = [
     "Cost",
     "clock",
     "closed_form",
+    "collapse",
     "counted",
     "decoded",
     "encoder",
@@ -261,6 +262,23 @@ def recall(net: nn.Sequential, problem: Problem) -> float:
     probe = fit_probe(encode(data.x_train), data.y_train, data.n_classes)
     goes = ~problem.stays
     return _accuracy(probe.logits(encode(data.x_test[goes])), data.y_test[goes])
+
+
+def collapse(problem: Problem) -> dict[str, float]:
+    """How far the rows of the head stand for the classes' mean features.
+
+    Returns:
+        ``cosine`` of a class's centred mean feature and its centred row, and
+        ``longer``, how many times as long the mean is; averages over the classes.
+    """
+    z = torch.cat(problem.z[:2])
+    y = torch.cat([problem.y_r, problem.y_f])
+    means = torch.stack([z[y == c].mean(0) for c in y.unique()]) - z.mean(0)
+    rows = problem.head.weight.detach()
+    rows = rows - rows.mean(0)
+    ratio = means.norm(dim=1) / rows.norm(dim=1)
+    cosine = torch.cosine_similarity(means, rows)
+    return {"cosine": float(cosine.mean()), "longer": float(ratio.mean())}
 
 
 def closed_form(problem: Problem, lam: float) -> nn.Module:

@@ -74,6 +74,12 @@ def test_a_fresh_head_finds_the_class_unless_all_are_one(posed):
     assert scores.recall(flat, posed) in (0, 1)  # all get the most frequent class
 
 
+def test_rows_point_along_the_means_and_are_shorter(posed):
+    found = scores.collapse(posed)
+    assert 0.8 < found["cosine"] <= 1
+    assert found["longer"] > 2
+
+
 class _Alike(nn.Module):
     def forward(self, z):
         return torch.zeros_like(z)
