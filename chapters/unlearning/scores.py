@@ -244,16 +244,16 @@ def clock(
 def first_at_most(
     rows: Mapping[int, Mapping[Any, float]], key: str | float, level: float
 ) -> int:
-    """The first counted step at which a clock has come down to a level.
+    """The first counted step from which a clock stays down at a level.
 
     Returns:
-        The step, or the last one where the level is not reached.
+        The step, or the last one where the clock does not stay there.
 
     >>> first_at_most({1: {"A_f": 0.9}, 2: {"A_f": 0.1}, 4: {"A_f": 0.0}}, "A_f", 0.1)
     2
     """
-    reached = [done for done, row in rows.items() if done and row[key] <= level]
-    return min(reached, default=max(rows))
+    above = max((done for done, row in rows.items() if row[key] > level), default=0)
+    return min((done for done in rows if done > above), default=max(rows))
 
 
 def recall(net: nn.Sequential, problem: Problem) -> float:
