@@ -143,8 +143,9 @@ def try_targets(function: Reader) -> bool:
 
     def inputs(rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
         classes, width = int(rng.integers(2, 6)), int(rng.integers(1, 4))
-        y_r = torch.arange(20) % classes
-        z_r = torch.from_numpy(rng.normal(size=(20, width))) + 2 * y_r[:, None]
+        place = torch.arange(20) % classes
+        y_r = 2 * place + 1  # the numbers of retained classes have gaps
+        z_r = torch.from_numpy(rng.normal(size=(20, width))) + 2 * place[:, None]
         return z_r, y_r, torch.from_numpy(rng.normal(3, 4, (7, width)))
 
     def wanted(z_r: Tensor, y_r: Tensor, z_f: Tensor) -> Tensor:

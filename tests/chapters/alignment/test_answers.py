@@ -28,13 +28,22 @@ def copied():
     return np.eye(2) / 2, np.eye(2), np.eye(2)
 
 
+def unsure():
+    return np.eye(2) / 2, np.eye(2), 0.8 * np.eye(2) + 0.1
+
+
+def unsure_in_single_precision():
+    return tuple(torch.tensor(table, dtype=torch.float32) for table in unsure())
+
+
 RIGHT = [
     (answers.estimate, lambda batch: (np.log(batch), 0.0)),
     (answers.row_temperature, row),
-    (answers.counterexample, copied),
+    (answers.counterexample, unsure),
+    (answers.counterexample, unsure_in_single_precision),
     (answers.penalty, loss),
 ]
-ALL = [check for check, _ in RIGHT]
+ALL = list(dict.fromkeys(check for check, _ in RIGHT))
 WRONG = [
     *((check, lambda *_: None) for check in ALL),
     *((check, lambda *_: 0.0) for check in ALL),
@@ -50,6 +59,7 @@ WRONG = [
         answers.row_temperature,
         lambda u, v, t: t * (1 + np.linalg.norm(v) / np.linalg.norm(u)),
     ),
+    (answers.counterexample, copied),  # the lesson's own: no divergence at all
     (answers.counterexample, lambda: (np.eye(2), np.eye(2), np.eye(2))),
     (answers.counterexample, lambda: (np.eye(2) / 2, np.eye(2), np.eye(3))),
     (answers.counterexample, lambda: (np.full((2, 2), 0.25), *copied()[1:])),
