@@ -142,13 +142,13 @@ def verdict_slide(judgements: Sequence[Judgement]) -> Slide:
         judgements: of all its claims, on all its data sets.
 
     Returns:
-        A slide: how the paper's claims fared, in small print the other kinds, and
-        the claims of the paper to discuss.
+        A slide: how the paper's claims fared and two of them to discuss; the notes
+        have all of these, and how the other kinds fared.
     """
     papers = [item for item in judgements if item.claim.kind == "paper"]
     others = [item for item in judgements if item.claim.kind != "paper"]
     counts = "".join(f"<p>{escape(line)}.</p>" for line in tally(papers))
-    rest = "".join(f"<p><small>{escape(line)}.</small></p>" for line in tally(others))
+    rest = "".join(f"<p>{escape(line)}.</p>" for line in tally(others))
     ordered = sorted(
         (item for item in papers if item.verdict in _DOUBTS),
         key=lambda item: _DOUBTS.index(item.verdict),
@@ -158,9 +158,9 @@ def verdict_slide(judgements: Sequence[Judgement]) -> Slide:
     whole = "".join(f"<li>{_doubt(item)}</li>" for item in doubts)
     talk = f"<p>To discuss:</p><ul>{said}</ul>" if said else ""
     return Slide(
-        f"<h2>What the seeds say</h2>{counts}{rest}{talk}",
+        f"<h2>What the seeds say</h2>{counts}{talk}",
         notes="<p>Each verdict was decided by a margin fixed before the run. Ask what "
-        "would change it: more seeds, more data, another measure?</p>"
+        f"would change it: more seeds, more data, another measure?</p>{rest}"
         + (f"<p>Open to discussion:</p><ul>{whole}</ul>" if whole else ""),
     )
 
