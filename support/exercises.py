@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check", "expect"]
+__all__ = ["check", "expect", "judged"]
 
 _FEW = 6  # numbers that are shown one by one
 
@@ -100,6 +100,23 @@ def expect(
     """
     words = "this holds." if passed else message_if_not
     return _say(bool(passed), what, words, tried, not_checked)
+
+
+def judged(judge: Callable[[], bool], what: str) -> bool:
+    """Run a check of several steps; what the reader's code raises is an answer too.
+
+    Args:
+        judge: runs the reader's code and returns whether it holds.
+        what: is judged, for the sentence where it raises.
+
+    Returns:
+        What ``judge`` returns; False, said in words, where it raises.
+    """
+    try:
+        return judge()
+    except Exception as error:
+        words = f"it could not be judged: {type(error).__name__}: {error}"
+        return expect(False, words, what=what)
 
 
 def _say(passed: bool, what: str, words: str, tried: str, beyond: str) -> bool:

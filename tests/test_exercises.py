@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from support.exercises import check, expect
+from support.exercises import check, expect, judged
 
 
 def square(x):
@@ -144,3 +144,15 @@ def test_a_condition(capsys):
     assert expect(True, "", what="Exercise 3")
     assert not expect(np.bool_(False), "it is 1; expected 2", what="Exercise 3")
     assert "✗ not yet · Exercise 3: it is 1; expected 2" in capsys.readouterr().out
+
+
+def test_what_a_check_of_several_steps_raises_is_a_wrong_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fails() -> bool:
+        raise KeyError("rows")
+
+    assert judged(lambda: True, "1, the table")
+    assert not judged(fails, "2, the table")
+    said = capsys.readouterr().out
+    assert "2, the table: it could not be judged: KeyError: 'rows'" in said

@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 from chapters.concepts.scores import LeakMeter, concept_accuracy, task_accuracy
 from chapters.concepts.systems import RECIPE, build_concept_model
 from support.data.concept_tasks import ConceptTask, load_concept_task
-from support.exercises import check, expect
+from support.exercises import check, expect, judged
 from support.losses.concepts import concept_cross_entropy
 from support.losses.information import gaussian_kl
 from support.models.coders import mlp
@@ -133,7 +133,7 @@ def bottleneck(third_term: Reader, what_the_heads_see: Reader) -> bool:
             what="3, the bottleneck",
         )
 
-    return _in_words(spread, "3, the noise") and _in_words(trained, "3, the bottleneck")
+    return judged(spread, "3, the noise") and judged(trained, "3, the bottleneck")
 
 
 def repair(silent_concepts: Reader, affine_heads: Reader) -> bool:
@@ -176,7 +176,7 @@ def repair(silent_concepts: Reader, affine_heads: Reader) -> bool:
 
     return check(
         silent_concepts, against=silent, inputs=inputs, what="4a, the silent"
-    ) & _in_words(repaired, "4b, the repair")
+    ) & judged(repaired, "4b, the repair")
 
 
 def room(model_class: Reader) -> bool:
@@ -202,7 +202,7 @@ def room(model_class: Reader) -> bool:
             what="5, the rest",
         )
 
-    return _in_words(judge, "5, the rest")
+    return judged(judge, "5, the rest")
 
 
 @cache
@@ -223,11 +223,3 @@ def _fit(model: nn.Module, step: Reader, task: ConceptTask, epochs: int) -> None
         generator=generator(0, "batches"),
         label="exercise",
     )
-
-
-def _in_words(judge: Callable[[], bool], what: str) -> bool:
-    try:
-        return judge()
-    except Exception as error:  # whatever the reader's code raises is an answer
-        words = f"it could not be judged: {type(error).__name__}: {error}"
-        return expect(False, words, what=what)

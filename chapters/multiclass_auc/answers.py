@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from support.exercises import check, expect
+from support.exercises import check, expect, judged
 from support.losses.auc import ovo_loss, ovr_loss
 from support.losses.pairwise import Kind, pairwise_loss, pairwise_sigmoid
 from support.metrics.auc import auc_binary, auc_multiclass, auc_pairs
@@ -43,7 +43,7 @@ def areas(function: Reader) -> bool:
         ]
         return all(said)
 
-    return _in_words(judge, "the areas")
+    return judged(judge, "the areas")
 
 
 def rest(function: Reader) -> bool:
@@ -89,7 +89,7 @@ def ovo(function: Reader) -> bool:
     held = partial(check, inputs=inputs, tolerance=1e-10)
     value = held(function, against=reference, what="value")
     gradient = held(slope(function), against=slope(reference), what="gradient")
-    return _in_words(balanced, "balanced identity") and value and gradient
+    return judged(balanced, "balanced identity") and value and gradient
 
 
 def constants(slope: Reader, repair: Reader) -> bool:
@@ -122,7 +122,7 @@ def constants(slope: Reader, repair: Reader) -> bool:
         tolerance=1e-12,
         what="gradient of the constants",
     )
-    return _in_words(repaired, "repair") and flat
+    return judged(repaired, "repair") and flat
 
 
 def forgiveness(clean_risk: Reader, partial_area: Reader) -> bool:
@@ -150,18 +150,10 @@ def forgiveness(clean_risk: Reader, partial_area: Reader) -> bool:
         pos, neg = (torch.from_numpy(rng.normal(size=size)) for size in (9, 12))
         return pos, neg, float(rng.uniform(0.05, 1))
 
-    line = _in_words(fits, "clean risk, sigmoid")
+    line = judged(fits, "clean risk, sigmoid")
     return line & check(
         partial_area, against=hardest, inputs=inputs, what="partial area"
     )
-
-
-def _in_words(judge: Callable[[], bool], what: str) -> bool:
-    try:
-        return judge()
-    except Exception as error:  # whatever the reader's code raises is an answer
-        words = f"it could not be judged: {type(error).__name__}: {error}"
-        return expect(False, words, what=what)
 
 
 def _table(rng: np.random.Generator) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,7 @@ from chapters.unlearning.data import load
 from chapters.unlearning.problem import RECIPES, Problem, pose, train_network
 from chapters.unlearning.scores import residual, through
 from chapters.unlearning.systems import CONFIGURED, fit_map
-from support.exercises import check, expect
+from support.exercises import check, expect, judged
 from support.losses.forgetting import forget_loss_pairwise
 from support.models.forgetting import forget_map, solve_forget_map
 
@@ -135,7 +135,7 @@ def try_repair(function: Reader) -> bool:
             tried="the digits, class 0",
         )
 
-    return _in_words(judge, what)
+    return judged(judge, what)
 
 
 def try_targets(function: Reader) -> bool:
@@ -155,11 +155,3 @@ def try_targets(function: Reader) -> bool:
     return check(
         function, against=wanted, inputs=inputs, tolerance=1e-8, what="5, the targets"
     )
-
-
-def _in_words(judge: Callable[[], bool], what: str) -> bool:
-    try:
-        return judge()
-    except Exception as error:  # whatever the reader's code raises is an answer
-        words = f"it could not be judged: {type(error).__name__}: {error}"
-        return expect(False, words, what=what)
