@@ -16,6 +16,7 @@ from support.models import (
     hmm,
     pooling,
     prototypes,
+    rotations,
     stitching,
     whitening,
 )
@@ -310,6 +311,11 @@ def stitched(source: Tensor, target: Tensor) -> Any:
     return stitcher.linear.weight, stitcher.offset
 
 
+def turned(**inputs: Any) -> Tensor:
+    prior = rotations.RotatedPrior(4, 5, torch.Generator().manual_seed(0), 4.0)
+    return prior.transport(**inputs)
+
+
 def solved(z_r: Tensor, z_f: Tensor, mean: Tensor) -> Any:
     found = forgetting.solve_forget_map(z_r, z_f, mean, 1.0)
     return found.linear.weight, found.offset
@@ -364,6 +370,15 @@ OTHERS = [
         out="single",
     ),
     Entry(
+        rotations.RotatedPrior,
+        lambda: {"z": draw(0, 24, 5), "source": LABELS, "target": LABELS.flip(0)},
+        call=turned,
+        order="moves",
+        scale={"z": 1},
+        out="single",
+        empty="defined",
+    ),
+    Entry(
         stitching.Stitcher,
         lambda: {"source": draw(0, 24, 3), "target": draw(1, 24, 3)},
         call=stitched,
@@ -406,6 +421,7 @@ HELPERS: dict[str, str] = {
     "support.models.frame_statistics.Statistics": "a record, which baum_welch fills",
     "support.models.hooks.capture": "runs a network and keeps what it gives",
     "support.models.hooks.cut": "takes a network apart",
+    "support.models.rotations.random_rotations": "takes two counts and draws",
     "support.models.whitening.check_classes": "the check itself",
     "support.models.whitening.class_sums": "behind the checks of the maps",
 }
