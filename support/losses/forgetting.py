@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import classes, real
+from support.scalars import number
 
 __all__ = [
     "ZeroShotLosses",
@@ -143,7 +144,8 @@ def zero_shot_losses(
         shares: (C,) shares $\pi_c$ of the classes in the training data; they sum to 1.
         retained: class numbers in R.
         scale: $s$; neural collapse makes rows parallel to class means, not as long.
-        noise: standard deviation of $\varepsilon$, at least 0.
+        noise: standard deviation of $\varepsilon$, at least 0; without a generator
+            it draws from torch's own.
         generator: draws the noise, on the features' device.
 
     Returns:
@@ -168,20 +170,20 @@ def zero_shot_losses(
             f"rows {tuple(rows.shape)}, z_f {tuple(z_f.shape)}, shares "
             f"{tuple(shares.shape)}: give (C, D), (B, D) and (C,)"
         )
-    total = float(shares.sum())
-    if bool((shares < 0).any()) or abs(total - 1) > 1e-4:
+    least, total = float(shares.min()), float(shares.sum())
+    if least < 0 or abs(total - 1) > 1e-4:
         raise ValueError(
-            f"shares: sum to {total:g}; give shares of at least 0 that sum to 1"
+            f"shares: from {least:g}, sum {total:g}; give shares of at least 0 that "
+            "sum to 1"
         )
-    if retained.ndim != 1 or len(retained.unique()) != len(retained):
-        raise ValueError(f"retained: got {retained.tolist()}; give each class once")
+    if retained.ndim != 1 or not 0 < len(retained) == len(retained.unique()):
+        raise ValueError(
+            f"retained: got {retained.tolist()}; give each class that stays, once"
+        )
     kept = shares[retained]
     if not float(kept.sum()) > 0:
         raise ValueError("retained: these classes have no share; give at least one")
-    if not scale > 0 or not noise >= 0:
-        raise ValueError(
-            f"scale {scale}, noise {noise}: give a scale above 0, noise of at least 0"
-        )
+    scale, noise = number("scale", scale, above=0), number("noise", noise, least=0)
 
     def noisy(z: Tensor) -> Tensor:
         if not noise:
@@ -209,7 +211,7 @@ def _rows(name: str, z: Tensor) -> Tensor:
 
 
 def _mapped(f: Map, z: Tensor) -> Tensor:
-    out = f(z)
+    out = real("f, its features", f(z))
     if out.shape != z.shape:
         raise ValueError(
             f"f: made shape {tuple(out.shape)} of {tuple(z.shape)}; give a map that "

@@ -8,6 +8,7 @@ from torch import Tensor
 from support.arrays import real
 from support.metrics.auc import auc_binary
 from support.metrics.similarity.regression import fit_r2
+from support.scalars import number, whole
 
 __all__ = [
     "distance_to_retraining",
@@ -39,7 +40,10 @@ def membership_auc(losses_forget: Tensor, losses_test: Tensor) -> float:
     0.75
     """
     forget = real("losses_forget", losses_forget)
-    test = real("losses_test", losses_test, like=forget).to(forget)
+    test = real("losses_test", losses_test, like=forget).to(forget.device)
+    # A rounding to the narrower type could tie losses that differ.
+    wide = torch.promote_types(forget.dtype, test.dtype)
+    forget, test = forget.to(wide), test.to(wide)
     for name, losses in (("losses_forget", forget), ("losses_test", test)):
         if losses.ndim != 1 or not len(losses):
             raise ValueError(
@@ -79,8 +83,8 @@ def residual_r2(
         At most 1; about 0, or below, where nothing can be read.
 
     Raises:
-        ValueError: lengths that differ, too few rows, not finite, or a number out of
-            range.
+        ValueError: lengths or widths that differ, too few rows, not finite, or a
+            number out of range.
 
     >>> x = torch.randn(40, 6, generator=torch.Generator().manual_seed(0))
     >>> source = torch.Generator().manual_seed(1)
@@ -88,17 +92,22 @@ def residual_r2(
     True
     """
     z_fit, z_test = real("z_fit", z_fit), real("z_test", z_test)
-    x_fit = real("x_fit", x_fit).double().flatten(1)
-    x_test = real("x_test", x_test).double().flatten(1)
-    if len(z_fit) != len(x_fit) or len(z_test) != len(x_test):
+    x_fit, x_test = real("x_fit", x_fit).double(), real("x_test", x_test).double()
+    for when, z, x in (("fit", z_fit, x_fit), ("test", z_test, x_test)):
+        if z.ndim != 2 or x.ndim < 2 or len(z) != len(x) or not z.numel() * x.numel():
+            raise ValueError(
+                f"z_{when} {tuple(z.shape)}, x_{when} {tuple(x.shape)}: give features "
+                "(n, D) of the very pictures (n, ...), n at least 1"
+            )
+    if z_fit.shape[1] != z_test.shape[1] or x_fit.shape[1:] != x_test.shape[1:]:
         raise ValueError(
-            f"z_fit {len(z_fit)}, x_fit {len(x_fit)}, z_test {len(z_test)}, x_test "
-            f"{len(x_test)} rows: give features of the very pictures"
+            f"z_test {tuple(z_test.shape)}, x_test {tuple(x_test.shape)}: give "
+            f"features and pictures of the sizes to fit, z_fit {tuple(z_fit.shape)}, "
+            f"x_fit {tuple(x_fit.shape)}"
         )
-    if not noise > 0:
-        raise ValueError(f"noise: got {noise}; give a standard deviation above 0")
-    if not 1 <= components <= min(x_fit.shape):
-        raise ValueError(f"components: got {components}; give 1 to {min(x_fit.shape)}")
+    x_fit, x_test = x_fit.flatten(1), x_test.flatten(1)
+    noise = number("noise", noise, above=0)
+    components = whole("components", components, most=min(x_fit.shape))
     centre = x_fit.mean(0)
     axes = torch.linalg.svd(x_fit - centre, full_matrices=False).Vh[:components].T
     seen = [
@@ -128,12 +137,18 @@ def distance_to_retraining(
         In [0, number of names]; lower is better.
 
     Raises:
-        ValueError: a score is missing.
+        ValueError: no name, a score is missing, or outside [0, 1] (percentages too).
 
     >>> distance_to_retraining({"A_f": 0.5}, {"A_f": 0.0}, ("A_f",))
     0.5
     """
+    if isinstance(names, str) or not names:
+        raise ValueError(f"names: got {names!r}; give a tuple of names of scores")
+    rows = []
     for which, row in (("scores", scores), ("retrained", retrained)):
         if missing := [name for name in names if name not in row]:
             raise ValueError(f"{which}: {missing} missing; it has {sorted(row)}")
-    return sum(abs(scores[name] - retrained[name]) for name in names)
+        rows.append(
+            [number(f"{which}[{name!r}]", row[name], least=0, most=1) for name in names]
+        )
+    return sum(abs(one - other) for one, other in zip(*rows, strict=True))

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from support.arrays import real
 from support.models.coders import mlp
 from support.models.stitching import Stitcher
+from support.scalars import number, whole
 
 __all__ = ["forget_map", "fused_head", "solve_forget_map"]
 
@@ -25,15 +26,21 @@ def forget_map(dim: int, hidden: Sequence[int] = ()) -> nn.Module:
         A module (B, D) -> (B, D); the linear one is an affine `Stitcher`.
 
     Raises:
-        ValueError: a width is below 1.
+        ValueError: a width that is no integer, or below 1.
 
     Source: code of *Representation Unlearning* (2026).
 
     >>> forget_map(2)(torch.ones(1, 2)).detach()
     tensor([[1., 1.]])
     """
-    if hidden:
-        return mlp(dim, hidden, dim, norm=False)
+    dim = whole("dim", dim)
+    if not isinstance(hidden, Sequence) or isinstance(hidden, str):
+        raise ValueError(
+            f"hidden: got {hidden!r}; give a tuple of widths, such as (64,)"
+        )
+    widths = [whole("hidden", width) for width in hidden]
+    if widths:
+        return mlp(dim, widths, dim, norm=False)
     return Stitcher(dim, dim, "affine")
 
 
@@ -86,10 +93,7 @@ def solve_forget_map(
             f"z_f {tuple(z_f.shape)}, mean {tuple(mean.shape)}: give {dim} features, "
             "as z_r has"
         )
-    if not 0 <= lam < float("inf"):
-        raise ValueError(f"lam: got {lam}; give a finite weight of at least 0")
-    if not 0 < ridge < float("inf"):
-        raise ValueError(f"ridge: got {ridge}; give a finite number above 0")
+    lam, ridge = number("lam", lam, least=0), number("ridge", ridge, above=0)
     x_r, x_f, centre = z_r.double(), z_f.double(), mean.double()
     # Solved for A - [I, 0], so that the ridge draws to the identity, not to zero.
     t_r, t_f = (nn.functional.pad(x, (0, 1), value=1.0) for x in (x_r, x_f))
@@ -113,26 +117,38 @@ def fused_head(head: nn.Linear, mapping: Stitcher) -> nn.Linear:
         mapping: an affine `Stitcher` of D features.
 
     Returns:
-        A new head, so that ``fused(z) == head(mapping(z))`` up to rounding.
+        A new head in the type of the old, so that ``fused(z) == head(mapping(z))``
+        up to rounding.
 
     Raises:
-        ValueError: the map is not affine, the head has no bias, or widths differ.
+        ValueError: the map is no affine `Stitcher`, the head no linear layer with a
+            bias, or widths differ.
 
     >>> head = nn.Linear(3, 2)
     >>> bool(torch.equal(fused_head(head, forget_map(3)).weight, head.weight))
     True
     """
+    if not isinstance(mapping, Stitcher):
+        raise ValueError(
+            f"mapping: got {type(mapping).__name__}; give an affine Stitcher (a deep "
+            "map cannot be folded into a head)"
+        )
     if mapping.family != "affine" or mapping.spatial is not None:
         raise ValueError(
             f"mapping: got family {mapping.family!r}; only an affine map of vectors "
             "can be folded into a head"
         )
+    if not isinstance(head, nn.Linear):
+        raise ValueError(f"head: got {type(head).__name__}; give a linear layer")
     if head.bias is None or mapping.d_out != head.in_features:
         raise ValueError(
             f"head: takes {head.in_features} features (bias {head.bias is not None}), "
             f"the map makes {mapping.d_out}; give a head with a bias for that many"
         )
     fused = nn.Linear(mapping.d_in, head.out_features).to(head.weight)
-    fused.weight.copy_(head.weight @ mapping.linear.weight)
-    fused.bias.copy_(head.weight @ mapping.offset + head.bias)
+    matrix, offset = (
+        part.to(head.weight) for part in (mapping.linear.weight, mapping.offset)
+    )
+    fused.weight.copy_(head.weight @ matrix)
+    fused.bias.copy_(head.weight @ offset + head.bias)
     return fused

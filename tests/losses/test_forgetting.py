@@ -97,7 +97,7 @@ TWO, SHARES = torch.eye(2), torch.ones(2) / 2
         (lambda: forget_loss_pairwise(same, TWO, torch.zeros(1, 3)), "z_ref: got 3"),
         (
             lambda: zero_shot_losses(same, TWO, TWO, 2 * SHARES, torch.tensor([1])),
-            "shares: sum to 2",
+            "shares: from 1, sum 2",
         ),
         (
             lambda: zero_shot_losses(same, TWO, TWO, SHARES, torch.tensor([2])),
@@ -105,7 +105,7 @@ TWO, SHARES = torch.eye(2), torch.ones(2) / 2
         ),
         (
             lambda: zero_shot_losses(same, TWO, TWO, SHARES, torch.tensor([1, 1])),
-            "each class once",
+            "each class that stays, once",
         ),
         (
             lambda: zero_shot_losses(
@@ -123,8 +123,26 @@ TWO, SHARES = torch.eye(2), torch.ones(2) / 2
             lambda: zero_shot_losses(
                 same, TWO, TWO, SHARES, torch.tensor([1]), scale=0.0
             ),
-            "scale 0.0",
+            "scale: got 0",
         ),
+        (
+            lambda: zero_shot_losses(
+                same, TWO, TWO, SHARES, torch.tensor([1]), noise=float("inf")
+            ),
+            "noise: got inf",
+        ),
+        (
+            lambda: zero_shot_losses(
+                same, TWO, TWO, torch.tensor([-0.5, 1.5]), torch.tensor([1])
+            ),
+            "shares: from -0.5",
+        ),
+        (
+            lambda: zero_shot_losses(same, TWO, TWO, SHARES, torch.zeros(0).long()),
+            r"retained: got \[\]",
+        ),
+        (lambda: retain_loss(lambda z: None, TWO), "f, its features: got NoneType"),
+        (lambda: retain_loss(lambda z: z / 0, TWO), "f, its features: got (nan|inf)"),
     ],
 )
 def test_bad_input_is_named(call, message):

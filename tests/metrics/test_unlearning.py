@@ -1,5 +1,7 @@
 """Has a network forgotten?  Memorisers, constants, copies and libraries."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -31,9 +33,11 @@ def test_the_attack_agrees_with_a_library():
     assert membership_auc(seen, new) == pytest.approx(wanted)
 
 
-def read(z_fit, z_test, x_fit, x_test, noise=0.05):
+def read(z_fit, z_test, x_fit, x_test, noise=0.05, **options):
     source = torch.Generator().manual_seed(0)
-    return residual_r2(z_fit, x_fit, z_test, x_test, noise=noise, generator=source)
+    return residual_r2(
+        z_fit, x_fit, z_test, x_test, noise=noise, generator=source, **options
+    )
 
 
 def test_a_copy_tells_all_and_a_constant_nothing():
@@ -53,6 +57,13 @@ def test_more_noise_tells_less_and_scaling_down_hides():
     assert read(*tiny, *parts) < 0.1 < told[0]
 
 
+def test_the_attack_keeps_the_finer_type():
+    coarse = torch.tensor([1.0])
+    fine = torch.tensor([1 + 1e-12, 1 + 2e-12], dtype=torch.float64)
+    assert membership_auc(coarse, fine) == 1
+    assert membership_auc(fine, coarse) == 0
+
+
 def test_the_distance_is_a_sum_of_differences():
     retrained = {"A_f": 0.0, "test": 0.9, "MIA": 0.1}
     assert distance_to_retraining(retrained, retrained) == 0
@@ -68,10 +79,25 @@ ROWS = torch.eye(4)
     [
         (lambda: membership_auc(torch.zeros(0), torch.zeros(1)), "losses_forget"),
         (lambda: membership_auc(torch.zeros(1), torch.zeros(1, 1)), "losses_test"),
-        (lambda: read(ROWS[:3], ROWS, ROWS, ROWS), "z_fit 3, x_fit 4"),
+        (lambda: read(ROWS[:3], ROWS, ROWS, ROWS), r"z_fit \(3, 4\), x_fit \(4, 4\)"),
         (lambda: read(ROWS, ROWS, ROWS, ROWS, noise=0), "noise: got 0"),
         (lambda: read(ROWS, ROWS, ROWS, ROWS), "components: got 5"),
+        (lambda: read(ROWS, ROWS, ROWS[0], ROWS), r"x_fit \(4,\)"),
+        (lambda: read(ROWS, ROWS[:0], ROWS, ROWS[:0]), r"z_test \(0, 4\)"),
+        (lambda: read(ROWS, ROWS[:, 1:], ROWS, ROWS), r"z_test \(4, 3\)"),
+        (lambda: read(ROWS, ROWS, ROWS, ROWS[:, 1:]), r"x_test \(4, 3\)"),
+        (lambda: read(ROWS, ROWS, ROWS, ROWS, noise=float("inf")), "noise: got inf"),
+        (lambda: read(ROWS, ROWS, ROWS, ROWS, components=2.5), "components: got 2.5"),
         (lambda: distance_to_retraining({}, {"A_f": 0}), "scores: .*missing"),
+        (lambda: distance_to_retraining({"A_f": 1}, {"A_f": 0}, ()), "names: got"),
+        (
+            lambda: distance_to_retraining({"A_f": math.nan}, {"A_f": 0}, ("A_f",)),
+            r"scores\['A_f'\]: got nan",
+        ),
+        (
+            lambda: distance_to_retraining({"A_f": 0}, {"A_f": 97.0}, ("A_f",)),
+            r"retrained\['A_f'\]: got 97",
+        ),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -78,16 +78,20 @@ def test_a_map_before_the_head_is_a_head(features):
     fused = fused_head(head, f)
     torch.testing.assert_close(fused(z_f), head(f(z_f)), rtol=0, atol=1e-10)
     assert all(map(torch.equal, before, head.parameters()))
+    narrow = fused_head(nn.Linear(5, 3), f)
+    assert narrow.weight.dtype == torch.float32
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: forget_map(0), "d_in: got 0"),
-        (lambda: forget_map(3, (0,)), "widths"),
+        (lambda: forget_map(0), "dim: got 0"),
+        (lambda: forget_map(3, (0,)), "hidden: got 0"),
+        (lambda: forget_map(2, 64), "hidden: got 64; give a tuple"),
+        (lambda: forget_map(2.5), "dim: got 2.5"),
         (
             lambda: solve_forget_map(*[torch.eye(2)] * 2, torch.zeros(2), -1.0),
-            "lam: got -1.0",
+            "lam: got -1",
         ),
         (
             lambda: solve_forget_map(*[torch.eye(2)] * 2, torch.zeros(2), 1.0, ridge=0),
@@ -101,7 +105,16 @@ def test_a_map_before_the_head_is_a_head(features):
             lambda: solve_forget_map(torch.eye(2), torch.zeros(2), torch.zeros(2), 1.0),
             "z_r .* z_f",
         ),
+        (
+            lambda: solve_forget_map(*[torch.eye(2)] * 2, torch.zeros(2), "1"),
+            "lam: got '1'",
+        ),
         (lambda: fused_head(nn.Linear(3, 2), Stitcher(3, 3, "mlp")), "family 'mlp'"),
+        (
+            lambda: fused_head(nn.Linear(3, 2), forget_map(3, (4,))),
+            "mapping: got Sequential; give an affine Stitcher",
+        ),
+        (lambda: fused_head(nn.ReLU(), forget_map(3)), "head: got ReLU"),
         (lambda: fused_head(nn.Linear(4, 2), forget_map(3)), "takes 4 features"),
         (lambda: fused_head(nn.Linear(3, 2, bias=False), forget_map(3)), "bias"),
     ],
