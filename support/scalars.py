@@ -8,6 +8,8 @@ import math
 import operator
 from typing import Any
 
+from torch import Tensor
+
 __all__ = ["number", "whole"]
 
 
@@ -50,7 +52,7 @@ def number(
 
     Args:
         name: of the argument, for the message.
-        value: a number, of Python, NumPy or torch (a single one); True is none.
+        value: a number, of Python, NumPy or torch (one without axes); True is none.
         least: the least that is taken.
         above: in the place of `least`, where the end itself is not taken.
         most: the greatest that is taken.
@@ -65,10 +67,11 @@ def number(
     bounds = [f"{word} {end:g}" for word, end in limits if end is not None]
     wanted = " ".join(["a finite number", " and ".join(bounds)]).strip()
     try:
-        if isinstance(value, bool | str | bytes):
+        axes = getattr(value, "ndim", 0)
+        if isinstance(value, bool | str | bytes) or axes:
             raise TypeError
-        taken = float(value)
-    except (TypeError, ValueError, RuntimeError):  # torch: more than one element
+        taken = float(value.detach() if isinstance(value, Tensor) else value)
+    except (TypeError, ValueError):
         raise ValueError(f"{name}: got {value!r}; give {wanted}") from None
     if (
         not math.isfinite(taken)

@@ -28,7 +28,9 @@ def test_a_whole_number_keeps_its_limits(value):
         whole("k", value, most=5)
 
 
-@pytest.mark.parametrize("value", [2, 2.0, np.float16(2), torch.tensor([2.0])])
+@pytest.mark.parametrize(
+    "value", [2, 2.0, np.float16(2), torch.tensor(2.0, requires_grad=True)]
+)
 def test_numbers_of_any_library_are_numbers(value):
     taken = number("rate", value, least=2, most=2)
     assert taken == 2
@@ -36,7 +38,7 @@ def test_numbers_of_any_library_are_numbers(value):
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), True, "1", None, [1.0, 2.0], torch.ones(2)]
+    "value", [float("nan"), float("inf"), True, "1", None, [1.0], torch.ones(1)]
 )
 def test_what_is_no_number_is_refused(value):
     with pytest.raises(ValueError, match=r"^rate: got .*; give a finite number$"):

@@ -45,7 +45,7 @@ def check_side(name: str, side: Any, least: int) -> Tensor:
         )
     if len(side) < least:
         raise ValueError(f"{name}: got {len(side)} rows; give at least {least}")
-    low, high = side.aminmax(dim=0)
+    low, high = side.amin(0), side.amax(0)  # quicker than aminmax(dim=0)
     widest = float((high - low).max())  # NaN or infinite where a value is
     if not math.isfinite(widest):
         spread = high.double() - low.double()
@@ -155,4 +155,4 @@ def column_mean(side: Tensor) -> Tensor:
 def centred(side: Tensor) -> Tensor:
     """(n, d) -> a float64 copy whose columns have mean 0."""
     away = side.to(torch.float64, copy=True).sub_(side[0])
-    return away.sub_(away.mean(0))
+    return away.sub_(away.sum(0).div_(len(side)))  # quicker than mean(0)
