@@ -11,6 +11,7 @@ from support.losses import (
     concepts,
     contrastive,
     detection_cost,
+    distillation,
     erasure,
     forgetting,
     information,
@@ -350,7 +351,35 @@ OF_MODALITIES = [
     loss(multimodal.alignment_penalty, partners, half=2e-2),
 ]
 
-ROWS: list[Entry] = OF_CLASSES + OF_PAIRS + OF_MAPS + OF_LATENTS + OF_MODALITIES
+# --- answers of another network ----------------------------------------------------
+
+
+def answers() -> dict[str, Tensor]:
+    return {"student": draw(0, 8, 3), "teacher": draw(1, 8, 3)}
+
+
+OF_TEACHERS = [
+    *(
+        loss(
+            distillation.bernoulli_kd,
+            answers,
+            options={"direction": direction},
+            variant=direction,
+            half=2e-2,
+        )
+        for direction in ("forward", "reverse")
+    ),
+    loss(
+        distillation.bernoulli_kd,
+        lambda: {**answers(), "mask": draw(2, 8, 3) > -1},
+        variant="masked",
+        half=2e-2,
+    ),
+]
+
+ROWS: list[Entry] = (
+    OF_CLASSES + OF_PAIRS + OF_MAPS + OF_LATENTS + OF_MODALITIES + OF_TEACHERS
+)
 
 HELPERS: dict[str, str] = {
     "support.losses.pairwise.check_delta": "looks at one number, an option",

@@ -14,6 +14,7 @@ from support.models import (
     frame_statistics,
     gmm,
     hmm,
+    nmf,
     pooling,
     prototypes,
     rotations,
@@ -385,7 +386,56 @@ OTHERS = [
     ),
 ]
 
-ROWS: list[Entry] = MAPS + ALIGNMENTS + OTHERS
+# --- patterns of non-negative numbers -----------------------------------------------
+
+
+def frames_of_patterns() -> dict[str, Tensor]:
+    return {"X": draw(0, 6, 9).abs() + 0.1}
+
+
+def rebuilt(X: Any, **options: Any) -> Tensor:
+    draws = torch.Generator().manual_seed(0)
+    found = nmf.sparse_nmf(X, 3, generator=draws, iterations=20, **options)
+    return found.W @ found.H
+
+
+PATTERNS = [
+    *(
+        Entry(
+            nmf.sparse_nmf,
+            frames_of_patterns,
+            call=rebuilt,
+            options={"beta": beta},
+            variant=f"{beta}",
+            order="the first patterns are drawn by the places of rows",
+            out="single",
+            half=2e-2,
+        )
+        for beta in (2.0, 1.0)
+    ),
+    *(
+        Entry(
+            nmf.activations,
+            lambda: {**frames_of_patterns(), "W": draw(1, 6, 3).abs() + 0.1},
+            options={"beta": beta},
+            variant=f"{beta}",
+            rows=("X", "W"),
+            scale={"X": 1, "W": -1} if beta == 2 else {},
+            out="single",
+            half=2e-2,
+        )
+        for beta in (2.0, 1.0)
+    ),
+    Entry(
+        nmf.beta_divergence,
+        lambda: {"x": draw(0, 6, 9).abs(), "y": draw(1, 6, 9).abs()},
+        out="single",
+        empty="defined",
+        half=1e-2,
+    ),
+]
+
+ROWS: list[Entry] = MAPS + ALIGNMENTS + OTHERS + PATTERNS
 
 NETWORK = "a layer or a network: its input is what the layer before gives"
 BEHIND = "behind the checks of mixtures and chains"
@@ -405,6 +455,7 @@ HELPERS: dict[str, str] = {
             "erasure.SensitiveProjection",
             "fusion.FusionRegressor",
             "recurrent.BiRecurrent",
+            "segmenter.NMFSegmenter",
             "speaker.FrameEncoder",
             "speaker.SpeakerNetwork",
             "tcn.TCN",

@@ -1,0 +1,1 @@
+"""Segmentation of audio that says which frequencies decided, for two chapters."""
