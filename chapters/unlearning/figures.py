@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from torch import Tensor
+from torch import Tensor, nn
 
+from chapters.unlearning.data import Ring
 from support import plots
+from support.training import predict
 
-__all__ = ["curves", "redrawn", "two_clocks"]
+__all__ = ["curves", "plane_clouds", "redrawn", "two_clocks"]
 
 Rows = Mapping[int, Mapping[str | float, float]]
 
@@ -61,3 +63,29 @@ def redrawn(asked: Tensor, drawn: Tensor, most: int = 6) -> plots.Drawing:
         labels=["new\npictures", "drawings\nof them"],
         what="pictures of the forgotten class",
     )
+
+
+def plane_clouds(
+    plane: nn.Sequential, maps: Mapping[str, nn.Module], ring: Ring
+) -> dict[str, dict[str, Tensor]]:
+    """Features of the ring's classes, before any map and after two of them.
+
+    Args:
+        plane: the network on the ring, body and head.
+        maps: by name, as `systems.ring_maps` gives them.
+        ring: the points; class 0 is to be forgotten.
+
+    Returns:
+        By title of a panel, by group: (n, 2), every seventh point.
+    """
+    ends = {"before": nn.Identity()} | {
+        name: maps[name] for name in ("linear, λ = 1", "two hidden layers")
+    }
+    groups = {"the other five": ring.y != 0, "to forget": ring.y == 0}
+    return {
+        title: {
+            name: predict(f, predict(plane[0], ring.x[rows]))[::7].cpu()
+            for name, rows in groups.items()
+        }
+        for title, f in ends.items()
+    }
