@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import mse_loss
 
 from support.arrays import real
 
 __all__ = ["SparseNMF", "activations", "beta_divergence", "sparse_nmf"]
 
-_SMALL = 1e-12  # what keeps a quotient finite where a pattern has died
+_SMALL, _TINY = 1e-12, 1e-30  # keep quotients finite where a pattern has died
 
 
 class SparseNMF(NamedTuple):
@@ -142,7 +143,8 @@ def sparse_nmf(
             )
     P = _unit(first + _SMALL)
     H = uniform(components, X.shape[1])
-    H = H * (X.mean() / (P @ H).mean().clamp_min(_SMALL))  # as loud as the frames
+    level = P.mean(0) @ H.mean(1)  # of the product
+    H = H * (X.mean() / level.clamp_min(_SMALL))  # as loud as the frames
     turned = X.mT.contiguous()
 
     def objective() -> Tensor:
@@ -152,11 +154,11 @@ def sparse_nmf(
     trace = [objective()]
     for done in range(1, iterations + 1):
         less, more = _halves(X, P, beta)(H)
-        H = H * (less / (more + sparsity).clamp_min(_SMALL))
+        H = _scaled(H, less, more, sparsity)
         less, more = (half.mT for half in _halves(turned, H.mT, beta)(P.mT))
         up = less + P * (P * more).sum(0)
         down = more + P * (P * less).sum(0)
-        P = _unit(P * (up / down.clamp_min(_SMALL)))
+        P = _unit(_scaled(P, up, down))
         if done % every == 0 or done == iterations:
             trace.append(objective())
     return SparseNMF(P, H, torch.stack(trace))
@@ -201,8 +203,16 @@ def activations(
     halves = _halves(X, W, beta)
     for _ in range(iterations):
         less, more = halves(H)
-        H = H * (less / (more + sparsity).clamp_min(_SMALL))
+        H = _scaled(H, less, more, sparsity)
     return H
+
+
+def _scaled(values: Tensor, up: Tensor, down: Tensor, extra: float = 0.0) -> Tensor:
+    """One multiplicative step, values × up / (down + extra), in three passes.
+
+    It writes over ``down``.
+    """
+    return (values * up).div_(down.add_(extra + _TINY))
 
 
 def _halves(
@@ -216,8 +226,7 @@ def _halves(
     def halves(H: Tensor) -> tuple[Tensor, Tensor]:
         product = (W @ H).clamp_min_(_SMALL)
         if beta == 1:
-            more = W.sum(0)[:, None].expand_as(H)
-            return W.mT @ torch.div(X, product, out=product), more
+            return W.mT @ torch.div(X, product, out=product), W.sum(0)[:, None]
         if beta == 0:
             inverse = product.reciprocal_()
             more = W.mT @ inverse
@@ -229,7 +238,7 @@ def _halves(
 
 def _divergence(x: Tensor, y: Tensor, beta: float) -> Tensor:
     if beta == 2:
-        return (x - y).square().sum() / 2
+        return mse_loss(x, y, reduction="sum") / 2
     if beta == 1:
         return (torch.xlogy(x, x) - torch.xlogy(x, y) - x + y).sum()
     if beta == 0:
