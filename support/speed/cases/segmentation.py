@@ -1,4 +1,4 @@
-"""Patterns and answers: factorisation beside scikit-learn, distillation beside torch."""
+"""Patterns and answers: NMF beside scikit-learn, distillation beside torch."""
 
 import warnings
 from typing import Any
