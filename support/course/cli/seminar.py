@@ -19,7 +19,12 @@ def seminar(
         bool, typer.Option("--all", help="All chapters, a folder for each.")
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", "-f", help="Replace an earlier --out.")
+        bool,
+        typer.Option(
+            "--force",
+            "-f",
+            help="Make an earlier --out anew; your own files there stay.",
+        ),
     ] = False,
 ) -> None:
     """Make notebooks for students and teachers, slides, a handout and a zip."""

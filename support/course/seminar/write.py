@@ -1,8 +1,6 @@
-"""Write seminars into a fresh folder, wholly or not at all."""
+"""Write seminars into a folder: all is made beside it first, then moved in."""
 
 import contextlib
-import json
-import os
 import shutil
 import tempfile
 import zipfile
@@ -16,11 +14,10 @@ from support.course.project.project import Project
 from support.course.seminar.materials import Materials, gather, package
 from support.course.seminar.printing import count_pages, find_chromium, print_page
 from support.course.seminar.readme import students_readme
+from support.course.seminar.replacing import noted, replace
 
 __all__ = ["archive", "write_seminars"]
 
-#: Says that a folder was made by this command, so that it may be replaced.
-_MARK = "seminar.json"
 _SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)
 _FOR_STUDENTS = ("student/", "handout.", "slides/vendor/mathjax/")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever they are made
@@ -41,7 +38,8 @@ def write_seminars(
         project: they belong to.
         chapters: whose.
         out: the folder to make.
-        force: replace a folder that this command made before.
+        force: replace the files of a folder that this command made before; what
+            was added or changed there since is kept, and said.
         apart: give each chapter a folder of its own in ``out``.
         say: called with each line of what was made.
 
@@ -66,10 +64,7 @@ def write_seminars(
             missing += _write(item, folder, sources)
             name = f"{out}/{item.chapter.slug}" if apart else str(out)
             say(f"{item.chapter.slug}: {len(item.slides) + 1} slides, in {name}")
-        note = {"made_by": "course seminar", "chapters": [c.slug for c in chapters]}
-        (temporary / _MARK).write_text(json.dumps(note) + "\n", "utf-8")
-        temporary.chmod(0o755)
-        _replace(temporary, out)
+        kept = replace(temporary, out, {"chapters": [c.slug for c in chapters]})
     except OSError as error:
         raise CourseError(
             f"--out: {str(out)!r} could not be written: {error.strerror or error}. "
@@ -79,6 +74,8 @@ def write_seminars(
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
+    if kept:
+        missing.append(_said(kept, out))
     return list(dict.fromkeys(missing))
 
 
@@ -109,12 +106,17 @@ def _refuse(out: Path, force: bool) -> None:
             f"--out: {str(out)!r} exists already; nothing was written. Name another "
             "folder, or replace it with --force."
         )
-    ours = (out / _MARK).is_file() or (out.is_dir() and not any(out.iterdir()))
-    if not ours or out.is_symlink():
-        raise CourseError(
-            f"--out: {str(out)!r} was not made by 'course seminar', so --force does "
-            "not replace it; nothing was written. Name another folder."
-        )
+    noted(out)
+
+
+def _said(kept: Sequence[str], out: Path) -> str:
+    """Name what was left as it is."""
+    lines = "".join(f"\n  {name}" for name in kept)
+    return (
+        f"Kept in {out}, since this command did not write it or it was changed "
+        f"since:{lines}\nFor a fresh copy of one of ours, move it away and give the "
+        "same command again; the archives hold ours."
+    )
 
 
 def _write(item: Materials, folder: Path, sources: Mapping[str, bytes]) -> list[str]:
@@ -163,14 +165,3 @@ def _print(item: Materials, folder: Path) -> list[str]:
         f"{item.chapter.slug}: the handout takes more than one page even in "
         f"{_SIZES[-1]:g} points; shorten the take-aways or the slide with the equation."
     ]
-
-
-def _replace(made: Path, out: Path) -> None:
-    """Put a finished folder in place; an older one goes when it is there."""
-    if not out.exists():
-        os.replace(made, out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    os.replace(out, old)
-    os.replace(made, out)
-    shutil.rmtree(old, ignore_errors=True)

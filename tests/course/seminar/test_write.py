@@ -179,32 +179,86 @@ def test_bad_words_are_answered_in_words(
     assert not (tmp_path / "x").exists()
 
 
-def test_an_existing_folder_is_replaced_only_by_force_and_only_its_own(
+def test_force_replaces_ours_and_keeps_what_a_teacher_added_or_changed(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "monday"
     course(capsys, "seminar", "demo", "--out", str(out))
-    (out / "mine.txt").write_text("words", "utf-8")
+    (out / "grades.csv").write_text("one,2", "utf-8")
+    (out / "slides" / "mine").mkdir()
+    (out / "slides" / "mine" / "photo.png").write_bytes(b"a photo")
+    edited = out / "teacher" / "lesson.ipynb"
+    edited.write_text(edited.read_text("utf-8").replace("Count", "Reckon"), "utf-8")
     code, said = course(capsys, "seminar", "demo", "--out", str(out))
     assert code == 2
     assert "exists already; nothing was written" in said
-    assert (out / "mine.txt").is_file()
-    assert course(capsys, "seminar", "--all", "--out", str(out), "--force")[0] == 0
-    assert not (out / "mine.txt").exists()
-    assert (out / "demo" / "student" / "lesson.ipynb").is_file()
 
+    exercises = root / "chapters" / "demo" / "exercises.md"
+    text = exercises.read_text("utf-8").replace("Fingers.", "Toes.")
+    exercises.write_text(text, "utf-8")
+    for _ in range(2):  # what was kept once is kept again
+        code, said = course(capsys, "seminar", "demo", "--out", str(out), "--force")
+        assert code == 0
+        assert "Kept in" in said
+        assert (out / "grades.csv").read_text("utf-8") == "one,2"
+        assert (out / "slides" / "mine" / "photo.png").read_bytes() == b"a photo"
+        assert "Reckon" in edited.read_text("utf-8")
+        for name in ("grades.csv", "slides/mine/photo.png", "teacher/lesson.ipynb"):
+            assert f"  {name}\n" in said
+        assert said.count("\n  ") == 3
+    assert "Toes." in (out / "student" / "exercises.ipynb").read_text("utf-8")
+
+    edited.rename(tmp_path / "safe.ipynb")
+    course(capsys, "seminar", "demo", "--out", str(out), "--force")
+    assert "Count" in edited.read_text("utf-8")
+
+
+def test_force_removes_what_the_next_seminar_has_no_more(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "monday"
+    course(capsys, "seminar", "demo", "--out", str(out))
+    (out / "student" / "mine.txt").write_text("words", "utf-8")
+    code, said = course(capsys, "seminar", "--all", "--out", str(out), "--force")
+    assert (code, "Kept in" in said) == (0, True)
+    assert (out / "demo" / "student" / "lesson.ipynb").is_file()
+    names = sorted(path.name for path in out.iterdir())
+    assert names == ["demo", "seminar.json", "student"]
+    assert [path.name for path in (out / "student").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("note", [None, "", '{"made_by": "course seminar"}', "[1]"])
+def test_force_leaves_a_folder_without_a_note_of_its_files(
+    root: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    note: str | None,
+) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.txt").write_text("years of work", "utf-8")
+    if note is not None:
+        (other / "seminar.json").write_text(note, "utf-8")
+    before = sorted(path.name for path in other.iterdir())
     code, said = course(capsys, "seminar", "demo", "--out", str(other), "--force")
     assert code == 2
-    assert "was not made by 'course seminar'" in said
-    assert (other / "thesis.txt").is_file()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "a course",
-        "monday",
-        "other",
-    ]
+    assert "cannot tell them from yours; nothing was written" in said
+    assert sorted(path.name for path in other.iterdir()) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a course", "other"]
+
+
+def test_force_does_not_write_through_links(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, elsewhere = tmp_path / "monday", tmp_path / "elsewhere"
+    course(capsys, "seminar", "demo", "--out", str(out))
+    (out / "student").rename(elsewhere)
+    (out / "student").symlink_to(elsewhere)
+    before = {path: path.stat().st_mtime_ns for path in elsewhere.iterdir()}
+    code, said = course(capsys, "seminar", "demo", "--out", str(out), "--force")
+    assert code == 0
+    assert "  student/lesson.ipynb\n" in said
+    assert before == {path: path.stat().st_mtime_ns for path in elsewhere.iterdir()}
 
 
 def test_a_stale_or_missing_execution_names_the_command(
