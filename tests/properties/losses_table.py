@@ -18,6 +18,7 @@ from support.losses import (
     margins,
     multimodal,
     pairwise,
+    reconstruction,
     vae,
     verification,
 )
@@ -299,6 +300,17 @@ OF_LATENTS = [
         lambda: {"logits": draw(0, 8, 6), "images": draw(1, 8, 6).sigmoid()},
         order="moves",
         empty="defined",
+    ),
+    *(
+        loss(
+            reconstruction.gaussian_reconstruction,
+            lambda: {"x_hat": draw(0, 8, 6), "x": draw(1, 8, 6)},
+            options={"pixels": pixels},
+            variant=pixels,
+            order="moves",
+            empty="defined",
+        )
+        for pixels in ("mean", "sum")
     ),
     loss(vae.standard_normal_kl, posteriors, order="moves", empty="defined"),
     loss(

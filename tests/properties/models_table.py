@@ -444,6 +444,7 @@ HELPERS: dict[str, str] = {
     **{
         f"support.models.{name}": NETWORK
         for name in (
+            "bank.PerceptronBank",
             "coders.ResNet20",
             "coders.mlp",
             "coders.resnet20",
