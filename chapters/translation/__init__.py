@@ -1,0 +1,1 @@
+"""What the chapter on translation alone needs; its lesson lies beside."""
