@@ -22,6 +22,7 @@ SIZES = {
 }
 #: How often size and contrast of a glyph depend on its shape, where they do.
 TIED = 0.6
+ALL = slice(None)
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,16 @@ class Data:
         """Values of an image."""
         return self.x_train[0].numel()
 
-    def truth(self, target: Tensor) -> Tensor | None:
-        """The test images as they truly are in other domains; None of scans.
+    def truth(self, target: Tensor, rows: Tensor | slice = ALL) -> Tensor | None:
+        """Test images as they truly are in other domains; None of scans.
 
         Args:
-            target: (n,) domains, one a test image.
+            target: (m,) domains, one a test image.
+            rows: which m of the test images, by default all of them.
         """
-        return None if self.style_test is None else glyphs(self.style_test, target)
+        return (
+            None if self.style_test is None else glyphs(self.style_test[rows], target)
+        )
 
 
 def load(

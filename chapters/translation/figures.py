@@ -1,36 +1,151 @@
-"""The one picture that no other chapter draws: weights, known and useless."""
+"""The pictures that no other chapter draws: translations in rows, latents in planes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
+from chapters.translation.data import Data
+from chapters.translation.scores import slant_and_ink
+from chapters.translation.translator import Translator, on_the_way
 from support import plots
 
-__all__ = ["weight_rows"]
+__all__ = ["domains", "hard_case", "path", "plane", "targets"]
 
 
-def weight_rows(
-    weight: Tensor, names: Sequence[str], known: int, most: float
+def domains(
+    data: Data, models: Mapping[str, Translator], sample: int, *, way: str = "rotation"
 ) -> plots.Drawing:
-    """Draw how large the weights of each feature are.
+    """One test image in every domain, a row the truth, where there is one, or a model.
 
     Args:
-        weight: (classes, d).
-        names: of the features.
-        known: how many features, the first ones, the class depends on; 0 where
-            nobody knows.
-        most: end of the axis, common to several pictures.
+        data: of the chapter.
+        models: name to model.
+        sample: which test image.
+        way: see `chapters.translation.translator.move`.
     """
-    sizes = weight.detach().cpu().square().mean(0).sqrt()
-    figure, axis = plots.start((6.4, 3.2))
-    for place, size in enumerate(sizes.tolist()):
-        role = "method" if place < known else "neutral"
-        axis.vlines(place, 0, size, color=plots.colour_of(role), linewidth=5)
-    axis.set(ylim=(0, most), ylabel="size of the weights")
-    axis.set_xticks(range(len(names)), names, rotation=90)
-    split = f"; the first {known} matter" if known else ""
-    largest = torch.argsort(sizes, descending=True)[:3].tolist()
-    told = ", ".join(f"{names[place]} {sizes[place]:.2f}" for place in largest)
-    alt = f"An upright line for each of {len(names)} features{split}. Longest: {told}."
-    return plots.Drawing(figure, alt)
+    every = torch.arange(len(data.names)).to(data.y_test)
+    source = data.y_test[sample].expand(len(every))
+    image = data.x_test[sample].expand(len(every), -1, -1, -1)
+    rows = {name: model(image, source, every, way) for name, model in models.items()}
+    truth = data.truth(every, torch.full_like(every, sample))
+    if truth is not None:
+        rows = {"truth": truth} | rows
+    titles = [
+        f"{name} (source)" if domain == int(source[0]) else name
+        for domain, name in enumerate(data.names)
+    ]
+    return plots.images(
+        [list(row) for row in rows.values()],
+        [titles] + [[""] * len(titles) for _ in range(len(rows) - 1)],
+        labels=list(rows),
+        what="images of one style",
+    )
+
+
+def hard_case(data: Data, model: Translator, count: int = 100) -> int:
+    """Of the first test images the one whose translations keep its style least.
+
+    By the error to the true translations; of scans by slant and ink, in deviations.
+
+    Args:
+        data: of the chapter.
+        model: that translates.
+        count: how many images to choose among.
+    """
+    rows = torch.arange(min(count, len(data.x_test)))
+    image, source = data.x_test[rows], data.y_test[rows]
+    away = torch.zeros(len(rows), dtype=torch.double)
+    for step in range(1, len(data.names)):
+        target = (source + step) % len(data.names)
+        found, truth = model(image, source, target), data.truth(target, rows)
+        if truth is None:
+            before, after = slant_and_ink(image), slant_and_ink(found)
+            away += ((after - before) / before.std(0)).square().sum(1).cpu()
+        else:
+            away += (found - truth).square().mean((1, 2, 3)).cpu()
+    return int(away.argmax())
+
+
+def targets(
+    data: Data, models: Mapping[str, Translator], target: int, samples: Sequence[int]
+) -> plots.Drawing:
+    """Several test images in one domain: sources, truth, and a row a model.
+
+    Args:
+        data: of the chapter.
+        models: name to model.
+        target: the domain.
+        samples: which test images.
+    """
+    chosen = torch.tensor(samples)
+    source, image = data.y_test[chosen], data.x_test[chosen]
+    goal = torch.full_like(source, target)
+    rows = {"source": image}
+    truth = data.truth(goal, chosen)
+    if truth is not None:
+        rows["truth"] = truth
+    rows |= {name: model(image, source, goal) for name, model in models.items()}
+    titles = [data.names[domain] for domain in source.tolist()]
+    return plots.images(
+        [list(row) for row in rows.values()],
+        [titles] + [[""] * len(titles) for _ in range(len(rows) - 1)],
+        labels=list(rows),
+        what=f"images, all of them to become domain {data.names[target]}",
+    )
+
+
+def path(
+    model: Translator, data: Data, sample: int, target: int, shares: Sequence[float]
+) -> plots.Drawing:
+    """What the decoder makes of latents on their way along a rotation.
+
+    Args:
+        model: without labels.
+        data: of the chapter.
+        sample: which test image.
+        target: the domain it goes to.
+        shares: of the way.
+    """
+    image, source = data.x_test[sample][None], data.y_test[sample][None]
+    mean = model.encode(image, source).mean
+    goal = torch.full_like(source, target)
+    frames = []
+    for share in shares:
+        turned = on_the_way(mean[:, : model.width], model.prior, source, goal, share)
+        frames.append(
+            model.decode(torch.cat([turned, mean[:, model.width :]], 1), goal)
+        )
+    titles = [f"{share:.0%}" for share in shares]
+    names = data.names[int(source[0])], data.names[target]
+    return plots.images(
+        [[frame[0] for frame in frames]],
+        [titles],
+        what=f"images on the way from {names[0]} to {names[1]}",
+    )
+
+
+def plane(
+    z: Tensor, y: Tensor, names: Sequence[str], *, title: str = "", shown: int = 300
+) -> plots.Drawing:
+    """Latents in the plane in which they spread most, a colour a domain.
+
+    Args:
+        z: (n, d).
+        y: (n,) domains; of more than five the first five are drawn.
+        names: of the domains.
+        title: over the panel.
+        shown: of the latents, the first ones.
+    """
+    z, y = z[:shown].double().cpu(), y[:shown].cpu()
+    axes = torch.linalg.svd(z - z.mean(0), full_matrices=False).Vh[:2].T
+    points = (z - z.mean(0)) @ axes
+    groups = {name: points[y == place] for place, name in enumerate(names[:5])}
+    return plots.scatter(
+        groups,
+        x="first direction",
+        y="second direction",
+        square=True,
+        title=title,
+        size=(3.4, 3.4),
+    )

@@ -1,11 +1,9 @@
-"""A method of your own: the nearest mean of a class, and no training at all."""
+"""A method of your own: move every pixel by the difference of two mean images."""
 
 import torch
 
 
-def nearest_mean(data, recipe, seed):
-    """Return a function of samples to logits: minus the squared distance."""
-    means = data.x_train.mean(0).repeat(data.n_classes, 1)
-    for label in data.y_train.unique():  # a class without samples keeps the mean
-        means[label] = data.x_train[data.y_train == label].mean(0)
-    return lambda x: -torch.cdist(x, means).square() / 2
+def mean_images(x, domain, seed, device):
+    """Images (n, 1, s, s), domains (n,) -> translate(images, source, target)."""
+    means = torch.stack([x[domain == c].mean(0) for c in range(int(domain.max()) + 1)])
+    return lambda images, source, target: images - means[source] + means[target]

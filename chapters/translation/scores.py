@@ -13,13 +13,27 @@ from support.losses.information import gaussian_kl
 from support.metrics.classification import accuracy
 from support.metrics.probes import fit_probe
 from support.models.coders import mlp
-from support.training import Recipe, generator, predict, seeded_init
+from support.training import (
+    Recipe,
+    generator,
+    predict,
+    require_tensor,
+    seeded_init,
+)
 
-__all__ = ["Meter", "Translate", "classifier", "least_squares_r2", "slant_and_ink"]
+__all__ = [
+    "Meter",
+    "Translate",
+    "centre",
+    "classifier",
+    "divergences",
+    "least_squares_r2",
+    "slant_and_ink",
+]
 
 Translate = Callable[[Tensor, Tensor, Tensor], Tensor]
 _CLASSIFIER = Recipe(epochs=10, batch_size=128, rate=2e-3)
-_ACTIVE = 0.01  # variance of a unit's mean over images, above which it is active
+_ACTIVE = 0.01  # variance over images of a unit's mean about its prior's, if active
 
 
 def classifier(data: Data, seed: int) -> Callable[[Tensor], Tensor]:
@@ -76,7 +90,11 @@ class Meter:
         found, kept = [], []
         data = self.data
         for target in self.targets():
-            images = translate(data.x_test, data.y_test, target)
+            images = require_tensor(
+                translate(data.x_test, data.y_test, target),
+                shape=data.x_test.shape,
+                what="what translate returned",
+            )
             found.append(float(accuracy(target, self.judge(images))))
             truth = data.truth(target)
             if truth is None:
@@ -120,6 +138,7 @@ class Meter:
         source = generator(self.seed, "samples")
         samples = [code.sample(source) for code in codes]
         row, paid = {}, divergences(model, codes[1], data.y_test).mean(0)
+        moves = codes[1].mean - centre(model, data.y_test)
         for name, block in (("l", slice(model.width)), ("u", slice(model.width, None))):
             means = [code.mean[:, block] for code in codes]
             drawn = [rows[:, block] for rows in samples]
@@ -129,8 +148,7 @@ class Meter:
                 row[f"R² {name}"] = least_squares_r2(
                     means[0], data.style_train, means[1], data.style_test
                 )
-            active = means[1].var(0) > _ACTIVE
-            row[f"active {name}"] = float(active.sum())
+            row[f"active {name}"] = float((moves[:, block].var(0) > _ACTIVE).sum())
             row[f"KL {name}"] = float(paid[block].sum())
         return row
 
@@ -151,12 +169,17 @@ class Meter:
         return float(accuracy(data.y_test, fitted.logits(test).argmax(1)))
 
 
+def centre(model: Translator, y: Tensor) -> Tensor:
+    """(n, 2d) means of the prior of images of these domains."""
+    known = model.prior.mean(y)
+    return torch.cat([known, torch.zeros_like(known)], 1)
+
+
 def divergences(model: Translator, code: Code, y: Tensor) -> Tensor:
     """(n, 2d) nats that each unit pays for leaving its prior."""
-    centre = torch.zeros_like(code.mean)
-    centre[:, : model.width] = model.prior.mean(y)
-    one = (part[..., None] for part in (code.mean, code.log_var, centre))
-    return gaussian_kl(*one, torch.zeros(1).to(centre))
+    parts = (code.mean, code.log_var, centre(model, y))
+    units = [part[..., None] for part in parts]
+    return gaussian_kl(*units, torch.zeros(1).to(units[0]))
 
 
 def least_squares_r2(

@@ -55,7 +55,7 @@ CVAE, WEAK, EQUAL = "conditional VAE", "equal, κ=1", "equal"
 RATIO, ADVERSARY, TIED = "ratio 10", "equal, adversary", "equal, tied style"
 STRENGTHS: Mapping[str, Mapping[str, float]] = {
     "embedded": {CVAE: 3.0, EQUAL: 10.0, RATIO: 3.0},
-    "mnist": {CVAE: 3.0, EQUAL: 10.0, RATIO: 3.0},
+    "mnist": {CVAE: 10.0, EQUAL: 3.0, RATIO: 10.0},
 }
 #: Latents of a block and hidden units by pixels; larger images get the paper's network.
 _WIDTHS = {256: (16, 128), 784: (32, 256)}

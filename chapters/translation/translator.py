@@ -3,13 +3,14 @@
 from typing import NamedTuple
 
 import torch
+from scipy.linalg import logm
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from chapters.translation.data import Data
 from support.models.rotations import RotatedPrior
 
-__all__ = ["WAYS", "Code", "Translator", "move"]
+__all__ = ["WAYS", "Code", "Translator", "move", "on_the_way"]
 
 #: Ways of carrying the domain's latent from one domain to another.
 WAYS = ("rotation", "shift", "swap")
@@ -58,6 +59,24 @@ def move(
     if way == "swap":
         return prior.mean(target).to(z_l)
     raise ValueError(f"way: got {way!r}; give one of {WAYS}")
+
+
+def on_the_way(
+    z_l: Tensor, prior: RotatedPrior, source: Tensor, target: Tensor, share: float
+) -> Tensor:
+    r"""Go a share of the way of a rotation, $\exp(\alpha\log T_tT_c^\top)z_l$.
+
+    Args:
+        z_l: (n, d), all of one domain.
+        prior: with the rotations.
+        source: (n,) the domain c, the same for all.
+        target: (n,) the domain t, the same for all.
+        share: $\alpha$, from 0 (as it is) to 1 (translated).
+    """
+    turn = prior.rotations[target[0]] @ prior.rotations[source[0]].T
+    angle = logm(turn.double().cpu().numpy()).real
+    part = torch.linalg.matrix_exp(share * torch.from_numpy(angle))
+    return z_l @ part.T.to(z_l)
 
 
 class Translator(nn.Module):
