@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -32,15 +33,10 @@ def domains(
     if truth is not None:
         rows = {"truth": truth} | rows
     titles = [
-        f"{name} (source)" if domain == int(source[0]) else name
+        f"{name}\n(source)" if domain == int(source[0]) else name
         for domain, name in enumerate(data.names)
     ]
-    return plots.images(
-        [list(row) for row in rows.values()],
-        [titles] + [[""] * len(titles) for _ in range(len(rows) - 1)],
-        labels=list(rows),
-        what="images of one style",
-    )
+    return _mosaic(rows, titles, "images of one style in every domain")
 
 
 def hard_case(data: Data, model: Translator, count: int = 100) -> int:
@@ -87,12 +83,8 @@ def targets(
         rows["truth"] = truth
     rows |= {name: model(image, source, goal) for name, model in models.items()}
     titles = [data.names[domain] for domain in source.tolist()]
-    return plots.images(
-        [list(row) for row in rows.values()],
-        [titles] + [[""] * len(titles) for _ in range(len(rows) - 1)],
-        labels=list(rows),
-        what=f"images, all of them to become domain {data.names[target]}",
-    )
+    what = f"images, all of them to become {data.names[target]}"
+    return _mosaic(rows, titles, what)
 
 
 def path(
@@ -149,3 +141,35 @@ def plane(
         title=title,
         size=(3.4, 3.4),
     )
+
+
+def _mosaic(
+    rows: Mapping[str, Tensor], titles: Sequence[str], what: str
+) -> plots.Drawing:
+    """Images (n, 1, side, side) in rows, as one picture, which weighs little."""
+    side, gap = next(iter(rows.values())).shape[-1], 1
+    pitch = side + gap
+    canvas = np.zeros((len(rows) * pitch, len(titles) * pitch, 4))  # gaps see through
+    for down, images in enumerate(rows.values()):
+        for across, image in enumerate(images.detach().cpu().numpy()):
+            place = np.s_[
+                down * pitch : down * pitch + side,
+                across * pitch : across * pitch + side,
+            ]
+            canvas[place] = np.clip(image[0], 0, 1)[..., None]
+            canvas[place][..., 3] = 1
+    width = 6.4
+    height = (width - 1.4) * len(rows) / len(titles) + 0.5
+    figure, axis = plots.start((width, height))
+    axis.imshow(canvas, interpolation="none")
+    middle = (side - 1) / 2
+    axis.set_xticks([middle + pitch * k for k in range(len(titles))], titles)
+    axis.set_yticks([middle + pitch * k for k in range(len(rows))], list(rows))
+    axis.tick_params(
+        length=0, top=False, labeltop=True, bottom=False, labelbottom=False
+    )
+    axis.grid(False)
+    axis.spines[:].set_visible(False)
+    columns = ", ".join(title.replace("\n", " ") for title in titles)
+    alt = f"{len(titles)} {what}. Columns: {columns}. Rows: {', '.join(rows)}."
+    return plots.Drawing(figure, alt)

@@ -109,14 +109,16 @@ class Meter:
 
         Returns:
             Of `translations` by rotation (a conditional VAE: by its label), and with
-            ``shift`` or ``swap`` before their names by these; ``recon.``, the mean
-            squared error of reconstructions; and what `blocks` says.
+            ``shift`` or ``swap`` before their names by these, with ``sampled`` of a
+            draw from the coder, as in the paper; ``recon.``, the mean squared error of
+            reconstructions; and what `blocks` says.
         """
-        row: dict[str, float] = {}
-        for way in ("rotation",) if model.labelled else WAYS:
-            before = "" if way == "rotation" else f"{way} "
-            found = self.translations(partial(model, way=way))
-            row |= {before + name: value for name, value in found.items()}
+        row = self.translations(model)
+        others = {way: partial(model, way=way) for way in WAYS[1:]}
+        others["sampled"] = partial(model, noise=generator(self.seed, "translations"))
+        for way, translate in {} if model.labelled else others.items():
+            found = self.translations(translate)
+            row |= {f"{way} {name}": value for name, value in found.items()}
         data = model.data
         again = model(data.x_test, data.y_test, data.y_test)
         row["recon."] = _mse(again, data.x_test)
@@ -127,7 +129,7 @@ class Meter:
 
         Returns:
             ``C_l``, ``C_u``, accuracies of a linear classifier of the domain on
-            samples, and with ``mean`` on means; ``R² l``, ``R² u`` of the known style
+            samples, and ``C_u mean`` on means; ``R² l``, ``R² u`` of the known style
             from means; ``active l``, ``active u``, units; ``KL l``, ``KL u`` in nats.
         """
         data = model.data
@@ -143,7 +145,8 @@ class Meter:
             means = [code.mean[:, block] for code in codes]
             drawn = [rows[:, block] for rows in samples]
             row[f"C_{name}"] = self.read(data, *drawn)
-            row[f"C_{name} mean"] = self.read(data, *means)
+            if name == "u":
+                row["C_u mean"] = self.read(data, *means)
             if data.style_train is not None and data.style_test is not None:
                 row[f"R² {name}"] = least_squares_r2(
                     means[0], data.style_train, means[1], data.style_test

@@ -131,7 +131,12 @@ class Translator(nn.Module):
         return torch.cat([moved, z[:, self.width :]], 1)
 
     def forward(
-        self, x: Tensor, source: Tensor, target: Tensor, way: str = "rotation"
+        self,
+        x: Tensor,
+        source: Tensor,
+        target: Tensor,
+        way: str = "rotation",
+        noise: torch.Generator | None = None,
     ) -> Tensor:
         """Translate images (n, 1, side, side) from their domains to others.
 
@@ -140,9 +145,11 @@ class Translator(nn.Module):
             source: (n,) domains that they come from.
             target: (n,) domains to translate them to.
             way: one of `WAYS`; a conditional VAE exchanges its label, whatever the way.
+            noise: draw the code by it, as in the paper; None takes the mean.
         """
         code = self.encode(x, source)
-        return self.decode(self.move(code.mean, source, target, way), target)
+        z = code.mean if noise is None else code.sample(noise)
+        return self.decode(self.move(z, source, target, way), target)
 
     def _label(self, y: Tensor) -> Tensor:
         return float(self.labelled) * one_hot(y, len(self.prior.rotations))

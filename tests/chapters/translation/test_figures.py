@@ -1,5 +1,6 @@
 """The chapter's own pictures, and what they say of themselves."""
 
+import numpy as np
 import torch
 
 from chapters.translation import figures, systems
@@ -8,15 +9,21 @@ from tests.chapters.translation.small import glyphs, models, scans, source
 
 def test_one_image_in_every_domain_with_its_truth():
     drawn = figures.domains(glyphs(), {"equal": models()[systems.EQUAL]}, 1)
-    assert len(drawn.figure.axes) == 2 * 5
-    assert "disc (source)" in drawn.alt.replace("\n", " ")
-    assert "truth" in drawn.alt
+    (axis,) = drawn.figure.axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["truth", "equal"]
+    assert axis.images[0].get_array().shape == (2 * 17, 5 * 17, 4)
+    assert "disc (source)" in drawn.alt
+    shown = axis.images[0].get_array()[:16, 17:33, 0]
+    torch.testing.assert_close(
+        torch.as_tensor(np.asarray(shown)).float(), glyphs().x_test[1, 0]
+    )
 
 
 def test_several_images_to_one_domain():
     drawn = figures.targets(glyphs(), {"equal": models()[systems.EQUAL]}, 2, [0, 1, 2])
-    assert len(drawn.figure.axes) == 3 * 3
-    assert "domain triangle" in drawn.alt
+    (axis,) = drawn.figure.axes
+    assert len(axis.get_yticklabels()) == len(axis.get_xticklabels()) == 3
+    assert "to become triangle" in drawn.alt
 
 
 def test_the_hardest_image_is_the_worst_of_those_asked():
