@@ -1,6 +1,7 @@
 """The pictures that no other chapter draws: translations in rows, latents in planes."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import torch
@@ -11,7 +12,21 @@ from chapters.translation.scores import slant_and_ink
 from chapters.translation.translator import Translator, on_the_way
 from support import plots
 
-__all__ = ["domains", "hard_case", "path", "plane", "targets"]
+__all__ = ["domains", "gallery", "hard_case", "path", "plane", "targets"]
+
+
+def gallery(data: Data, count: int = 3) -> plots.Drawing:
+    """The first test images of every domain, a column each.
+
+    Args:
+        data: of the chapter.
+        count: of each domain.
+    """
+    of = [data.x_test[data.y_test == domain] for domain in range(len(data.names))]
+    rows = {
+        chr(97 + k): torch.stack([images[k] for images in of]) for k in range(count)
+    }
+    return _mosaic(rows, data.names, "test images, one of every domain")
 
 
 def domains(
@@ -158,13 +173,15 @@ def _mosaic(
             ]
             canvas[place] = np.clip(image[0], 0, 1)[..., None]
             canvas[place][..., 3] = 1
-    width = 6.4
-    height = (width - 1.4) * len(rows) / len(titles) + 0.5
+    before = 1.2 if len(max(rows, key=len)) > 1 else 0.4  # inches for the words
+    width = min(6.4, before + 0.8 * len(titles))
+    height = (width - before) * len(rows) / len(titles) + 0.5
     figure, axis = plots.start((width, height))
     axis.imshow(canvas, interpolation="none")
     middle = (side - 1) / 2
     axis.set_xticks([middle + pitch * k for k in range(len(titles))], titles)
-    axis.set_yticks([middle + pitch * k for k in range(len(rows))], list(rows))
+    labels = [fill(label, 11) for label in rows]
+    axis.set_yticks([middle + pitch * k for k in range(len(rows))], labels)
     axis.tick_params(
         length=0, top=False, labeltop=True, bottom=False, labelbottom=False
     )

@@ -19,6 +19,13 @@ def test_one_image_in_every_domain_with_its_truth():
     )
 
 
+def test_a_gallery_shows_every_domain():
+    drawn = figures.gallery(glyphs(), 2)
+    (axis,) = drawn.figure.axes
+    assert axis.images[0].get_array().shape == (2 * 17, 5 * 17, 4)
+    assert "square, disc, triangle, cross, ring" in drawn.alt
+
+
 def test_several_images_to_one_domain():
     drawn = figures.targets(glyphs(), {"equal": models()[systems.EQUAL]}, 2, [0, 1, 2])
     (axis,) = drawn.figure.axes
