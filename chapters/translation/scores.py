@@ -143,10 +143,10 @@ class Meter:
         moves = codes[1].mean - centre(model, data.y_test)
         for name, block in (("l", slice(model.width)), ("u", slice(model.width, None))):
             means = [code.mean[:, block] for code in codes]
-            drawn = [rows[:, block] for rows in samples]
-            row[f"C_{name}"] = self.read(data, *drawn)
+            train, test = (rows[:, block] for rows in samples)
+            row[f"C_{name}"] = self.read(data, train, test)
             if name == "u":
-                row["C_u mean"] = self.read(data, *means)
+                row["C_u mean"] = self.read(data, means[0], means[1])
             if data.style_train is not None and data.style_test is not None:
                 row[f"R² {name}"] = least_squares_r2(
                     means[0], data.style_train, means[1], data.style_test
@@ -180,9 +180,10 @@ def centre(model: Translator, y: Tensor) -> Tensor:
 
 def divergences(model: Translator, code: Code, y: Tensor) -> Tensor:
     """(n, 2d) nats that each unit pays for leaving its prior."""
-    parts = (code.mean, code.log_var, centre(model, y))
-    units = [part[..., None] for part in parts]
-    return gaussian_kl(*units, torch.zeros(1).to(units[0]))
+    mean, log_var, known = (
+        part[..., None] for part in (code.mean, code.log_var, centre(model, y))
+    )
+    return gaussian_kl(mean, log_var, known, torch.zeros(1).to(known))
 
 
 def least_squares_r2(

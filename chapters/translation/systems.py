@@ -5,14 +5,14 @@ and noise are the same for all of one bank.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
 from chapters.translation.data import Data
-from chapters.translation.networks import convolutions, perceptrons
+from chapters.translation.networks import Side, convolutions, perceptrons
 from chapters.translation.translator import Translator
 from support.losses.information import gaussian_kl
 from support.losses.reconstruction import gaussian_reconstruction
@@ -39,12 +39,14 @@ __all__ = [
     "train",
 ]
 
-_DROPS = {"schedule": "drops", "drops": (0.5, 0.75)}
+_DROPPING = Recipe(schedule="drops", drops=(0.5, 0.75), batch_size=64, rate=2e-3)
 RECIPES = {
-    ("embedded", "quick"): Recipe(updates=2500, batch_size=64, rate=2e-3, **_DROPS),
-    ("embedded", "full"): Recipe(updates=20000, batch_size=64, rate=2e-3, **_DROPS),
-    ("mnist", "quick"): Recipe(updates=1200, batch_size=64, rate=2e-3, **_DROPS),
-    ("mnist", "full"): Recipe(epochs=100, batch_size=128, **_DROPS),
+    ("embedded", "quick"): replace(_DROPPING, updates=2500),
+    ("embedded", "full"): replace(_DROPPING, updates=20000),
+    ("mnist", "quick"): replace(_DROPPING, updates=1200),
+    ("mnist", "full"): replace(
+        _DROPPING, epochs=100, batch_size=128, rate=1e-3, warm_up=0.05
+    ),
 }
 #: What is tried, and what was chosen of it (`chapters.translation.tuning`): strengths
 #: for each method, and as many weights for the adversary at the strength of "equal".
@@ -106,6 +108,8 @@ class Bank(nn.Module):
         seed: of the first weights and of the prior.
     """
 
+    coder: PerceptronBank | Side
+    decoder: PerceptronBank | Side
     strengths: Tensor
     labelled: Tensor
 
@@ -114,12 +118,11 @@ class Bank(nn.Module):
         count, domains, side = len(settings), len(data.names), data.x_train.shape[-1]
         self.width, hidden = _WIDTHS.get(data.pixels, (_PAPER_WIDTH, 0))
         with seeded_init(seed, "weights"):
-            if hidden:
-                sizes = (data.pixels, domains, 2 * self.width, hidden)
-                self.coder, self.decoder = perceptrons(count, *sizes)
-            else:
-                paper = convolutions(count, side, domains, 2 * self.width)
-                self.coder, self.decoder = paper
+            self.coder, self.decoder = (
+                perceptrons(count, data.pixels, domains, 2 * self.width, hidden)
+                if hidden
+                else convolutions(count, side, domains, 2 * self.width)
+            )
             self.hunted = [k for k, each in enumerate(settings) if each.adversary]
             self.hunter = PerceptronBank(
                 max(1, len(self.hunted)), [self.width, 64, domains]

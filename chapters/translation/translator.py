@@ -9,6 +9,7 @@ from torch.nn.functional import one_hot
 
 from chapters.translation.data import Data
 from support.models.rotations import RotatedPrior
+from support.training import predict
 
 __all__ = ["WAYS", "Code", "Translator", "move", "on_the_way"]
 
@@ -107,17 +108,15 @@ class Translator(nn.Module):
         self.data = data.tied if tied and data.tied is not None else data
         self.width = len(prior.origin)
 
-    @torch.no_grad()
     def encode(self, x: Tensor, y: Tensor) -> Code:
         """Images (n, 1, side, side) and their domains -> their Gaussians."""
         flat = (x.flatten(1) - self.data.mean) / self.data.deviation
-        mean, log_var = self.coder(torch.cat([flat, self._label(y)], 1)).chunk(2, 1)
-        return Code(mean, log_var)
+        both = predict(self.coder, torch.cat([flat, self._label(y)], 1))
+        return Code(*both.chunk(2, 1))
 
-    @torch.no_grad()
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
         """Latents (n, 2d) and domains -> images, not clipped to [0, 1]."""
-        flat = self.decoder(torch.cat([z, self._label(y)], 1))
+        flat = predict(self.decoder, torch.cat([z, self._label(y)], 1))
         images = self.data.mean + self.data.deviation * flat
         return images.view(-1, *self.data.x_train.shape[1:])
 
