@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from statistics import fmean
 
 import torch
 from torch import Tensor
@@ -33,7 +34,7 @@ __all__ = [
 
 Translate = Callable[[Tensor, Tensor, Tensor], Tensor]
 _CLASSIFIER = Recipe(epochs=10, batch_size=128, rate=2e-3)
-_ACTIVE = 0.01  # variance over images of a unit's mean about its prior's, if active
+_ACTIVE = 0.01  # variance of a unit's mean over images, above which it is active
 
 
 def classifier(data: Data, seed: int) -> Callable[[Tensor], Tensor]:
@@ -71,25 +72,24 @@ class Meter:
         self.real = float(accuracy(data.y_test, self.judge(data.x_test)))
         self.copy = self.translations(lambda x, source, target: x)
 
-    def targets(self) -> list[Tensor]:
-        """(n,) domains for each other domain that the test images can go to."""
-        count = len(self.data.names)
-        return [(self.data.y_test + step) % count for step in range(1, count)]
-
-    def translations(self, translate: Translate) -> dict[str, float]:
-        """Judge translations of the test images to every other domain.
+    def translations(
+        self, translate: Translate, data: Data | None = None
+    ) -> dict[str, float]:
+        """Judge translations of test images to every other domain.
 
         Args:
             translate: images, their domains, the target's -> images.
+            data: whose test images, by default those of the meter.
 
         Returns:
             ``accuracy`` of the classifier of real images; and of glyphs ``error``, the
             mean squared error to the true translation, of scans ``style kept``, the
             mean correlation of slant and ink with the source's.
         """
+        data = data or self.data
         found, kept = [], []
-        data = self.data
-        for target in self.targets():
+        for step in range(1, len(data.names)):
+            target = (data.y_test + step) % len(data.names)
             images = require_tensor(
                 translate(data.x_test, data.y_test, target),
                 shape=data.x_test.shape,
@@ -101,8 +101,8 @@ class Meter:
                 kept.append(_kept(data, images, target))
             else:
                 kept.append(_mse(images, truth))
-        style = "style kept" if data.style_test is None else "error"
-        return {"accuracy": _mean(found), style: _mean(kept)}
+        key = "style kept" if data.style_test is None else "error"
+        return {"accuracy": fmean(found), key: fmean(kept)}
 
     def __call__(self, model: Translator) -> dict[str, float]:
         """One row of the comparison.
@@ -113,13 +113,13 @@ class Meter:
             draw from the coder, as in the paper; ``recon.``, the mean squared error of
             reconstructions; and what `blocks` says.
         """
-        row = self.translations(model)
+        data = model.data  # tied glyphs, where it has learnt those
+        row = self.translations(model, data)
         others = {way: partial(model, way=way) for way in WAYS[1:]}
         others["sampled"] = partial(model, noise=generator(self.seed, "translations"))
         for way, translate in {} if model.labelled else others.items():
-            found = self.translations(translate)
+            found = self.translations(translate, data)
             row |= {f"{way} {name}": value for name, value in found.items()}
-        data = model.data
         again = model(data.x_test, data.y_test, data.y_test)
         row["recon."] = _mse(again, data.x_test)
         return row if model.labelled else row | self.blocks(model)
@@ -130,7 +130,7 @@ class Meter:
         Returns:
             ``C_l``, ``C_u``, accuracies of a linear classifier of the domain on
             samples, and ``C_u mean`` on means; ``R² l``, ``R² u`` of the known style
-            from means; ``active l``, ``active u``, units; ``KL l``, ``KL u`` in nats.
+            from means; ``active u``, units; ``KL l``, ``KL u`` in nats.
         """
         data = model.data
         codes = [
@@ -140,18 +140,17 @@ class Meter:
         source = generator(self.seed, "samples")
         samples = [code.sample(source) for code in codes]
         row, paid = {}, divergences(model, codes[1], data.y_test).mean(0)
-        moves = codes[1].mean - centre(model, data.y_test)
         for name, block in (("l", slice(model.width)), ("u", slice(model.width, None))):
             means = [code.mean[:, block] for code in codes]
             train, test = (rows[:, block] for rows in samples)
             row[f"C_{name}"] = self.read(data, train, test)
-            if name == "u":
+            if name == "u":  # means of z_l move with the domain by design
                 row["C_u mean"] = self.read(data, means[0], means[1])
+                row["active u"] = float((means[1].var(0) > _ACTIVE).sum())
             if data.style_train is not None and data.style_test is not None:
                 row[f"R² {name}"] = least_squares_r2(
                     means[0], data.style_train, means[1], data.style_test
                 )
-            row[f"active {name}"] = float((moves[:, block].var(0) > _ACTIVE).sum())
             row[f"KL {name}"] = float(paid[block].sum())
         return row
 
@@ -237,7 +236,3 @@ def _kept(data: Data, images: Tensor, target: Tensor) -> float:
 
 def _mse(one: Tensor, other: Tensor) -> float:
     return float((one - other).square().mean())
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)

@@ -1,4 +1,4 @@
-"""How the strengths of `systems.STRENGTHS` were chosen; run it to choose them anew.
+"""How strengths and weight of `systems` were chosen; run it to choose them anew.
 
 Every method tries five values on the same tuning seeds, which no claim is judged on.
 """
@@ -6,20 +6,9 @@ Every method tries five values on the same tuning seeds, which no claim is judge
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from chapters.translation.data import Data, load
+from chapters.translation import systems
+from chapters.translation.data import load
 from chapters.translation.scores import Meter
-from chapters.translation.systems import (
-    ADVERSARY,
-    CVAE,
-    EQUAL,
-    GRID,
-    RATIO,
-    RECIPES,
-    WEIGHTS,
-    Setting,
-    settings_for,
-    train,
-)
 from chapters.translation.translator import Translator
 from support.training import Recipe
 
@@ -49,48 +38,35 @@ def hunting(meter: Meter, model: Translator) -> float:
 
 def choose(
     dataset: str,
-    tried: Mapping[str, Setting],
+    tried: Mapping[str, systems.Setting],
     merit: Callable[[Meter, Translator], float] = translating,
     seeds: Sequence[int] = SEEDS,
     recipe: Recipe | None = None,
 ) -> dict[str, float]:
-    """Train settings side by side on each seed, and say the mean merit of each.
-
-    Args:
-        dataset: ``embedded`` or ``mnist``, in the quick profile.
-        tried: name to setting.
-        merit: of a trained model, higher is better.
-        seeds: to take the mean over.
-        recipe: in place of the lesson's.
-    """
+    """Train settings side by side on each seed, and say the mean merit of each."""
     merits = dict.fromkeys(tried, 0.0)
+    recipe = recipe or systems.RECIPES[dataset, "quick"]
     for seed in seeds:
-        data: Data = load(dataset, "quick", seed)
-        models = train(data, tried, recipe or RECIPES[dataset, "quick"], seed)
+        data = load(dataset, "quick", seed)
+        models = systems.train(data, tried, recipe, seed)
         meter = Meter(data, seed)
         for name, model in models.items():
             merits[name] += merit(meter, model) / len(seeds)
     return merits
 
 
-def _main() -> None:
-    for corpus in ("embedded", "mnist"):
-        known = settings_for(corpus)
-        tried = {
-            f"{name}, {strength:g}": replace(known[name], strength=strength)
-            for name in (CVAE, EQUAL, RATIO)
-            for strength in GRID
-        }
-        for name, found in choose(corpus, tried).items():
-            print(f"{corpus}: {name}: {found:.4f}", flush=True)
-    hunters = {
-        f"{ADVERSARY}, {weight:g}": replace(known, adversary=weight)
-        for known in [settings_for("embedded")[EQUAL]]
-        for weight in WEIGHTS
-    }
-    for name, found in choose("embedded", hunters, hunting).items():
-        print(f"embedded: {name}: {found:.4f}", flush=True)
-
-
 if __name__ == "__main__":
-    _main()
+    for corpus in ("embedded", "mnist"):
+        known = systems.settings_for(corpus)
+        grid = {
+            f"{corpus}, {name}, {strength:g}": replace(known[name], strength=strength)
+            for name in (systems.CVAE, systems.EQUAL, systems.RATIO)
+            for strength in systems.GRID
+        }
+        print(choose(corpus, grid))
+    equal = systems.settings_for("embedded")[systems.EQUAL]
+    hunters = {
+        f"adversary, {weight:g}": replace(equal, adversary=weight)
+        for weight in systems.WEIGHTS
+    }
+    print(choose("embedded", hunters, hunting))
