@@ -17,7 +17,7 @@ from support.models.rotations import RotatedPrior
 
 __all__ = ["Oracle", "bound_gap", "law_gap", "oracles"]
 
-_SHARP = 1e-3  # variance of a unit that holds a style variable
+_SHARP = 1e-3  # variance of a unit that says something
 
 
 def law_gap(prior: RotatedPrior, z: Tensor) -> float:
@@ -86,7 +86,8 @@ class Oracle(NamedTuple):
     """A coder that was written down, by what the objective and translation see.
 
     Args:
-        loss: mean of error and divergences over images, in nats at strength 1.
+        loss: mean over images of the squared error of raw pixels, summed, and of the
+            divergences, weight 1.
         error: mean squared error of its translations by rotation.
     """
 
@@ -99,59 +100,52 @@ def oracles(
 ) -> tuple[Oracle, Oracle]:
     """Two coders of glyphs that the objective cannot tell apart.
 
-    Both know domain and style, and write the style into four units: one coder into
-    units of z_u, the other into units of z_l along which the means of all domains are 0
-    (in a basis where there are such units; a rotated prior stays one in any basis).
+    Both know domain and style, and write the style into four units, as a deviation
+    from the prior's mean: one into the first units of z_u, the other into those of z_l.
+    Both decoders read the domain from the remaining units of z_l.
 
     Args:
-        prior: of at least four dimensions more than domains.
+        prior: of the model, with at least five dimensions.
         style: (n, 4) of the images.
         domain: (n,) of the images.
         generator: of the noise of the coders, and of the targets.
 
     Returns:
         With style in z_u, and with style in z_l.
+
+    Raises:
+        ValueError: the prior has fewer dimensions.
     """
-    prior, count = _in_a_basis_of_means(prior), len(prior.means)
-    d, width = len(prior.origin), style.shape[1]
-    mean = torch.zeros(len(style), 2 * d, dtype=torch.double)
-    variance = torch.ones(2 * d, dtype=torch.double)
-    mean[:, :d] = prior.means[domain]
-    centre = mean.clone()
-    mean[:, d : d + width] = 12**0.5 * (style.double() - 0.5)  # variance 1
-    variance[d : d + width] = _SHARP
-    noise = torch.randn(mean.shape, generator=generator, dtype=torch.double)
-    steps = torch.randint(1, count, domain.shape, generator=generator)
-    target = (domain + steps) % count
+    prior, d, width = deepcopy(prior).cpu().double(), len(prior.origin), style.shape[1]
+    if d <= width:
+        raise ValueError(f"prior: got {d} dimensions; give at least {width + 1}")
+    centre = torch.cat([prior.mean(domain), torch.zeros(len(domain), d)], 1)
+    told = 12**0.5 * (style.double() - 0.5)  # variance 1, as the prior's
+    noise = torch.randn(centre.shape, generator=generator, dtype=torch.double)
+    steps = torch.randint(1, len(prior.means), domain.shape, generator=generator)
+    target = (domain + steps) % len(prior.means)
     x, truth = (glyphs(style.double(), each) for each in (domain, target))
 
-    def read(z: Tensor, at: int) -> Tensor:
-        """The image that latents stand for, with the style from unit ``at`` on."""
-        nearest = torch.cdist(z[:, :count], prior.means[:, :count]).argmin(1)
-        return glyphs((z[:, at : at + width] / 12**0.5 + 0.5).clamp(0, 1), nearest)
+    def read(z: Tensor, units: slice) -> Tensor:
+        """The image that latents stand for, with the style in these units."""
+        nearest = torch.cdist(z[:, width:d], prior.means[:, width:]).argmin(1)
+        known = torch.cat([prior.means[nearest], torch.zeros_like(z[:, d:])], 1)
+        held = (z - known)[:, units]
+        return glyphs((held / 12**0.5 + 0.5).clamp(0, 1), nearest)
 
-    def judge(at: int) -> Oracle:
-        units = torch.arange(2 * d)
-        units[at : at + width], units[d : d + width] = (
-            units[d : d + width].clone(),
-            units[at : at + width].clone(),
-        )
-        own, spread, eps = mean[:, units], variance[units], noise[:, units]
-        drawn = read(own + spread.sqrt() * eps, at)
+    def judge(units: slice, free: slice) -> Oracle:
+        mean, variance = centre.clone(), torch.ones(2 * d, dtype=torch.double)
+        mean[:, units] += told
+        variance[units] = variance[width:d] = _SHARP
+        eps = noise.clone()
+        eps[:, units], eps[:, free] = noise[:, :width], noise[:, d : d + width]
+        drawn = read(mean + variance.sqrt() * eps, units)
         error = gaussian_reconstruction(drawn, x, "sum")
-        kl = gaussian_kl(own, spread.log(), centre, torch.zeros(1).double())
-        moved = own.clone()
-        moved[:, :d] = prior.transport(own[:, :d], domain, target)
-        away = gaussian_reconstruction(read(moved, at), truth)
+        kl = gaussian_kl(mean, variance.log(), centre, torch.zeros(1).double())
+        moved = mean.clone()
+        moved[:, :d] = prior.transport(mean[:, :d], domain, target)
+        away = gaussian_reconstruction(read(moved, units), truth)
         return Oracle(float((error + kl).mean()), float(away.mean()))
 
-    return judge(d), judge(count)
-
-
-def _in_a_basis_of_means(prior: RotatedPrior) -> RotatedPrior:
-    """The same prior in a basis whose first axes span the means of all domains."""
-    turned = deepcopy(prior).cpu().double()
-    basis = torch.linalg.qr(turned.means.T, mode="complete").Q
-    turned.rotations = basis.T @ turned.rotations @ basis
-    turned.origin = turned.origin @ basis
-    return turned
+    in_l, in_u = slice(0, width), slice(d, d + width)
+    return judge(in_u, in_l), judge(in_l, in_u)

@@ -5,8 +5,8 @@ from functools import partial
 from statistics import fmean
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, mse_loss
 
 from chapters.translation.data import Data
 from chapters.translation.translator import WAYS, Code, Translator
@@ -30,10 +30,12 @@ __all__ = [
     "divergences",
     "least_squares_r2",
     "slant_and_ink",
+    "traits",
+    "worth",
 ]
 
 Translate = Callable[[Tensor, Tensor, Tensor], Tensor]
-_CLASSIFIER = Recipe(epochs=10, batch_size=128, rate=2e-3)
+_READER = Recipe(epochs=10, batch_size=128, rate=2e-3)
 _ACTIVE = 0.01  # variance of a unit's mean over images, above which it is active
 
 
@@ -47,15 +49,38 @@ def classifier(data: Data, seed: int) -> Callable[[Tensor], Tensor]:
     Returns:
         Images (n, 1, side, side) -> domains (n,).
     """
-    with seeded_init(seed, "classifier"):
-        net = mlp(data.pixels, [256], len(data.names)).to(data.x_train.device)
-    _CLASSIFIER.fit(
-        lambda x, y: cross_entropy(net(x), y),
-        net,
-        (data.x_train, data.y_train),
-        generator=generator(seed, "classifier's batches"),
-    )
+    net = _learnt(data, data.y_train, len(data.names), cross_entropy, seed)
     return lambda images: predict(net, images).argmax(1)
+
+
+def traits(data: Data, seed: int) -> Callable[[Tensor], Tensor]:
+    """What reads the style off an image: place, size, contrast, or slant and ink.
+
+    Args:
+        data: of the chapter; of glyphs a perceptron learns the four style variables.
+        seed: of weights and batches.
+
+    Returns:
+        Images (n, 1, side, side) -> (n, k).
+    """
+    if data.style_train is None:
+        return slant_and_ink
+    net = _learnt(data, data.style_train, data.style_train.shape[1], mse_loss, seed)
+    return partial(predict, net)
+
+
+def _learnt(
+    data: Data, answers: Tensor, width: int, loss: Callable[..., Tensor], seed: int
+) -> nn.Module:
+    with seeded_init(seed, "reader"):
+        net = mlp(data.pixels, [256], width).to(data.x_train.device)
+    _READER.fit(
+        lambda x, y: loss(net(x), y),
+        net,
+        (data.x_train, answers),
+        generator=generator(seed, "reader's batches"),
+    )
+    return net
 
 
 class Meter:
@@ -63,12 +88,12 @@ class Meter:
 
     Args:
         data: of the chapter.
-        seed: of the classifier of real images, and of samples from the coders.
+        seed: of the readers of real images, and of samples from the coders.
     """
 
     def __init__(self, data: Data, seed: int) -> None:
         self.data, self.seed = data, seed
-        self.judge = classifier(data, seed)
+        self.judge, self.read_style = classifier(data, seed), traits(data, seed)
         self.real = float(accuracy(data.y_test, self.judge(data.x_test)))
         self.copy = self.translations(lambda x, source, target: x)
 
@@ -82,27 +107,31 @@ class Meter:
             data: whose test images, by default those of the meter.
 
         Returns:
-            ``accuracy`` of the classifier of real images; and of glyphs ``error``, the
-            mean squared error to the true translation, of scans ``style kept``, the
-            mean correlation of slant and ink with the source's.
+            ``accuracy`` of the classifier of real images; ``style kept``, the least
+            correlation of a trait with the source's (of glyphs: with the true style);
+            and of glyphs ``error``, the mean squared error to the true translation.
         """
         data = data or self.data
-        found, kept = [], []
-        for step in range(1, len(data.names)):
-            target = (data.y_test + step) % len(data.names)
+        count = len(data.names)
+        before = data.style_test
+        if before is None:
+            before = self.read_style(data.x_test)
+        found, kept, errors = [], [], []
+        for step in range(1, count):
+            target = (data.y_test + step) % count
             images = require_tensor(
                 translate(data.x_test, data.y_test, target),
                 shape=data.x_test.shape,
                 what="what translate returned",
             )
             found.append(float(accuracy(target, self.judge(images))))
+            kept.append(_kept(before, self.read_style(images), data.y_test))
             truth = data.truth(target)
-            if truth is None:
-                kept.append(_kept(data, images, target))
-            else:
-                kept.append(_mse(images, truth))
-        key = "style kept" if data.style_test is None else "error"
-        return {"accuracy": fmean(found), key: fmean(kept)}
+            if truth is not None:
+                errors.append(_mse(images, truth))
+        least = float(torch.stack(kept).mean(0).min())
+        row = {"accuracy": fmean(found), "style kept": least}
+        return row | {"error": fmean(errors)} if errors else row
 
     def __call__(self, model: Translator) -> dict[str, float]:
         """One row of the comparison.
@@ -130,7 +159,9 @@ class Meter:
         Returns:
             ``C_l``, ``C_u``, accuracies of a linear classifier of the domain on
             samples, and ``C_u mean`` on means; ``R² l``, ``R² u`` of the known style
-            from means; ``active u``, units; ``KL l``, ``KL u`` in nats.
+            from means, and with ``sample`` from samples; ``active u``, units; ``KL l``,
+            ``KL u`` in nats; ``worth u``, the share of what the code adds to the domain
+            in rebuilding images that is lost with z_u.
         """
         data = model.data
         codes = [
@@ -148,11 +179,12 @@ class Meter:
                 row["C_u mean"] = self.read(data, means[0], means[1])
                 row["active u"] = float((means[1].var(0) > _ACTIVE).sum())
             if data.style_train is not None and data.style_test is not None:
-                row[f"R² {name}"] = least_squares_r2(
-                    means[0], data.style_train, means[1], data.style_test
-                )
+                for kind, (x, z) in (("", means), (" sample", (train, test))):
+                    row[f"R² {name}{kind}"] = least_squares_r2(
+                        x, data.style_train, z, data.style_test
+                    )
             row[f"KL {name}"] = float(paid[block].sum())
-        return row
+        return row | {"worth u": worth(model, codes[1].mean)}
 
     def read(
         self, data: Data, train: Tensor, test: Tensor, probe: str = "logistic"
@@ -185,6 +217,24 @@ def divergences(model: Translator, code: Code, y: Tensor) -> Tensor:
     return gaussian_kl(mean, log_var, known, torch.zeros(1).to(known))
 
 
+def worth(model: Translator, mean: Tensor) -> float:
+    r"""How much of the rest is rebuilt out of z_u.
+
+    $$\frac{E(z_l,0)-E(z_l,z_u)}{E(\mu_c,0)-E(z_l,z_u)}$$ with E the squared error of
+    the test images rebuilt from these codes.
+
+    Args:
+        model: that was trained.
+        mean: (n, 2d) of its test images.
+    """
+    data, none = model.data, centre(model, model.data.y_test)
+    without = torch.cat([mean[:, : model.width], none[:, model.width :]], 1)
+    whole, part, nothing = (
+        _mse(model.decode(z, data.y_test), data.x_test) for z in (mean, without, none)
+    )
+    return (part - whole) / (nothing - whole)
+
+
 def least_squares_r2(
     x_train: Tensor, y_train: Tensor, x_test: Tensor, y_test: Tensor
 ) -> float:
@@ -198,7 +248,15 @@ def least_squares_r2(
 
     Returns:
         At most 1; 0 of whoever says the mean, below 0 of whoever does worse.
+
+    Raises:
+        ValueError: fewer than two rows on a side, or a target that does not vary.
     """
+    if min(len(x_train), len(x_test)) < 2 or bool((y_test.var(0) == 0).any()):
+        raise ValueError(
+            f"y_test: got {len(x_train)} and {len(x_test)} rows, or a column that does "
+            "not vary; give two rows or more, and targets that vary"
+        )
     ones = [torch.ones(len(x), 1).to(x) for x in (x_train, x_test)]
     first, second = (
         torch.cat(pair, 1).double() for pair in ((x_train, ones[0]), (x_test, ones[1]))
@@ -210,7 +268,10 @@ def least_squares_r2(
 
 
 def slant_and_ink(images: Tensor) -> Tensor:
-    """(n, 1, side, side) -> (n, 2): shift of the ink to the right a row up; its sum."""
+    """(n, 1, side, side) -> (n, 2): shift of the ink to the right a row up; its sum.
+
+    A blank image has slant 0.
+    """
     ink = images[:, 0].double().clamp(min=0)
     place = torch.arange(ink.shape[-1]).to(ink)
     total = ink.sum((1, 2)).clamp(min=1e-9)
@@ -222,16 +283,17 @@ def slant_and_ink(images: Tensor) -> Tensor:
     return torch.stack([-both / spread.clamp(min=1e-9), total], 1)
 
 
-def _kept(data: Data, images: Tensor, target: Tensor) -> float:
-    """Correlation of slant and ink with the source's, among pairs of equal domains."""
-    before, after = slant_and_ink(data.x_test), slant_and_ink(images)
-    pair = data.y_test * len(data.names) + target
-    for domains in pair.unique():
-        rows = pair == domains
-        before[rows] -= before[rows].mean(0)
-        after[rows] -= after[rows].mean(0)
-    sizes = before.norm(dim=0) * after.norm(dim=0)
-    return float(((before * after).sum(0) / sizes.clamp(min=1e-12)).mean())
+def _kept(before: Tensor, after: Tensor, domain: Tensor) -> Tensor:
+    """(k,) correlations of traits, among images that come from one domain."""
+    sides = [before.double(), after.double()]
+    centred = [torch.zeros_like(side) for side in sides]
+    for of in domain.unique():
+        rows = domain == of
+        for side, away in zip(sides, centred, strict=True):
+            away[rows] = side[rows] - side[rows].mean(0)
+    one, other = centred
+    sizes = one.norm(dim=0) * other.norm(dim=0)
+    return (one * other).sum(0) / sizes.clamp(min=1e-12)
 
 
 def _mse(one: Tensor, other: Tensor) -> float:

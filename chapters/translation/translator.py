@@ -73,7 +73,12 @@ def on_the_way(
         source: (n,) the domain c, the same for all.
         target: (n,) the domain t, the same for all.
         share: $\alpha$, from 0 (as it is) to 1 (translated).
+
+    Raises:
+        ValueError: several sources, or several targets.
     """
+    if len(source.unique()) != 1 or len(target.unique()) != 1:
+        raise ValueError("source, target: got several domains; give one of each")
     turn = prior.rotations[target[0]] @ prior.rotations[source[0]].T
     angle = logm(turn.double().cpu().numpy()).real
     part = torch.linalg.matrix_exp(share * torch.from_numpy(angle))
