@@ -18,7 +18,7 @@ __all__ = ["SIZES", "TIED", "Data", "load"]
 #: Images for training and for testing, by profile.
 SIZES = {
     "embedded": {"quick": (3000, 1000), "full": (12000, 4000)},
-    "mnist": {"quick": (6000, 2000), "full": (60000, 10000)},
+    "mnist": {"quick": (6000, 1500), "full": (60000, 10000)},
 }
 #: How often size and contrast of a glyph depend on its shape, where they do.
 TIED = 0.6

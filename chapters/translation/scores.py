@@ -89,6 +89,11 @@ class Meter:
     Args:
         data: of the chapter.
         seed: of the readers of real images, and of samples from the coders.
+
+    Attributes:
+        real: accuracy of the classifier on real test images.
+        copy, mean_image: `translations` that return the image itself, and the mean of
+            the target's training images.
     """
 
     def __init__(self, data: Data, seed: int) -> None:
@@ -96,6 +101,9 @@ class Meter:
         self.judge, self.read_style = classifier(data, seed), traits(data, seed)
         self.real = float(accuracy(data.y_test, self.judge(data.x_test)))
         self.copy = self.translations(lambda x, source, target: x)
+        domains = range(len(data.names))
+        means = torch.stack([data.x_train[data.y_train == c].mean(0) for c in domains])
+        self.mean_image = self.translations(lambda x, source, target: means[target])
 
     def translations(
         self, translate: Translate, data: Data | None = None
