@@ -1,5 +1,6 @@
 """Laws and identities hold, and would not where they are broken."""
 
+import pytest
 import torch
 
 from chapters.translation.oracles import bound_gap, law_gap, oracles
@@ -27,3 +28,9 @@ def test_two_coders_have_one_loss_and_unlike_translations():
     assert outside.error < 1e-12
     assert inside.error > 0.01
     assert torch.equal(prior.rotations, kept)
+
+
+def test_a_prior_without_room_for_the_style_is_refused():
+    small = RotatedPrior(2, 4, source(), min_distance=0.0)
+    with pytest.raises(ValueError, match="prior: got 4 dimensions; give at least 5"):
+        oracles(small, torch.rand(3, 4), torch.tensor([0, 1, 0]), source())

@@ -44,6 +44,8 @@ def test_a_path_begins_at_the_latent_and_ends_at_its_translation():
     half = on_the_way(z, turn, c, t, 0.5)
     torch.testing.assert_close(half.norm(dim=1), z.norm(dim=1))
     assert 0.1 < (half - z).norm() < (end - z).norm()
+    with pytest.raises(ValueError, match="several domains"):
+        on_the_way(z, turn, torch.arange(3), t, 0.5)
 
 
 def test_a_code_s_samples_have_its_moments():
@@ -65,3 +67,6 @@ def test_models_translate_images_to_images_and_other_blocks_stay():
         assert torch.equal(moved[:, 16:], z[:, 16:])
         assert torch.equal(moved, z) == (name == systems.CVAE)
         assert not torch.equal(found, model(x, y, y))
+        drawn = [model(x, y, goal, noise=source(seed)) for seed in (0, 0, 1)]
+        assert torch.equal(drawn[0], drawn[1])
+        assert not torch.equal(drawn[0], drawn[2])
