@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import classes, real
+from support.scalars import number, whole
 
 __all__ = ["GLYPH_DOMAINS", "GLYPH_STYLE", "draw_glyphs", "glyphs"]
 
@@ -89,14 +90,10 @@ def draw_glyphs(
     >>> torch.equal(glyphs(style, domain), images)
     True
     """
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise ValueError(f"n: got {n!r}; give an integer of at least 1")
-    probability = real("tied", tied)
-    if probability.ndim or not 0 <= float(probability) <= 1:
-        raise ValueError(f"tied: got {tied!r}; give a probability in [0, 1]")
+    n, tied = whole("n", n), number("tied", tied, least=0, most=1)
     domain = torch.randint(len(GLYPH_DOMAINS), (n,), generator=generator)
     style = torch.rand(n, len(GLYPH_STYLE), generator=generator)
-    of_shape = torch.rand(n, generator=generator) < float(probability)
+    of_shape = torch.rand(n, generator=generator) < tied
     bound = (domain[:, None] + style[:, 2:]) / len(GLYPH_DOMAINS)
     style[:, 2:] = torch.where(of_shape[:, None], bound, style[:, 2:])
     return glyphs(style, domain), domain, style

@@ -6,10 +6,11 @@ call of M.  Each network learns as it would alone, if the losses are added up.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from support.scalars import whole
 
 __all__ = ["PerceptronBank"]
 
@@ -33,11 +34,10 @@ class PerceptronBank(nn.Module):
 
     def __init__(self, networks: int, widths: Sequence[int]) -> None:
         super().__init__()
-        _count("networks", networks)
+        networks = whole("networks", networks)
         if len(widths) < 2:
             raise ValueError(f"widths: got {list(widths)}; give at least two")
-        for width in widths:
-            _count("widths", width)
+        widths = [whole("widths", width) for width in widths]
         drawn = [
             [nn.Linear(*pair) for pair in pairwise(widths)] for _ in range(networks)
         ]
@@ -76,9 +76,7 @@ class PerceptronBank(nn.Module):
         Raises:
             ValueError: there is no such network.
         """
-        count = len(self.weights[0])
-        if isinstance(network, bool) or network not in range(count):
-            raise ValueError(f"network: got {network!r}; give 0 to {count - 1}")
+        network = whole("network", network, 0, len(self.weights[0]) - 1)
         parts: list[nn.Module] = []
         for weight, bias in zip(self.weights, self.biases, strict=True):
             layer = nn.Linear(*weight.shape[1:]).to(weight)
@@ -87,8 +85,3 @@ class PerceptronBank(nn.Module):
                 layer.bias.copy_(bias[network, 0])
             parts += [nn.ReLU(), layer] if parts else [layer]
         return nn.Sequential(*parts)
-
-
-def _count(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name}: got {value!r}; give integers of at least 1")

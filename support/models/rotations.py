@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from support.arrays import classes, real
+from support.scalars import number, whole
 
 __all__ = ["RotatedPrior", "random_rotations"]
 
@@ -41,7 +42,7 @@ def random_rotations(n: int, dim: int, generator: torch.Generator) -> Tensor:
     >>> torch.allclose(turn @ turn.mT, torch.eye(3), atol=1e-6)
     True
     """
-    _counts(n=n, dim=dim)
+    n, dim = whole("n", n), whole("dim", dim)
     gaussian = torch.randn(
         n, dim, dim, generator=generator, device=generator.device, dtype=torch.double
     )
@@ -93,9 +94,9 @@ class RotatedPrior(nn.Module):
         min_distance: float = 4.0,
     ) -> None:
         super().__init__()
-        _counts(domains=domains, dim=dim)
-        length = _length("radius", dim**0.5 if radius is None else radius)
-        apart = _length("min_distance", min_distance)
+        domains, dim = whole("domains", domains), whole("dim", dim)
+        length = number("radius", dim**0.5 if radius is None else radius, least=0)
+        apart = number("min_distance", min_distance, least=0)
         for _ in range(TRIES):
             rotations = random_rotations(domains, dim, generator)
             drawn = torch.randn(dim, generator=generator, device=generator.device)
@@ -174,16 +175,3 @@ def _turned(rows: Tensor, matrices: Tensor, which: Tensor) -> Tensor:
         of = which == domain
         out[..., of, :] = rows[..., of, :] @ matrices[domain]
     return out
-
-
-def _counts(**given: Any) -> None:
-    for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name}: got {value!r}; give an integer of at least 1")
-
-
-def _length(name: str, value: Any) -> float:
-    number = real(name, value)
-    if number.ndim or float(number) < 0:
-        raise ValueError(f"{name}: got {value!r}; give one number of at least 0")
-    return float(number)

@@ -91,7 +91,7 @@ def test_precision_is_kept_and_gradients_pass(device):
         (lambda: draw_glyphs(2.5, source()), "n: got 2.5"),
         (lambda: draw_glyphs(True, source()), "n: got True"),
         (lambda: draw_glyphs(3, source(), 1.5), "tied: got 1.5"),
-        (lambda: draw_glyphs(3, source(), None), "tied: got NoneType"),
+        (lambda: draw_glyphs(3, source(), None), "tied: got None"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_words(call, words):

@@ -64,7 +64,7 @@ def test_training_together_is_training_alone():
         (lambda: bank()(rows(5, 3)), r"x: got shape \(5, 3\); give \(B, 4\) or \(3, B"),
         (lambda: bank()(rows(2, 5, 4)), r"x: got shape \(2, 5, 4\)"),
         (lambda: bank()(rows(4)), r"x: got shape \(4,\)"),
-        (lambda: bank().alone(3), "network: got 3; give 0 to 2"),
+        (lambda: bank().alone(3), "network: got 3; give an integer from 0 to 2"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_words(call, words):

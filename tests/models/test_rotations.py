@@ -123,9 +123,9 @@ def test_counts_are_refused_in_words(wrong):
         (lambda p: p.transport(torch.zeros(2, 16), 0, -1), "target: got values"),
         (lambda p: p.transport("z", 0, 1), "z: got str"),
         (lambda p: p.transport([[float("nan")] * 16], 0, 1), "z: got nan"),
-        (lambda p: prior(radius=-1.0), "radius: got -1.0"),
+        (lambda p: prior(radius=-1.0), "radius: got -1"),
         (lambda p: prior(radius=float("inf")), "radius: got inf"),
-        (lambda p: prior(min_distance="far"), "min_distance: got str"),
+        (lambda p: prior(min_distance="far"), "min_distance: got 'far'"),
         (lambda p: prior(dim=2), "min_distance: got 4.0, which 100 draws of 5 means"),
     ],
 )
