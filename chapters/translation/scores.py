@@ -265,13 +265,14 @@ def least_squares_r2(
             f"y_test: got {len(x_train)} and {len(x_test)} rows, or a column that does "
             "not vary; give two rows or more, and targets that vary"
         )
-    ones = [torch.ones(len(x), 1).to(x) for x in (x_train, x_test)]
-    first, second = (
-        torch.cat(pair, 1).double() for pair in ((x_train, ones[0]), (x_test, ones[1]))
+    sides = [torch.cat([x, torch.ones_like(x[:, :1])], 1) for x in (x_train, x_test)]
+    # this driver, which takes dependent columns too, is there on the CPU alone
+    first, second, wanted, known = (
+        part.double().cpu() for part in (*sides, y_train, y_test)
     )
-    weights = torch.linalg.lstsq(first, y_train.double(), driver="gelsd").solution
-    left = (y_test - second @ weights).square().sum(0)
-    total = (y_test.double() - y_test.double().mean(0)).square().sum(0)
+    weights = torch.linalg.lstsq(first, wanted, driver="gelsd").solution
+    left = (known - second @ weights).square().sum(0)
+    total = (known - known.mean(0)).square().sum(0)
     return float((1 - left / total).mean())
 
 

@@ -63,7 +63,8 @@ def glyphs(style: Any, domain: Any) -> Tensor:
     radius = (3.2 + 1.8 * given[:, 2])[:, None, None]
     contrast = (0.6 + 0.4 * given[:, 3])[:, None, None]
     every = torch.stack(_distances(dx, dy, radius))
-    distance = every[shape.expand(len(given)), torch.arange(len(given))]
+    each = torch.arange(len(given), device=given.device)
+    distance = every[shape.expand(len(given)), each]
     return (contrast * torch.sigmoid(-_SHARPNESS * distance))[:, None]
 
 
