@@ -66,21 +66,32 @@ def test_a_method_travels_and_cards_are_asked_for(project: Project, dask: Dask) 
     package = project.root / "mine"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    (package / "numbers.py").write_text("TWO = 2\n")
+    (package / "two.txt").write_text("2")
+    (project.root / "beside.py").write_text("ONE = 1\n")
+    (package / "numbers.py").write_text(
+        "from pathlib import Path\n"
+        "TWO = int((Path(__file__).parent / 'two.txt').read_text())\n"
+    )
     (package / "entry.py").write_text(
-        "from mine.numbers import TWO\n\n\ndef f(x):\n    return x * TWO\n"
+        "from beside import ONE\nfrom mine.numbers import TWO\n\n"
+        "METHOD_FILES = ['two.txt']\n\n\n"
+        "class Times:\n"
+        "    def __init__(self, factor):\n        self.factor = factor\n\n"
+        "    def __call__(self, x):\n        return x * self.factor * ONE\n\n\n"
+        "f = Times(TWO)\n"
     )
     cell = f"""
 import os
 from mine.entry import f
 assert f(21) == 42
-assert os.environ["CARD"] == "yes"
+assert os.environ["CUDA_VISIBLE_DEVICES"] in ("5", "6")
 assert not os.getcwd().startswith({str(project.root)!r})
 assert {str(project.root)!r} not in os.environ["PYTHONPATH"]
 """
     project.chapter("alpha", [cell], record=True)
     dask.worker()  # without a card: it must get nothing
-    dask.worker("--resources", "GPU=1", CARD="yes")
+    cards = {"CUDA_VISIBLE_DEVICES": "5,6"}
+    dask.worker("--resources", "GPU=2", "--nthreads", "2", **cards)
     words = ("alpha", "--scheduler", dask.address, "--method", "mine.entry:f")
     running = project.start(
         "bench", "--out", "out", *words, "--device", "cuda", "--seeds", "0-1"
@@ -154,5 +165,5 @@ def test_a_missing_extra_is_named(
         main(["bench", "--out", "out", *options])
     assert ended.value.code == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert "pip install 'legible-representations[cluster]'" in line
+    assert "pip install -e '.[cluster]'" in line
     assert not Path("out/taken").exists()

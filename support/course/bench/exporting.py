@@ -130,7 +130,7 @@ def _write_parquet(path: Path, made: Iterator[Rows]) -> None:
     except ImportError:
         raise CourseError(
             "Parquet needs pyarrow, which is not installed: pip install "
-            "'legible-representations[cluster]', or export to a .csv file."
+            "-e '.[cluster]' in the project's folder, or export to a .csv file."
         ) from None
     kinds = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64()}
     schema = pyarrow.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()])

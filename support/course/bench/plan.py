@@ -17,14 +17,13 @@ from support.course.project.methods import Method, inspect_method, misfit
 from support.course.project.parameters import Scalar
 from support.course.project.project import Project
 from support.course.results.reading import records_of
+from support.course.run.own_code import OwnCode, own_code
 from support.course.run.parcels import Parcel, limit
 from support.course.run.planning import Source, prepare
 from support.course.run.staleness import code_digest
 from support.course.run.store import Store
 
 __all__ = ["BenchPlan", "Run", "Series", "make_plan"]
-
-_MOST_MODULES = 200
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,6 @@ class Series:
         device: that the runs ask for.
         own: the lesson's own parameters where they were given, as JSON.
         files: texts to lay beside the lesson.
-        method: text of the reader's method.
         code: digest of the code.
         data: digest of the data.
         timeout: seconds for a run.
@@ -48,7 +46,6 @@ class Series:
     device: str
     own: str
     files: Mapping[str, str] = field(repr=False)
-    method: str = field(repr=False)
     code: str
     data: str
     timeout: float | None
@@ -126,7 +123,7 @@ class Run:
             dataset=source.dataset,
             timeout=series.timeout,
             files=series.files,
-            method=series.method,
+            method=source.method,
             code=series.code,
         )
 
@@ -183,6 +180,7 @@ def make_plan(
         None if spec in (PAPER, "") else inspect_method(spec, project)
         for spec in settings.methods
     ]
+    codes = {method.spec: own_code(method) for method in methods if method}
     runs: list[Run] = []
     left_out: dict[str, str] = {}
     earlier = _Earlier(project, folder)
@@ -194,7 +192,8 @@ def make_plan(
                     spec = method.spec if method else PAPER
                     left_out[f"{chapter.slug}, {dataset}, {spec}"] = why
                     continue
-                series = _series(project, settings, chapter, method, dataset, earlier)
+                own = codes[method.spec] if method else None
+                series = _series(project, settings, chapter, own, dataset, earlier)
                 for seed in settings.seeds:
                     run = _run(series, seed, retry, earlier)
                     if force and not run.why:
@@ -224,7 +223,7 @@ def _series(
     project: Project,
     settings: Settings,
     chapter: Chapter,
-    method: Method | None,
+    method: OwnCode | None,
     dataset: str,
     earlier: "_Earlier",
 ) -> Series:
@@ -236,20 +235,17 @@ def _series(
         "device": settings.device,
         "seed": 0,
     }
-    # The method was inspected once for all chapters; a cluster has its own devices
-    # and its own copies of the corpora.
+    # A cluster has its own devices and its own copies of the corpora.
     away = bool(settings.scheduler) or settings.slurm is not None
-    unchecked = ("method", "device", "dataset") if away else ("method",)
-    source = prepare(project, chapter, "lesson", given, unchecked=unchecked)
+    unchecked = ("device", "dataset") if away else ()
+    source = prepare(chapter, "lesson", given, unchecked=unchecked, method=method)
     own = {name: source.parameters[name] for name in sorted(settings.own)}
-    file = method.file if method else None
     return Series(
         source,
         device=settings.device,
         own=json.dumps(own) if own else "",
-        files=_files(project, chapter, method),
-        method=file.read_text(encoding="utf-8") if file else "",
-        code=code_digest(source.notebook, project, dataset=dataset, method_file=file),
+        files=_files(chapter),
+        code=code_digest(source.notebook, project, dataset=dataset, method=method),
         data=corpus_digest(dataset),
         timeout=limit(settings.profile, settings.timeout),
         expected_s=earlier.seconds(source, settings.device),
@@ -293,27 +289,11 @@ def _longest_first(run: Run) -> float:
     return -run.expected_s
 
 
-def _files(project: Project, chapter: Chapter, method: Method | None) -> dict[str, str]:
-    """Read what a run needs beside the package: the claims, the method's modules."""
-    found = {}
-    if chapter.claims.is_file():
-        found["claims.yml"] = chapter.claims.read_text(encoding="utf-8")
-    if method is None or method.file is None:
-        return found
-    file = method.file.resolve()
-    homes = [home.resolve() for home in (project.cwd, project.root)]
-    home = next((home for home in homes if file.is_relative_to(home)), None)
-    if home is None or file.is_relative_to(Path(sys.prefix).resolve()):
-        return found  # installed, and so it must be where it runs
-    place = file.relative_to(home)
-    top = home / place.parts[0]
-    modules = [file] if len(place.parts) == 1 else sorted(top.rglob("*.py"))
-    if len(modules) > _MOST_MODULES or top.name == "support":
-        modules = [file]
-    for path in modules:
-        name = path.relative_to(home).as_posix()
-        found[name] = path.read_text(encoding="utf-8")
-    return found
+def _files(chapter: Chapter) -> dict[str, str]:
+    """Read what a run needs beside the package and the method: the claims."""
+    if not chapter.claims.is_file():
+        return {}
+    return {"claims.yml": chapter.claims.read_text(encoding="utf-8")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Settings:
         jobs: kernels at once on this machine; None for as many as it bears.
         timeout: seconds for each run; None for half an hour in the quick profile
             and no limit in the full one.
+        wait: seconds that a cluster may be without a worker that can do a run; None
+            for ten minutes, and for a week with Slurm.
         scheduler: address of a Dask scheduler; empty for this machine.
         slurm: options of Slurm jobs; None for none.
         own: further parameters of the one lesson that is run; not a key of the file.
@@ -56,6 +58,7 @@ class Settings:
     device: str = "auto"
     jobs: int | None = None
     timeout: float | None = None
+    wait: float | None = None
     scheduler: str = ""
     slurm: Mapping[str, Any] | None = None
     own: Mapping[str, Any] = field(default_factory=dict)

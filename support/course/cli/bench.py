@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from support.course.project.errors import CourseError, nearest
+from support.course.project.look_at_method import DECLARED
 from support.course.project.project import Project
 
 if TYPE_CHECKING:
@@ -71,6 +72,10 @@ def run(
     timeout: Annotated[
         float | None, typer.Option(help="Seconds for each run; full: no limit.")
     ] = None,
+    wait: Annotated[
+        float | None,
+        typer.Option(help="Seconds that a cluster may be without a worker."),
+    ] = None,
     scheduler: Annotated[
         str | None, typer.Option(help="A Dask scheduler, such as tcp://host:8786.")
     ] = None,
@@ -103,6 +108,7 @@ def run(
         "out": out,
         "jobs": jobs,
         "timeout": timeout,
+        "wait": wait,
         "scheduler": scheduler,
         "slurm": _pairs(slurm),
     }
@@ -116,6 +122,7 @@ def run(
     if dry_run or not plan.waiting:
         return
     report = carry_out(project, settings, kept, plan)
+    reasons = [one for o in report.outcomes.values() for one in o.failures.values()]
     unfinished = sum(bool(outcome.failures) for outcome in report.outcomes.values())
     done = len(report.outcomes) - len(report.failed)
     words = [f"{done} done", f"{len(report.failed)} failed"]
@@ -124,6 +131,11 @@ def run(
     if report.reused:
         words.append(f"{report.reused} by another process")
     typer.echo(f"{', '.join(words)}; records in {settings.out}")
+    if any(reason.startswith("FileNotFoundError") for reason in reasons):
+        typer.echo(
+            "A run has its own folder, with your modules in it; a file beside them "
+            f"goes along where the method's module says {DECLARED} = ['weights.npy']."
+        )
     if report.failed or unfinished:
         typer.echo("Run the same command with --retry to try those again.")
         raise typer.Exit(1)

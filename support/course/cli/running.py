@@ -134,7 +134,7 @@ def run(
         )
         code = run_seeds(project, settings, record=record, force=force, dry_run=dry_run)
         raise typer.Exit(code)
-    from support.course.run.planning import make_plan
+    from support.course.run.planning import make_plan, unknown
 
     plan = make_plan(
         project,
@@ -145,6 +145,8 @@ def run(
         named=bool(chapters),
         timeout=timeout,
     )
+    for line in unknown(job.source for job in plan.jobs):
+        typer.echo(line, err=True)
     if dry_run:
         _say_plan(plan)
         return
@@ -153,7 +155,8 @@ def run(
         for job in plan.jobs:
             if job.name not in report.failed:
                 typer.echo(f"{job.name}: {project.shown(job.place.notebook)}")
-    raise typer.Exit(1 if report.failed else 0)
+    unfinished = _say_failures(plan, report)
+    raise typer.Exit(1 if report.failed or unfinished else 0)
 
 
 def build(
@@ -244,6 +247,17 @@ def _execute(project: Project, plan: "Plan", jobs: int | None) -> "Report[Execut
         words.append(f"{len(report.failed)} failed: {', '.join(report.failed)}")
     typer.echo(", ".join(words))
     return report
+
+
+def _say_failures(plan: "Plan", report: "Report[Execution]") -> bool:
+    """Say last where a reader's method did not finish, now or when it was executed."""
+    found = False
+    for job in plan.jobs:
+        ended = report.outcomes.get(job.name)
+        for method, why in (ended.failures if ended else job.failures).items():
+            typer.echo(f"{job.notebook_name}: {method} did not finish. {why}", err=True)
+            found = True
+    return found
 
 
 def _assignments(words: list[str]) -> dict[str, Any]:

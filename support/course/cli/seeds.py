@@ -17,6 +17,7 @@ from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.project.words import duration
 from support.course.run.places import Here, Place
+from support.course.run.planning import unknown
 from support.course.run.runner import Report, run_jobs
 
 __all__ = ["carry_out", "planned", "run_seeds"]
@@ -107,9 +108,9 @@ def carry_out(
 
 def _place(project: Project, settings: Settings) -> Place:
     if settings.slurm is not None:
-        return slurm_place(settings.slurm, settings.device)
+        return slurm_place(settings.slurm, settings.device, settings.wait)
     if settings.scheduler:
-        return connect(settings.scheduler, settings.device)
+        return connect(settings.scheduler, settings.device, settings.wait)
     return Here(project, settings.jobs, settings.device)
 
 
@@ -130,6 +131,8 @@ def _say_plan(plan: BenchPlan, width: int | None, *, wordy: bool) -> None:
                 typer.echo(f"    {count} x {why}")
     for name, why in plan.left_out.items():
         typer.echo(f"{name}: left out: {why}")
+    for line in unknown(run.series.source for run in plan.runs):
+        typer.echo(line)
     for run in plan.runs:
         if run.state == "damaged":
             typer.echo(f"{run.name}: {run.why}; it is run again")

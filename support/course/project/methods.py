@@ -7,13 +7,15 @@ by position, in this order.
 
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.course.project import look_at_method
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
@@ -38,11 +40,25 @@ class Method:
         spec: ``"package.module:callable"``.
         file: that defines it; None for one without a file.
         signature: what it takes; None where Python does not tell.
+        loaded: the modules that came with it, by name: the file of each, and whether
+            it is installed.
+        declared: files beside its module that it reads.
+        held: digest of what an instance or a partial holds; empty for a function.
+        unknown: what nobody can know of it, in words.
     """
 
     spec: str
-    file: Path | None
-    signature: inspect.Signature | None
+    file: Path | None = None
+    signature: inspect.Signature | None = None
+    loaded: Mapping[str, tuple[Path, bool]] = field(default_factory=dict, repr=False)
+    declared: tuple[str, ...] = ()
+    held: str = ""
+    unknown: str = ""
+
+    @property
+    def module(self) -> str:
+        """The dotted name of its module."""
+        return self.spec.partition(":")[0]
 
 
 def inspect_method(spec: str, project: Project) -> Method:
@@ -54,30 +70,25 @@ def inspect_method(spec: str, project: Project) -> Method:
             was given in.
 
     Returns:
-        The method: its file and what it takes.
+        The method: its files and what it takes.
 
     Raises:
         CourseError: it is no such text, does not import, or is not callable.
     """
     module, _, name = spec.partition(":")
-    if not re.fullmatch(r"[\w.]+:[\w.]+", spec):
+    if not re.fullmatch(r"[\w.]+:\w+", spec):
         raise CourseError(
             f"method: got {spec!r}; give 'package.module:callable', for example "
             "'my_methods:my_loss' for the function my_loss in my_methods.py."
         )
+    folders = [str(project.root), str(project.cwd)]
     answer = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            _LOCATE,
-            module,
-            name,
-            str(project.root),
-            str(project.cwd),
-        ],
+        [sys.executable, "-P", look_at_method.__file__, module, name, *folders],
         capture_output=True,
         text=True,
         cwd=project.cwd,
+        # sets have one order, so that what an object holds has one digest
+        env={**os.environ, "PYTHONHASHSEED": "0"},
         check=False,
     )
     lines = answer.stdout.strip().splitlines()
@@ -95,34 +106,11 @@ def inspect_method(spec: str, project: Project) -> Method:
         spec,
         Path(found["file"]) if found["file"] else None,
         _signature(found["parameters"]),
+        {name: (Path(file), there) for name, (file, there) in found["loaded"].items()},
+        tuple(found["declared"]),
+        found["held"],
+        found["unknown"],
     )
-
-
-_LOCATE = """
-import functools, importlib, inspect, json, sys
-module, name, *folders = sys.argv[1:]
-sys.path[:0] = folders
-try:
-    value = functools.reduce(getattr, name.split("."), importlib.import_module(module))
-    if callable(value):
-        answer = {"file": None, "parameters": None}
-        try:
-            answer["file"] = inspect.getsourcefile(inspect.unwrap(value))
-        except TypeError:
-            pass
-        try:
-            answer["parameters"] = [
-                [one.name, int(one.kind), one.default is not one.empty]
-                for one in inspect.signature(value).parameters.values()
-            ]
-        except (TypeError, ValueError):
-            pass
-    else:
-        answer = {"problem": f"it is of type {type(value).__name__}, not callable"}
-except BaseException as error:
-    answer = {"problem": f"{type(error).__name__}: {error}"}
-print("\\n" + json.dumps(answer))
-"""
 
 
 def documented_arguments(signature: str) -> tuple[str, ...]:

@@ -8,14 +8,11 @@ costs no time.
 import ast
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from support.course.project.chapters import Chapter, tags
 from support.course.project.corpora import unavailable
 from support.course.project.errors import CourseError, nearest
-from support.course.project.methods import inspect_method
-from support.course.project.project import Project
 from support.records import PROFILES
 
 if TYPE_CHECKING:
@@ -111,18 +108,12 @@ def resolve(
     return result
 
 
-def check(
-    parameters: Mapping[str, Scalar], chapter: Chapter, project: Project
-) -> Path | None:
+def check(parameters: Mapping[str, Scalar], chapter: Chapter) -> None:
     """Check the values whose meaning is the same in every lesson.
 
     Args:
-        parameters: all parameters of one run.
+        parameters: of one run; ``method`` is looked at elsewhere, once for all runs.
         chapter: says which data sets are accepted.
-        project: where methods are looked for.
-
-    Returns:
-        The file of the reader's own method; None where there is none.
 
     Raises:
         CourseError: a value that cannot work, with the ones that can.
@@ -136,10 +127,6 @@ def check(
         _available(str(parameters["dataset"]), chapter)
     if "device" in parameters:
         _device(str(parameters["device"]))
-    if parameters.get("method"):
-        spec = str(parameters["method"])
-        return inspect_method(spec, project).file
-    return None
 
 
 def _assignment(line: ast.stmt) -> tuple[str | None, Any]:

@@ -16,7 +16,15 @@ from pathlib import Path
 
 from support.course.project.errors import CourseError
 
-__all__ = ["code_text", "imported_files", "parsed", "plain_python"]
+__all__ = [
+    "code_text",
+    "files_of",
+    "imported_files",
+    "imported_names",
+    "of_the_project",
+    "parsed",
+    "plain_python",
+]
 
 #: The project's own packages; what others hold is pinned by its version.
 _PACKAGES = ("support", "chapters")
@@ -48,7 +56,8 @@ def imported_files(
     for source in sources:
         tree = parsed(source)
         if tree is not None:
-            waiting.extend(_files(_imports(tree, package=""), home))
+            names = of_the_project(imported_names(tree, package=""))
+            waiting.extend(files_of(names, home))
     while waiting:
         path = waiting.pop()
         name = ".".join(path.relative_to(home).with_suffix("").parts)
@@ -143,11 +152,16 @@ def _imported_by(path: Path, stamp: tuple[int, int], home: Path) -> tuple[Path, 
             "knows what depends on it. Mend it.",
             exit_code=1,
         ) from error
-    return tuple(_files(_imports(tree, package), home))
+    return tuple(files_of(of_the_project(imported_names(tree, package)), home))
 
 
-def _imports(tree: ast.Module, package: str) -> list[str]:
-    """List the dotted names of the project's packages that a source may import."""
+def imported_names(tree: ast.Module, package: str) -> list[str]:
+    """List the dotted names that a source may import.
+
+    Args:
+        tree: of the source.
+        package: that the source is a module of; for imports that begin with a dot.
+    """
     names: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -164,10 +178,15 @@ def _imports(tree: ast.Module, package: str) -> list[str]:
             dynamic = called in ("import_module", "__import__")
             if dynamic and isinstance(first, ast.Constant):
                 names.append(str(first.value))
+    return names
+
+
+def of_the_project(names: Iterable[str]) -> list[str]:
+    """Keep the dotted names of the project's own packages."""
     return [name for name in names if name.partition(".")[0] in _PACKAGES]
 
 
-def _files(names: Iterable[str], home: Path) -> list[Path]:
+def files_of(names: Iterable[str], home: Path) -> list[Path]:
     """Find the files of dotted names: every package on the way, and the module."""
     found = []
     for name in names:

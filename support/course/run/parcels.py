@@ -19,6 +19,7 @@ import nbformat
 from support.course.kernel.execution import Outcome, Task, execute, kernel_environment
 from support.course.kernel.executors import threads_per_kernel
 from support.course.project.project import Project
+from support.course.run.own_code import OwnCode
 from support.course.run.staleness import code_digest
 
 __all__ = ["Parcel", "limit", "perform"]
@@ -38,9 +39,9 @@ class Parcel:
         dataset: whose loader belongs to the code.
         timeout: seconds for the whole execution; None for no limit.
         folder: that it works in; empty for a fresh one, which is removed with it.
-        files: texts to lay into a fresh folder, by name: ``claims.yml``, and the
-            modules of the reader's method.
-        method: the text of the reader's method; empty where there is none.
+        files: texts to lay into a fresh folder, by name: ``claims.yml``.
+        method: the reader's own, whose files are laid there too; None where there is
+            none, or where it is imported from where it lies.
         code: digest that the code must have before and after; empty where whoever
             keeps the outcome looks after that.
         root: the project's folder; empty on another machine.
@@ -56,7 +57,7 @@ class Parcel:
     timeout: float | None = None
     folder: str = ""
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
-    method: str = ""
+    method: OwnCode | None = None
     code: str = ""
     root: str = ""
     cwd: str = ""
@@ -105,10 +106,12 @@ def _perform(
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    if parcel.method is not None:
+        parcel.method.lay(folder)
     # Elsewhere nothing of the project is there but the package.
     root = Path(parcel.root) if parcel.root else Path(__file__).resolve().parents[3]
     project = Project(root, Path(parcel.cwd) if parcel.cwd else folder, (), ())
-    if parcel.code and _code(parcel, project, folder) != parcel.code:
+    if parcel.code and _code(parcel, project) != parcel.code:
         where = "has changed since the plan" if parcel.root else "differs there"
         return Outcome(
             "failed",
@@ -116,6 +119,9 @@ def _perform(
             "start again",
         )
     environment = kernel_environment(project, _threads(parcel))
+    if parcel.method is not None:  # what was laid here runs, not what lies elsewhere
+        paths = [str(folder), environment["PYTHONPATH"]]
+        environment["PYTHONPATH"] = os.pathsep.join(paths)
     if gpu is not None:
         environment["CUDA_VISIBLE_DEVICES"] = gpu
     task = Task(
@@ -127,23 +133,19 @@ def _perform(
         timeout=parcel.timeout,
     )
     outcome = execute(task, on_cell=on_cell)
-    if parcel.code and _code(parcel, project, folder) != parcel.code:
+    if parcel.code and _code(parcel, project) != parcel.code:
         outcome.record = None  # nobody knows which text was imported
         if outcome.state == "done":
             outcome.state, outcome.reason = "failed", "the package changed while it ran"
     return outcome
 
 
-def _code(parcel: Parcel, project: Project, folder: Path) -> str:
-    method_file = None
-    if parcel.method:
-        method_file = folder / ".method.py"
-        method_file.write_text(parcel.method, encoding="utf-8")
+def _code(parcel: Parcel, project: Project) -> str:
     return code_digest(
         nbformat.reads(parcel.notebook, as_version=4),
         project,
         dataset=parcel.dataset,
-        method_file=method_file,
+        method=parcel.method,
     )
 
 

@@ -1,13 +1,15 @@
 """Where executions are done: this machine here; a cluster is another such place."""
 
+import math
 import os
 import queue
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Protocol
 
 from support.course.kernel.execution import Outcome
@@ -16,9 +18,11 @@ from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.run.parcels import Parcel, perform
 
-__all__ = ["Here", "Place", "PlaceLostError", "visible_gpus"]
+__all__ = ["Cards", "Here", "Place", "PlaceLostError", "perform_there", "visible_gpus"]
 
 Reporter = Callable[[int, int], None]
+#: Devices that leave open which card it is.
+_ANY_CARD = ("auto", "cuda")
 
 
 class PlaceLostError(CourseError):
@@ -41,8 +45,44 @@ class Place(Protocol):
     def submit(self, parcel: Parcel, report: Reporter) -> Future[Outcome]:
         """Begin one; ``report`` is called at each cell where that is possible."""
 
+    def waits(self) -> str:
+        """Say what it waits for before anything can be done; empty where nothing.
+
+        Raises:
+            CourseError: it waits for what will never come.
+        """
+
+    @property
+    def patience_s(self) -> float:
+        """After how many seconds of waiting the run is given up."""
+
     def close(self, *, now: bool) -> None:
         """End it: after those that are under way, or now."""
+
+
+class Cards:
+    """Graphics cards, handed out one a run, so that each run sees a single one.
+
+    Args:
+        names: values for ``CUDA_VISIBLE_DEVICES``.
+        turns: how many runs go on at once; more than there are cards share them.
+    """
+
+    def __init__(self, names: Sequence[str], turns: int) -> None:
+        self._free: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._any = bool(names)
+        for turn in range(turns if names else 0):
+            self._free.put(names[turn % len(names)])
+
+    @contextmanager
+    def one(self) -> Iterator[str | None]:
+        """Take a card, and put it back; None where there is none."""
+        card = self._free.get() if self._any else None
+        try:
+            yield card
+        finally:
+            if card is not None:
+                self._free.put(card)
 
 
 class Here:
@@ -58,16 +98,10 @@ class Here:
     def __init__(
         self, project: Project, jobs: int | None = None, device: str = "cpu"
     ) -> None:
-        gpus = _gpus(device)
         self.jobs = self.width(jobs, device)
         self._project = project
         self._pool = local_executor(self.jobs)
-        # One kernel a card: a run takes a card from here, and puts it back.
-        self._gpus: queue.SimpleQueue[str] | None = None
-        if gpus:
-            self._gpus = queue.SimpleQueue()
-            for turn in range(self.jobs):
-                self._gpus.put(gpus[turn % len(gpus)])
+        self._cards = Cards(_gpus(device), self.jobs)
 
     @staticmethod
     def width(jobs: int | None, device: str) -> int:
@@ -92,18 +126,43 @@ class Here:
         """End the threads; with ``now``, those that have not begun never do."""
         self._pool.shutdown(wait=True, cancel_futures=now)
 
+    def waits(self) -> str:
+        """For nothing: the processor is here."""
+        return ""
+
+    @property
+    def patience_s(self) -> float:
+        """Without an end."""
+        return math.inf
+
     def _perform(self, parcel: Parcel, report: Reporter) -> Outcome:
-        if self._gpus is None:
-            return perform(parcel, report)
-        gpu = self._gpus.get()
-        try:
-            return perform(parcel, report, gpu)
-        finally:
-            self._gpus.put(gpu)
+        with self._cards.one() as card:
+            return perform(parcel, report, card)
+
+
+def perform_there(parcel: Parcel) -> Outcome:
+    """Execute a parcel on a cluster's worker, which shares out its cards."""
+    if str(parcel.parameters.get("device", "auto")) not in _ANY_CARD:
+        return perform(parcel)
+    with _cards_there().one() as card:
+        return perform(parcel, gpu=card)
+
+
+@cache
+def _cards_there() -> Cards:
+    """The cards of this worker, one for each of its threads."""
+    try:
+        from distributed import get_worker
+
+        threads = int(get_worker().state.nthreads)
+    except (ImportError, ValueError):  # no worker
+        threads = 1
+    names = visible_gpus()
+    return Cards(names, max(threads, len(names)))
 
 
 def _gpus(device: str) -> list[str]:
-    return visible_gpus() if device in ("auto", "cuda") else []
+    return visible_gpus() if device in _ANY_CARD else []
 
 
 def visible_gpus() -> list[str]:

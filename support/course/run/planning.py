@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,10 @@ import nbformat
 from support.course.kernel.execution import Outcome
 from support.course.project.chapters import STEMS, Chapter, read_notebook
 from support.course.project.errors import CourseError
+from support.course.project.methods import Method, inspect_method, misfit
 from support.course.project.parameters import Scalar, check, declared, resolve
 from support.course.project.project import Project
+from support.course.run.own_code import OwnCode, own_code
 from support.course.run.parcels import Parcel, limit
 from support.course.run.staleness import Parts, changed_modules, explain, key, parts_of
 from support.course.run.store import Place, Status, Store
@@ -22,7 +24,7 @@ from support.course.run.store import Place, Status, Store
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Execution", "Plan", "Source", "make_plan", "prepare"]
+__all__ = ["Execution", "Plan", "Source", "make_plan", "prepare", "unknown"]
 
 #: Used until an execution has been measured: (stem, profile) to seconds.
 _GUESS_S = {("lesson", "quick"): 40.0, ("exercises", "quick"): 15.0}
@@ -39,7 +41,7 @@ class Source:
         notebook: as read from its source.
         defaults: the parameters that it declares.
         parameters: all of them, as given.
-        method_file: of the reader's own method; None where there is none.
+        method: the reader's own; None where there is none.
     """
 
     chapter: Chapter
@@ -47,7 +49,7 @@ class Source:
     notebook: "NotebookNode"
     defaults: dict[str, Scalar]
     parameters: dict[str, Scalar]
-    method_file: Path | None = None
+    method: OwnCode | None = None
 
     @cached_property
     def text(self) -> str:
@@ -75,21 +77,21 @@ class Source:
 
 
 def prepare(
-    project: Project,
     chapter: Chapter,
     stem: str,
     given: Mapping[str, Any],
     *,
     unchecked: Collection[str] = (),
+    method: OwnCode | None = None,
 ) -> Source:
     """Read a notebook and check the parameters that are given to it.
 
     Args:
-        project: where a reader's method is looked for.
         chapter: whose notebook.
         stem: ``lesson`` or ``exercises``.
         given: overrides; texts are converted.
         unchecked: names whose values another machine has to answer for.
+        method: the reader's own, which ``given`` names.
 
     Raises:
         CourseError: a parameter that it does not take, or a value that cannot work.
@@ -99,8 +101,8 @@ def prepare(
     defaults = declared(notebook, f"{where}.md")
     parameters = resolve(defaults, given, where)
     here = {k: v for k, v in parameters.items() if k not in unchecked}
-    method_file = check(here, chapter, project)
-    return Source(chapter, stem, notebook, defaults, parameters, method_file)
+    check(here, chapter)
+    return Source(chapter, stem, notebook, defaults, parameters, method)
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class Execution:
         why: why it must be executed; empty where the stored result is good.
         expected_s: the time it will probably take.
         timeout: seconds that it may take; None for no limit.
+        failures: of the stored result: the reader's method where it did not finish.
     """
 
     source: Source
@@ -122,6 +125,7 @@ class Execution:
     why: str
     expected_s: float
     timeout: float | None = None
+    failures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def chapter(self) -> Chapter:
@@ -183,6 +187,7 @@ class Execution:
             profile=self.source.profile,
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
             parts=self.parts,
+            failures=outcome.failures,
         )
 
 
@@ -236,11 +241,16 @@ def make_plan(
     jobs: list[Execution] = []
     skipped: dict[str, str] = {}
     problems: list[CourseError] = []
+    method, own = None, None
+    if spec := str(given.get("method", "")):
+        method = inspect_method(spec, project)
+        own = own_code(method)
     for chapter in project.chapters if chapters is None else chapters:
         _check_claims(chapter)
         for stem in (stem for stem in chapter.stems if stem in stems):
             try:
-                source = prepare(project, chapter, stem, given)
+                source = prepare(chapter, stem, given, method=own)
+                _check_method(method, chapter, named=named)
             except CourseError as error:
                 if named or not given:
                     raise
@@ -251,6 +261,21 @@ def make_plan(
     if problems and not jobs:
         raise problems[0]
     return Plan(jobs, skipped)
+
+
+def unknown(sources: Iterable[Source]) -> list[str]:
+    """Say what nobody can know of the readers' methods, a line each."""
+    methods = [source.method for source in sources if source.method]
+    return list(dict.fromkeys(f"{m.spec}: {m.unknown}" for m in methods if m.unknown))
+
+
+def _check_method(method: Method | None, chapter: Chapter, *, named: bool) -> None:
+    """Refuse a method that the chapter could not call, before a kernel starts."""
+    why = misfit(method, chapter, named=named) if method else ""
+    if method and why:
+        raise CourseError(
+            f"method: {method.spec!r} does not enter {chapter.slug}: {why}."
+        )
 
 
 def _check_claims(chapter: Chapter) -> None:
@@ -279,7 +304,7 @@ def _execution(
         chapter,
         project,
         reads=reads,
-        method_file=source.method_file,
+        method=source.method,
     )
     store = Store(project)
     place = store.place(chapter.slug, stem, changed)
@@ -294,6 +319,7 @@ def _execution(
         why=why or ("asked for" if force else ""),
         expected_s=store.expected_s(chapter.slug, stem, source.profile) or guess,
         timeout=limit(source.profile, timeout),
+        failures=stored.failures if stored else {},
     )
 
 

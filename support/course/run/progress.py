@@ -134,6 +134,10 @@ class Display:
         for method, reason in outcome.failures.items():
             self.console.print(Text(f"{method} did not finish. {reason}"))
 
+    def say(self, text: str) -> None:
+        """Print a line above those that move, also where little is printed."""
+        self.console.print(Text(text))
+
     def skip(self) -> None:
         """Count one that another process has done."""
         self._ended += 1

@@ -25,6 +25,7 @@ from support.course.run.places import Here, Place, PlaceLostError
 from support.course.run.planning import Execution, Plan
 from support.course.run.progress import Display, Shown
 from support.course.run.store import Store
+from support.course.run.waiting import Waiting
 
 __all__ = ["Job", "Keeper", "Report", "Turn", "run", "run_jobs"]
 
@@ -115,8 +116,10 @@ def run_jobs(
     futures: dict[Future[Outcome], AnyJob] = {}
     allow()
     with stop_on_sigterm(), Display(len(waiting), quiet=quiet) as display:
+        patience = Waiting(place, display.say)
         try:
             while waiting or futures:
+                patience.look()
                 _submit(waiting, futures, keeper, place, display, report)
                 _collect(futures, keeper, display, report)
                 keeper.touch()

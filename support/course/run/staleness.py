@@ -29,6 +29,7 @@ from support.course.project.parameters import Scalar
 from support.course.project.project import Project
 from support.course.run.cells import Cell, code_cells, measuring
 from support.course.run.imports import code_text, imported_files
+from support.course.run.own_code import OwnCode
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -62,7 +63,7 @@ def parts_of(
     chapter: Chapter,
     project: Project,
     *,
-    method_file: Path | None = None,
+    method: OwnCode | None = None,
     reads: Sequence[str] = (),
 ) -> Parts:
     """List everything that one execution depends on.
@@ -72,7 +73,7 @@ def parts_of(
         parameters: all of them, defaults included.
         chapter: its folder holds the files that the notebook reads.
         project: whose packages and pins.
-        method_file: the source of the reader's own method.
+        method: the reader's own.
         reads: names of files beside the notebook, such as ``claims.yml``.
 
     Returns:
@@ -87,14 +88,13 @@ def parts_of(
     }
     dataset = str(parameters.get("dataset", "embedded"))
     home = _home(project)
-    for path in _modules(cells, dataset, home, without=_FETCHING):
+    for path in _modules(cells, dataset, home, method, without=_FETCHING):
         parts[path.relative_to(home).as_posix()] = digest(path.read_bytes())
     files = {name: chapter.folder / name for name in reads}
     files["constraints.txt"] = project.root / "constraints.txt"
-    if method_file is not None:
-        files[f"the method in {method_file.name}"] = method_file
     for name, path in files.items():
         parts[name] = digest(path.read_bytes()) if path.is_file() else "absent"
+    parts |= method.parts if method else {}
     parts["the data"] = corpus_digest(dataset)
     for name in _direct_dependencies(project.root / "pyproject.toml"):
         parts[f"version of {name}"] = _version(name)
@@ -168,7 +168,7 @@ def code_digest(
     project: Project,
     *,
     dataset: str = "embedded",
-    method_file: Path | None = None,
+    method: OwnCode | None = None,
 ) -> str:
     """Digest the code behind a record: cells and modules, without their comments.
 
@@ -180,7 +180,7 @@ def code_digest(
         notebook: the lesson as read from its source.
         project: whose packages.
         dataset: whose loader belongs to the code.
-        method_file: the source of the reader's own method.
+        method: the reader's own.
 
     Returns:
         Twelve hexadecimal digits, the same on every machine.
@@ -189,21 +189,26 @@ def code_digest(
     sources = enumerate(measuring(cells))
     texts = {f"cell {i}": code_text(source) for i, source in sources}
     home = _home(project)
-    for path in _modules(cells, dataset, home, without=(*_FETCHING, *_SHOWING)):
+    without = (*_FETCHING, *_SHOWING)
+    for path in _modules(cells, dataset, home, method, without):
         name = path.relative_to(home).as_posix()
         texts[name] = code_text(path.read_text(encoding="utf-8"))
-    if method_file is not None:
-        texts["method"] = code_text(method_file.read_text(encoding="utf-8"))
+    if method is not None:
+        texts["method"] = method.code
     return digest(json.dumps(texts, sort_keys=True))[:12]
 
 
 def _modules(
-    cells: Sequence[Cell], dataset: str, home: Path, without: Iterable[str]
+    cells: Sequence[Cell],
+    dataset: str,
+    home: Path,
+    method: OwnCode | None,
+    without: Iterable[str],
 ) -> list[Path]:
+    # Loader and method are imported by their names, which no cell shows.
+    named = [loader_of(dataset), *(method.uses if method else ())]
     sources = [source for _, source in cells]
-    loader = loader_of(dataset)
-    if loader:  # the registry imports it by its name
-        sources.append(f"import {loader}")
+    sources += [f"import {name}" for name in named if name]
     return imported_files(sources, home, without)
 
 

@@ -49,6 +49,7 @@ class Status:
         key: digest of ``parts``.
         notebook_sha256: of the executed notebook that belongs to this status.
         parts: everything the execution depends on, by name.
+        failures: the reader's method where it did not finish, and why.
     """
 
     state: str
@@ -64,6 +65,7 @@ class Status:
     finished: str = ""
     notebook_sha256: str = ""
     parts: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
 
 
 class Store:

@@ -49,7 +49,8 @@ def test_the_product_of_what_was_asked_for(project: Project) -> None:
     assert made.left_out == {}
     parcel = made.runs[4].parcel
     assert parcel.parameters == {"method": "mine:f", "seed": 1}
-    assert parcel.files == {"mine.py": "def f(x):\n    return x\n"}
+    assert parcel.method is not None
+    assert parcel.method.files == {"mine.py": b"def f(x):\n    return x\n"}
 
 
 def test_what_fits_no_chapter_is_left_out_with_its_reason(project: Project) -> None:

@@ -129,4 +129,32 @@ def test_a_method_in_the_current_folder_is_used_and_watched(
     capsys.readouterr()
     mine.write_text("def rule(x):\n    return 42 + x\n", encoding="utf-8")
     assert course(*words, "--dry-run") == 0
-    assert "the method in mine.py changed" in capsys.readouterr().out
+    assert "mine.py of the method changed" in capsys.readouterr().out
+
+
+def test_a_method_that_the_chapter_cannot_call_is_refused(
+    project: Project, no_kernel: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.chapter("alpha")
+    (project.root / "mine.py").write_text("def two(a, b):\n    return a\n")
+    for words in (["run", "alpha"], ["run"]):
+        assert course(*words, "--method", "mine:two") == 2
+        said = capsys.readouterr().err
+        assert "calls it with (x), which two(a, b) cannot take" in said
+
+
+def test_a_method_that_failed_has_the_last_word_each_time(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = "'failures': {method: 'ValueError: it is NaN'} if method else {}"
+    found = "{'application/vnd.course.record+json': {" + why + "}}"
+    cell = f"from IPython.display import display\ndisplay({found}, raw=True)"
+    project.chapter("alpha", [cell])
+    (project.root / "mine.py").write_text("def rule(x):\n    return x\n")
+    for count in ("1 executed", "1 up to date"):
+        assert course("run", "alpha", "--method", "mine:rule") == 1
+        shown = capsys.readouterr()
+        assert count in shown.out
+        last = "alpha/lesson: mine:rule did not finish. ValueError: it is NaN"
+        assert shown.err.splitlines()[-1] == last
+    assert course("run", "alpha", "--seed", "1") == 0

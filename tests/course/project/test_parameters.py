@@ -91,10 +91,6 @@ def test_an_unknown_name_lists_the_right_ones() -> None:
         ({"dataset": "nowhere"}, "'nowhere' cannot be used"),
         ({"device": "gpu"}, "expected auto, cpu"),
         ({"device": "cuda:97"}, "is not there"),
-        ({"method": "no_colon"}, "package.module:callable"),
-        ({"method": "no_such_module_x:f"}, "ModuleNotFoundError"),
-        ({"method": "json:nothing"}, "AttributeError"),
-        ({"method": "json:__doc__"}, "not callable"),
     ],
 )
 def test_values_with_one_meaning_are_checked(
@@ -104,14 +100,14 @@ def test_values_with_one_meaning_are_checked(
     (chapter,) = discover(project.root)
     values = {**declared(notebook(PARAMETERS), "n"), **changed}
     with pytest.raises(CourseError, match=message):
-        check(values, chapter, project.read())
+        check(values, chapter)
 
 
 def test_a_corpus_that_is_here_or_can_be_had_is_accepted(project: Project) -> None:
     project.chapter("alpha", datasets="[embedded, fsdd]")
     (chapter,) = discover(project.root)
     values = {"dataset": "fsdd", "device": "cpu", "seed": 1}
-    assert check(values, chapter, project.read()) is None
+    check(values, chapter)
 
 
 def test_a_method_is_found_in_the_current_folder(project: Project) -> None:
@@ -119,6 +115,23 @@ def test_a_method_is_found_in_the_current_folder(project: Project) -> None:
     path.write_text("print('hello')\n\n\ndef rule(x):\n    return x\n", "utf-8")
     found = inspect_method("mine:rule", project.read()).file
     assert found == path
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("no_colon", "package.module:callable"),
+        ("json:decoder.JSONDecoder", "package.module:callable"),
+        ("no_such_module_x:f", "ModuleNotFoundError"),
+        ("json:nothing", "AttributeError"),
+        ("json:__doc__", "not callable"),
+    ],
+)
+def test_a_method_that_cannot_be_used_is_refused(
+    project: Project, spec: str, message: str
+) -> None:
+    with pytest.raises(CourseError, match=message):
+        inspect_method(spec, project.read())
 
 
 def test_a_method_that_ends_the_process_is_told(project: Project) -> None:
