@@ -18,6 +18,7 @@ from support.losses import (
     margins,
     multimodal,
     pairwise,
+    prototypes,
     reconstruction,
     vae,
     verification,
@@ -389,8 +390,45 @@ OF_TEACHERS = [
     ),
 ]
 
+# --- where embeddings are told to stand ----------------------------------------------
+
+
+def placed() -> dict[str, Tensor]:
+    return {"z": draw(0, 8, 3), "p": draw(1, 8, 3)}
+
+
+OF_PROTOTYPES = [
+    *(
+        loss(
+            prototypes.prototype_distance,
+            placed,
+            options={"kind": kind, "over": over},
+            variant=f"{kind}-{over}",
+            order="moves",
+            half=2e-2,
+            **({"scale": {"z": 0, "p": 0}} if kind == "cosine" else {}),
+        )
+        for kind, over in (
+            ("euclidean", "sum"),
+            ("euclidean", "mean"),
+            ("cosine", "sum"),
+        )
+    ),
+    loss(
+        prototypes.orthogonal_projection,
+        lambda: {"z": draw(0, 12, 5), "y": LABELS.clone()},
+        scale={"z": 0},
+    ),
+]
+
 ROWS: list[Entry] = (
-    OF_CLASSES + OF_PAIRS + OF_MAPS + OF_LATENTS + OF_MODALITIES + OF_TEACHERS
+    OF_CLASSES
+    + OF_PAIRS
+    + OF_MAPS
+    + OF_LATENTS
+    + OF_MODALITIES
+    + OF_TEACHERS
+    + OF_PROTOTYPES
 )
 
 HELPERS: dict[str, str] = {

@@ -22,6 +22,7 @@ from support.metrics import (
     retrieval,
     score_normalisation,
     segmentation,
+    separation,
     similarity,
     speaker_bootstrap,
     unlearning,
@@ -846,9 +847,37 @@ RELEVANCE = [
     ),
 ]
 
+
+def gathered() -> dict[str, Tensor]:
+    y = torch.arange(24) % 4
+    return {"z": 2 * draw(0, 4, 5)[y] + draw(1, 24, 5), "y": y}
+
+
+SEPARATION = [
+    Entry(
+        separation.fisher_ratio,
+        gathered,
+        scale={"z": 0},
+        shift=("z",),
+        half=5e-3,
+    ),
+    Entry(separation.cosine_distances, gathered, scale={"z": 0}, half=5e-3),
+    Entry(separation.class_mean_cosines, gathered, scale={"z": 0}, half=5e-3),
+    Entry(
+        separation.class_mean_cosines,
+        gathered,
+        options={"centre": True},
+        variant="centred",
+        scale={"z": 0},
+        shift=("z",),
+        half=5e-3,
+    ),
+]
+
 ROWS = (
     STATISTICS
     + SIMILARITY
+    + SEPARATION
     + DECISIONS
     + JUDGED
     + PROBES

@@ -473,6 +473,8 @@ HELPERS: dict[str, str] = {
     "support.models.frame_statistics.Statistics": "a record, which baum_welch fills",
     "support.models.hooks.capture": "runs a network and keeps what it gives",
     "support.models.hooks.cut": "takes a network apart",
+    "support.models.fixed_tables.factor_tables": "takes counts and draws",
+    "support.models.fixed_tables.orthogonal_table": "takes two counts and draws",
     "support.models.rotations.random_rotations": "takes two counts and draws",
     "support.models.whitening.check_classes": "the check itself",
     "support.models.whitening.class_sums": "behind the checks of the maps",

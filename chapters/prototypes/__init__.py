@@ -1,0 +1,1 @@
+"""What the chapter prototypes alone needs; its lesson lies beside."""

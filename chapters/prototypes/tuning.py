@@ -1,0 +1,90 @@
+"""Four values of everything that has one, tried on the tuning seeds, once.
+
+``python -m chapters.prototypes.tuning`` prints what `systems.CHOSEN` holds.  On speech
+the actors that are tested on here are never tested on elsewhere.  All is chosen by
+accuracy but the weights of heads, which are chosen by the gap of own and other blocks,
+the number that they are compared by; ``own heads, by accuracy`` is the exception.
+"""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from chapters.prototypes.data import Task, digits, speech_task, tones
+from chapters.prototypes.emotions import speech
+from chapters.prototypes.scores import accuracy, gap, probe_matrix
+from chapters.prototypes.systems import MAKERS, RECIPES, train_bank
+
+__all__ = ["GRIDS", "SEEDS", "best", "try_all"]
+
+SEEDS = (200, 201, 202)
+_SCALES, _PULLS, _HEADS = (1, 2, 3, 5), (0.01, 0.1, 0.3, 1), (0.1, 0.3, 1, 3)
+#: What is tried.  Of plain cross-entropy: weight decay and label smoothing.
+GRIDS: dict[str, tuple[Any, ...]] = {
+    "regularised": ((0.0, 0.0), (1e-3, 0.0), (1e-2, 0.0), (0.0, 0.1)),
+    "prototypes": _SCALES,
+    "origin": _PULLS,
+    "centres": (0.03, 0.1, 0.3, 1),
+    "right angles": (0.03, 0.1, 0.3, 1),
+    "factor prototypes": _SCALES,
+    "own heads": _HEADS,
+    "own heads, by accuracy": _HEADS,
+    "all heads": _HEADS,
+}
+_BY_GAP = ("own heads", "all heads")
+_ON = {
+    "digits": ("regularised", "prototypes", "origin", "centres", "right angles"),
+    "tones": (
+        "regularised",
+        "origin",
+        "factor prototypes",
+        "own heads",
+        "own heads, by accuracy",
+        "all heads",
+    ),
+}
+_ON["speech"] = ("prototypes", *_ON["tones"])
+
+
+def try_all(task: Task, seed: int) -> dict[tuple[str, Any], float]:
+    """Train with every value of every grid in one bank, and score each of them."""
+    members = {
+        (name, value): MAKERS[name](task, seed, value)
+        for name in _ON[task.name]
+        for value in GRIDS[name]
+    }
+    keyed = {str(key): term for key, term in members.items()}
+    models = train_bank(task, RECIPES["quick"][task.name], seed, keyed)
+    return {
+        (name, value): gap(probe_matrix(models[str((name, value))], task))
+        if name in _BY_GAP
+        else accuracy(models[str((name, value))], task.test)
+        for name, value in members
+    }
+
+
+def best(tables: list[Mapping[tuple[str, Any], float]]) -> dict[str, Any]:
+    """The value of each grid with the best mean over seeds; the first of equals."""
+    found: dict[str, Any] = {}
+    for name, value in tables[0]:
+        total = sum(table[name, value] for table in tables)
+        held = found.get(name)
+        if held is None or total > sum(table[name, held] for table in tables):
+            found[name] = value
+    return found
+
+
+def _task(name: str, seed: int) -> Task:
+    if name == "digits":
+        return digits(seed)
+    return tones(seed)[0] if name == "tones" else speech_task(speech(seed, tuning=True))
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or _ON:
+        tables: list[Mapping[tuple[str, Any], float]] = [
+            try_all(_task(name, seed), seed) for seed in SEEDS
+        ]
+        for key in tables[0]:
+            print(name, *key, *(f"{table[key]:.3f}" for table in tables))
+        print(name, best(tables))
