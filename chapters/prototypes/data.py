@@ -246,7 +246,8 @@ def speech_task(spoken: Speech) -> Task:
     ]
     return Task(
         "speech",
-        *parts,
+        train=parts[0],
+        test=parts[1],
         classes=spoken.classes,
         factors=spoken.factors,
         n_levels=spoken.n_levels,

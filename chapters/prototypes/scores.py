@@ -194,6 +194,6 @@ def tied_difference(z: Tensor, table: Tensor, variance: float) -> float:
     return float((head - (-away / (2 * variance)).softmax(1)).abs().max())
 
 
-def class_means(z: Tensor, y: Tensor, count: int) -> Tensor:
+def class_means(z: Tensor, y: Tensor) -> Tensor:
     """(C, k) mean embedding of each class."""
-    return torch.stack([z[y == k].mean(0) for k in range(count)])
+    return torch.stack([z[y == k].mean(0) for k in range(int(y.max()) + 1)])

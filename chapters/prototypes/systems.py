@@ -6,7 +6,8 @@ stacked, and Adam never mixes them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from copy import deepcopy
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,7 @@ __all__ = [
     "SEPARATION",
     "SIZES",
     "AtRightAngles",
+    "Bank",
     "Model",
     "Term",
     "Tied",
@@ -37,7 +39,10 @@ __all__ = [
     "WithHeads",
     "blocks",
     "class_table",
+    "compared",
     "factor_table",
+    "pull",
+    "scaled_table",
     "terms",
     "train_bank",
 ]
@@ -102,7 +107,9 @@ class ToPrototypes(Term):
 
     table: Tensor
 
-    def __init__(self, table: Tensor, weight: float = 1.0, over: str = "sum") -> None:
+    def __init__(
+        self, table: Tensor, weight: float = 1.0, over: Literal["sum", "mean"] = "sum"
+    ) -> None:
         super().__init__()
         self.register_buffer("table", table)  # a buffer is saved, and never trained
         self.weight, self.over = weight, over
@@ -225,17 +232,22 @@ def _centres(task: Task, seed: int, weight: float) -> Term:
 PULL = {"digits": 1.0, "tones": 1.0, "speech": 0.3}
 """Weight of the pull to prototypes, whatever their scale."""
 
+
+def pull(
+    task: Task, seed: int, scale: float, weight: float | None = None
+) -> ToPrototypes:
+    """Orthogonal prototypes of some scale, 0 for a pull to the origin."""
+    weight = PULL[task.name] if weight is None else weight
+    return ToPrototypes(scale * class_table(task, seed), weight)
+
+
 #: Name to (task, seed, value) -> term; the value is what tuning chose.
 MAKERS: dict[str, Callable[[Task, int, Any], Term]] = {
     "cross-entropy": lambda task, seed, _: Term(),
     "regularised": lambda task, seed, value: Term(*value),
-    "prototypes": lambda task, seed, scale: ToPrototypes(
-        scale * class_table(task, seed), PULL[task.name]
-    ),
-    "origin": lambda task, seed, weight: ToPrototypes(
-        0 * class_table(task, seed), weight
-    ),
-    "centres": _centres,
+    "prototypes": lambda task, seed, scale: pull(task, seed, scale),
+    "pull to origin": lambda task, seed, weight: pull(task, seed, 0, weight),
+    "trained centres": _centres,
     "right angles": lambda task, seed, weight: AtRightAngles(weight),
     # the scales of the sister paper's code and of the successor, as they are
     "mean, scale 10": lambda task, seed, _: ToPrototypes(
@@ -245,37 +257,39 @@ MAKERS: dict[str, Callable[[Task, int, Any], Term]] = {
     "factor prototypes": lambda task, seed, scale: ToFactors(
         scale * factor_table(task, seed), PULL[task.name]
     ),
-    "own heads": lambda task, seed, weight: WithHeads(task, seed, weight, own=True),
-    "own heads, by accuracy": lambda task, seed, weight: WithHeads(
+    "heads on blocks": lambda task, seed, weight: WithHeads(
         task, seed, weight, own=True
     ),
-    "all heads": lambda task, seed, weight: WithHeads(task, seed, weight, own=False),
+    "heads on blocks, by accuracy": lambda task, seed, weight: WithHeads(
+        task, seed, weight, own=True
+    ),
+    "heads on all": lambda task, seed, weight: WithHeads(task, seed, weight, own=False),
 }
 #: What tuning chose among four values each (`chapters.prototypes.tuning`).
 CHOSEN: dict[str, dict[str, Any]] = {
     "digits": {
         "regularised": (0.0, 0.1),
         "prototypes": 1.0,
-        "origin": 0.1,
-        "centres": 0.3,
+        "pull to origin": 0.1,
+        "trained centres": 0.3,
         "right angles": 1.0,
     },
     "tones": {
         "regularised": (0.01, 0.0),
-        "origin": 0.1,
+        "pull to origin": 0.1,
         "factor prototypes": 5.0,
-        "own heads": 0.1,
-        "own heads, by accuracy": 3.0,
-        "all heads": 0.1,
+        "heads on blocks": 0.1,
+        "heads on blocks, by accuracy": 3.0,
+        "heads on all": 0.1,
     },
     "speech": {
         "regularised": (0.0, 0.1),
         "prototypes": 1.0,
-        "origin": 0.3,
+        "pull to origin": 0.3,
         "factor prototypes": 1.0,
-        "own heads": 0.3,
-        "own heads, by accuracy": 0.3,
-        "all heads": 3.0,
+        "heads on blocks": 0.3,
+        "heads on blocks, by accuracy": 0.3,
+        "heads on all": 3.0,
     },
 }
 #: What is compared where classes get prototypes, the baseline first.
@@ -283,8 +297,8 @@ SEPARATION = (
     "cross-entropy",
     "regularised",
     "prototypes",
-    "origin",
-    "centres",
+    "pull to origin",
+    "trained centres",
     "right angles",
     "mean, scale 10",
     "prototypes as head",
@@ -293,14 +307,29 @@ SEPARATION = (
 FACTORS = (
     "regularised",
     "cross-entropy",
-    "all heads",
-    "own heads",
-    "own heads, by accuracy",
+    "heads on all",
+    "heads on blocks",
+    "heads on blocks, by accuracy",
     "factor prototypes",
-    "origin",
+    "pull to origin",
 )
 #: Labels a class that are learnt from; None takes all.
 SIZES = {"all labels": None, "20 a class": 20, "5 a class": 5}
+
+
+def compared(task: Task) -> list[str]:
+    """Where classes get prototypes: what was tuned on this task, or needs no tuning."""
+    tuned = CHOSEN[task.name].keys() | {
+        "cross-entropy",
+        "mean, scale 10",
+        "prototypes as head",
+    }
+    return [name for name in SEPARATION if name in tuned]
+
+
+def scaled_table(task: Task, seed: int) -> Tensor:
+    """(C, k) prototypes as ``prototypes`` is trained with them."""
+    return CHOSEN[task.name]["prototypes"] * class_table(task, seed)
 
 
 def terms(
@@ -309,6 +338,61 @@ def terms(
     """The terms of some trainings, with the values that tuning chose or others."""
     chosen = CHOSEN[task.name] | dict(values or {})
     return {name: MAKERS[name](task, seed, chosen.get(name)) for name in names}
+
+
+class Bank(nn.Module):
+    """Networks of one shape side by side; every sum over them is one over networks.
+
+    Args:
+        start: whose weights all of them begin with.
+        terms: what each of them adds to its loss.
+    """
+
+    def __init__(self, start: Model, terms: Sequence[Term]) -> None:
+        super().__init__()
+        start.requires_grad_(False)
+        self.shape, self.terms, count = start, list(terms), len(terms)
+        self.extras = nn.ModuleList(terms)  # so that what they train is trained
+        self.weights = nn.ParameterList(
+            layer.weight.detach().T.repeat(count, 1, 1) for layer in start.linear
+        )
+        self.biases = nn.ParameterList(
+            layer.bias.detach().repeat(count, 1, 1) for layer in start.linear
+        )
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, d) -> embeddings (M, B, k) and logits (M, B, C) of M networks."""
+        *body, head = zip(self.weights, self.biases, strict=True)
+        z = x
+        for place, (weight, bias) in enumerate(body):
+            z = (z.relu() if place else z) @ weight + bias
+        return z, z @ head[0] + head[1]
+
+    def loss(self, x: Tensor, y: Tensor, levels: Tensor) -> Tensor:
+        """The sum of all networks' losses: no gradient goes from one to another."""
+        z, logits = self(x)
+        total = z.new_zeros(())
+        for place, term in enumerate(self.terms):
+            total = total + term(z[place], logits[place], y, levels)
+            if term.decay:
+                squares = [weight[place].square().sum() for weight in self.weights]
+                total = total + term.decay / 2 * torch.stack(squares).sum()
+        return total
+
+    @torch.no_grad()
+    def model(self, place: int) -> Model:
+        """One of them alone; a tied head gets the prototypes as its weights."""
+        model = deepcopy(self.shape)
+        for layer, weight, bias in zip(
+            model.linear, self.weights, self.biases, strict=True
+        ):
+            layer.weight.copy_(weight[place].T)
+            layer.bias.copy_(bias[place, 0])
+        term = self.terms[place]
+        if isinstance(term, Tied):
+            model.head.weight.copy_(term.table)
+            model.head.bias.zero_()
+        return model.eval()
 
 
 def train_bank(
@@ -320,58 +404,19 @@ def train_bank(
         task: of the chapter.
         recipe: of the training.
         seed: of weights and batches.
-        terms: name to what that training adds.
+        terms: name to what that training adds; at least one.
 
     Returns:
         Name to trained `Model`.
     """
-    device = task.train.x.device
-    start = Model(task, seed)
-    count = len(terms)
-    bank = nn.Module()
-    bank.weights = nn.ParameterList(
-        layer.weight.detach().T.repeat(count, 1, 1) for layer in start.linear
-    )
-    bank.biases = nn.ParameterList(
-        layer.bias.detach().repeat(count, 1, 1) for layer in start.linear
-    )
-    bank.terms = nn.ModuleList(terms.values())
-    bank.to(device)
-    decays = torch.tensor([term.decay for term in terms.values()], device=device)
-
-    def step(x: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        *body, head = zip(bank.weights, bank.biases, strict=True)
-        z = x
-        for place, (weight, bias) in enumerate(body):
-            z = (z.relu() if place else z) @ weight + bias
-        logits = z @ head[0] + head[1]
-        losses = [
-            term(*own, y, levels)
-            for term, *own in zip(bank.terms, z, logits, strict=True)
-        ]
-        squares = sum(weight.square().sum((1, 2)) for weight in bank.weights)
-        return torch.stack(losses).sum() + (decays / 2 * squares).sum()
-
+    start = Model(task, seed).to(task.train.x.device)
+    bank = Bank(start, list(terms.values())).to(task.train.x.device)
     part = task.train
     recipe.fit(
-        step,
+        bank.loss,
         bank,
         (part.x, part.y, part.levels),
+        parameters=[each for each in bank.parameters() if each.requires_grad],
         generator=generator(seed, "batches"),
     )
-    return {name: _single(task, seed, bank, place) for place, name in enumerate(terms)}
-
-
-@torch.no_grad()
-def _single(task: Task, seed: int, bank: nn.Module, place: int) -> Model:
-    model = Model(task, seed).to(task.train.x.device)
-    for layer, weight, bias in zip(
-        model.linear, bank.weights, bank.biases, strict=True
-    ):
-        layer.weight.copy_(weight[place].T)
-        layer.bias.copy_(bias[place, 0])
-    term = bank.terms[place]
-    if isinstance(term, Tied):
-        model.head.weight.copy_(term.table)
-        model.head.bias.zero_()
-    return model.eval()
+    return {name: bank.model(place) for place, name in enumerate(terms)}

@@ -3,7 +3,7 @@
 ``python -m chapters.prototypes.tuning`` prints what `systems.CHOSEN` holds.  On speech
 the actors that are tested on here are never tested on elsewhere.  All is chosen by
 accuracy but the weights of heads, which are chosen by the gap of own and other blocks,
-the number that they are compared by; ``own heads, by accuracy`` is the exception.
+the number that they are compared by; ``heads on blocks, by accuracy`` is the exception.
 """
 
 import sys
@@ -23,24 +23,30 @@ _SCALES, _PULLS, _HEADS = (1, 2, 3, 5), (0.01, 0.1, 0.3, 1), (0.1, 0.3, 1, 3)
 GRIDS: dict[str, tuple[Any, ...]] = {
     "regularised": ((0.0, 0.0), (1e-3, 0.0), (1e-2, 0.0), (0.0, 0.1)),
     "prototypes": _SCALES,
-    "origin": _PULLS,
-    "centres": (0.03, 0.1, 0.3, 1),
+    "pull to origin": _PULLS,
+    "trained centres": (0.03, 0.1, 0.3, 1),
     "right angles": (0.03, 0.1, 0.3, 1),
     "factor prototypes": _SCALES,
-    "own heads": _HEADS,
-    "own heads, by accuracy": _HEADS,
-    "all heads": _HEADS,
+    "heads on blocks": _HEADS,
+    "heads on blocks, by accuracy": _HEADS,
+    "heads on all": _HEADS,
 }
-_BY_GAP = ("own heads", "all heads")
+_BY_GAP = ("heads on blocks", "heads on all")
 _ON = {
-    "digits": ("regularised", "prototypes", "origin", "centres", "right angles"),
+    "digits": (
+        "regularised",
+        "prototypes",
+        "pull to origin",
+        "trained centres",
+        "right angles",
+    ),
     "tones": (
         "regularised",
-        "origin",
+        "pull to origin",
         "factor prototypes",
-        "own heads",
-        "own heads, by accuracy",
-        "all heads",
+        "heads on blocks",
+        "heads on blocks, by accuracy",
+        "heads on all",
     ),
 }
 _ON["speech"] = ("prototypes", *_ON["tones"])
