@@ -1,61 +1,170 @@
-"""What the checks of the exercises try, on fresh inputs."""
+"""What the exercises hold a reader's functions to; nothing here raises at a reader."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
+from torch import Tensor, nn
 
-from support.exercises import check
+from support.exercises import check, expect, judged
+from support.losses.prototypes import prototype_distance
+from support.metrics.intervals import mean_interval
 
-__all__ = ["try_choice", "try_gradient", "try_step"]
+__all__ = ["MARGIN", "geometry", "moving_scale", "referee", "thrown", "tied_head"]
 
-
-def try_step(function: Callable[..., Any]) -> bool:
-    """Check exercise 1, one step of gradient descent with decay."""
-
-    def inputs(rng: np.random.Generator) -> Sequence[Any]:
-        return rng.normal(size=3), rng.normal(size=3), *rng.uniform(0.1, 0.9, size=2)
-
-    return check(function, against=_step, inputs=inputs, what="one step")
-
-
-def try_gradient(function: Callable[..., Any]) -> bool:
-    """Check exercise 2, the gradient of the cross-entropy by the logits."""
-
-    def inputs(rng: np.random.Generator) -> Sequence[Any]:
-        count = int(rng.integers(2, 6))
-        return rng.normal(size=count), int(rng.integers(count))
-
-    return check(function, against=_gradient, inputs=inputs, what="the gradient")
+Reader = Callable[..., Any]
+#: Of exercise 5: a difference of accuracies that would be missed.
+MARGIN = 0.003
+_WIDTHS = (8, 16, 32, 64)
+_CLASSES, _DRAWS = 150, 3
 
 
-def try_choice(function: Callable[..., Any]) -> bool:
-    """Check exercise 3, the decay to choose; ties go to the stronger one."""
+def geometry(function: Reader) -> bool:
+    """Hold distances and cosines of both tables to their formulas."""
+
+    def wanted(classes: int, scale: float) -> tuple[float, float, float, float]:
+        cosine = -1 / (classes - 1)
+        return scale * 2**0.5, 0.0, scale * (2 - 2 * cosine) ** 0.5, cosine
 
     def inputs(rng: np.random.Generator) -> Sequence[Any]:
-        count = int(rng.integers(2, 6))
-        decays = np.sort(rng.uniform(0, 1, size=count))
-        losses = rng.integers(1, 4, size=count) / 2  # coarse, so that there are ties
-        order = rng.permutation(count)
-        return decays[order].tolist(), losses.tolist()
+        return int(rng.integers(2, 40)), float(rng.uniform(0.5, 5))
 
-    return check(function, against=_choice, inputs=inputs, what="the choice")
+    return check(function, against=wanted, inputs=inputs, what="1, two tables")
 
 
-def _step(
-    weight: np.ndarray, gradient: np.ndarray, rate: float, decay: float
-) -> np.ndarray:
-    return weight - rate * (gradient + decay * weight)
+def tied_head(function: Reader) -> bool:
+    """Hold weights and biases of a head to the posterior of Gaussians."""
+
+    def inputs(rng: np.random.Generator) -> Sequence[Any]:
+        lengths = rng.uniform(0.5, 3, size=(4, 1))  # so that biases matter
+        return lengths * rng.normal(size=(4, 6)), float(rng.uniform(0.5, 4))
+
+    def answers(table: np.ndarray, variance: float) -> Any:
+        weights, biases = function(table.copy(), variance)
+        weights, biases = np.asarray(weights, float), np.asarray(biases, float)
+        if weights.shape != table.shape or biases.shape != table.shape[:1]:
+            raise ValueError(
+                f"the shapes are {weights.shape} and {biases.shape}; give (C, k), (C,)"
+            )
+        return _softmax(_POINTS @ weights.T + biases)
+
+    def wanted(table: np.ndarray, variance: float) -> np.ndarray:
+        away = ((_POINTS[:, None] - table) ** 2).sum(2)
+        return _softmax(-away / (2 * variance))
+
+    return check(
+        answers, against=wanted, inputs=inputs, what="2, the head", tolerance=1e-8
+    )
 
 
-def _gradient(logits: np.ndarray, label: int) -> np.ndarray:
-    values = torch.tensor(logits, requires_grad=True)
-    loss = cross_entropy(values[None], torch.tensor([label]))
-    return torch.autograd.grad(loss, values)[0].numpy()
+def moving_scale(kind: Reader) -> bool:
+    """Ask of a module that its scale is a parameter, and moves in training."""
+    what = "3, a scale that moves"
+
+    def judge() -> bool:
+        table = torch.eye(3)
+        module = kind(table.clone(), 1.0)
+        if not isinstance(module, nn.Module):
+            found = type(module).__name__
+            return expect(False, f"it made a {found}; wanted an nn.Module.", what=what)
+        y = torch.tensor([0, 1, 2, 0])
+        places = module(y)
+        if not isinstance(places, Tensor) or not torch.allclose(places, table[y]):
+            return expect(
+                False, "at scale 1 its answer is not the prototypes of y.", what=what
+            )
+        known = [part for part in module.parameters() if part.requires_grad]
+        if [part.numel() for part in known] != [1]:
+            return expect(
+                False,
+                f"it has {sum(part.numel() for part in known)} numbers to train; "
+                "wanted one, the scale alone.",
+                what=what,
+            )
+        optimizer = torch.optim.SGD(known, 0.2)
+        for _ in range(40):
+            optimizer.zero_grad()
+            prototype_distance(2 * table[y], module(y)).mean().backward()
+            optimizer.step()
+        length = float(module(y).detach().norm(dim=1).mean())
+        return expect(
+            abs(length - 2) < 0.01,
+            f"embeddings of length 2 were given, and after 40 steps the prototypes "
+            f"have length {length:.3f}; wanted 2.",
+            what=what,
+            tried="three prototypes, 40 steps",
+        )
+
+    return judged(judge, what)
 
 
-def _choice(decays: Sequence[float], losses: Sequence[float]) -> float:
-    pairs = zip(losses, decays, strict=True)
-    return min(pairs, key=lambda pair: (pair[0], -pair[1]))[1]
+def thrown(function: Reader) -> bool:
+    """Ask of a table with too many classes how its cosines spread as it widens."""
+    what = "4, more classes than dimensions"
+
+    def judge() -> bool:
+        spreads, lengths = [], []
+        for width in _WIDTHS:
+            tables = [
+                torch.as_tensor(function(_CLASSES, width, seed)).double()
+                for seed in range(_DRAWS)
+            ]
+            if any(table.shape != (_CLASSES, width) for table in tables):
+                shapes = {tuple(table.shape) for table in tables}
+                wanted = (_CLASSES, width)
+                return expect(False, f"got {shapes}; wanted {wanted}.", what=what)
+            if torch.equal(tables[0], tables[1]):
+                return expect(False, "two seeds give one table.", what=what)
+            spreads.append(sum(map(_spread, tables)) / _DRAWS)
+            lengths.append(float(torch.stack(tables).square().sum(2).mean()))
+        slope = float(np.polyfit(np.log(_WIDTHS), np.log(spreads), 1)[0])
+        told = f"the slope is {slope:.2f}, squared lengths are {min(lengths):.2f} to "
+        told += f"{max(lengths):.2f}"
+        right = abs(slope + 0.5) < 0.1 and 0.8 < min(lengths) < max(lengths) < 1.2
+        return expect(
+            right and abs(spreads[-1] * 8 - 1) < 0.25,
+            f"{told}, the spread at width 64 is {spreads[-1]:.3f}; wanted -0.5, about "
+            "1, and about 1/8.",
+            what=what,
+            tried=f"{_CLASSES} classes in {_WIDTHS} dimensions; {told}",
+        )
+
+    return judged(judge, what)
+
+
+def referee(function: Reader) -> bool:
+    """Hold three verdicts to the intervals of paired differences."""
+
+    def inputs(rng: np.random.Generator) -> Sequence[Any]:
+        base = rng.normal(0.95, 0.01, size=10)
+        gains = rng.choice([-0.01, 0.0, 0.001, 0.02], size=3)
+        rivals = [base - gain + rng.normal(0, 0.001, 10) for gain in gains]
+        return ({"prototypes": base} | dict(zip(_RIVALS, rivals, strict=True)),)
+
+    def wanted(accuracies: Mapping[str, np.ndarray]) -> tuple[bool, bool, bool]:
+        some, place, more = (
+            mean_interval(accuracies["prototypes"] - accuracies[rival])[0] > MARGIN
+            for rival in _RIVALS
+        )
+        return some, some and place, some and place and more
+
+    return check(function, against=wanted, inputs=inputs, what="5, the verdicts")
+
+
+_RIVALS = ("cross-entropy", "pull to origin", "regularised")
+_POINTS = np.random.default_rng(1).normal(size=(20, 6))
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    raised = np.exp(logits - logits.max(1, keepdims=True))
+    return raised / raised.sum(1, keepdims=True)
+
+
+def _spread(table: Tensor) -> float:
+    unit = table / table.norm(dim=1, keepdim=True)
+    products = unit @ unit.T
+    other = ~torch.eye(len(table), dtype=torch.bool)
+    value = float(products[other].std())
+    return value if math.isfinite(value) and value > 0 else 1e-9
