@@ -15,6 +15,7 @@ __all__ = [
     "PAPER_ROWS",
     "PAPER_TERCILES",
     "cosines",
+    "in_words",
     "information",
     "matrices",
     "plane",
@@ -154,7 +155,7 @@ def terciles(task: Task) -> list[plots.Drawing]:
 
 
 def information(task: Task) -> dict[str, dict[str, float]]:
-    """Mutual information of class and factor, in nats: the paper's map and here."""
+    """Mutual information of class and third of a factor, in nats: the paper's, ours."""
     paper = torch.tensor(PAPER_TERCILES).double().reshape(4, 3, 3)
     said = {}
     for place, name in enumerate(PAPER_FACTORS):
@@ -167,3 +168,8 @@ def information(task: Task) -> dict[str, dict[str, float]]:
         for place, name in enumerate(task.factors)
     }
     return {"the paper's map": said, "here": here}
+
+
+def in_words(numbers: Mapping[str, float]) -> str:
+    """Name to number as part of a sentence."""
+    return ", ".join(f"{value:.2f} ({name})" for name, value in numbers.items())

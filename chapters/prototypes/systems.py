@@ -167,9 +167,8 @@ class ToFactors(Term):
         """See `Term`."""
         count = len(self.tables)
         factor = torch.arange(count, device=z.device)
-        p = self.tables[factor, levels].flatten(
-            1
-        )  # one row of each table, side by side
+        # One row of each table, side by side.
+        p = self.tables[factor, levels].flatten(1)
         pull = prototype_distance(z, p).mean() / count
         return cross_entropy(logits, y) + self.weight * pull
 
