@@ -66,13 +66,17 @@ def plane(
         names: of the classes.
         title: over the panel.
     """
-    across = (z @ table[:2].T).cpu()
-    groups = {names[k]: across[y.cpu() == k][:_SHOWN] for k in (0, 1)}
-    groups["all others"] = across[y.cpu() > 1][:_SHOWN]
+    across, y = (z @ table[:2].T).cpu(), y.cpu()
+    chosen = {f"class {names[k]}": across[y == k] for k in (0, 1)}
+    chosen["all others"] = across[y > 1]
+    # Every so-many-th, for samples may stand in the order of their classes.
+    groups = {
+        name: rows[:: max(1, len(rows) // _SHOWN)] for name, rows in chosen.items()
+    }
     return plots.scatter(
         groups,
-        x=f"along the prototype of {names[0]}",
-        y=f"along that of {names[1]}",
+        x=f"along the prototype of class {names[0]}",
+        y=f"along that of class {names[1]}",
         colours=dict(zip(groups, ("method", "baseline", "neutral"), strict=True)),
         square=True,
         title=title,

@@ -1,5 +1,6 @@
 """How far apart do classes lie in a space, beside how wide each of them is?"""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -15,6 +16,8 @@ __all__ = [
     "fisher_ratio",
 ]
 
+_ROWS = 2048
+
 
 def fisher_ratio(z: Tensor, y: Tensor) -> float:
     r"""Spread between classes divided by spread within them.
@@ -29,8 +32,8 @@ def fisher_ratio(z: Tensor, y: Tensor) -> float:
         y: (n,) classes from 0; a number that does not occur is left out.
 
     Returns:
-        At least 0, higher is better separated; infinite where every class is one
-        point, and there are two different ones.
+        At least 0, higher is better separated; infinite, or huge by rounding, where
+        every class is one point, and there are two different ones.
 
     Raises:
         ValueError: lengths differ, a number is not finite, fewer than two classes, or
@@ -44,9 +47,13 @@ def fisher_ratio(z: Tensor, y: Tensor) -> float:
     25.0
     """
     z, y, means = _by_class(z, y)
-    own = means[y]
-    between = float((own - z.mean(0)).square().sum())
-    within = float((z - own).square().sum())
+    counts = y.bincount().double()
+    away = means - (counts @ means) / len(y)
+    between = float(counts @ away.square().sum(1))
+    within = 0.0
+    for rows, classes_of in _blocks(z, y):
+        apart = (rows - means[classes_of]).flatten()
+        within += float(apart @ apart)
     if within == 0:
         if between == 0:
             raise ValueError("z: all samples are one point; nothing can be compared")
@@ -85,11 +92,13 @@ def cosine_distances(z: Tensor, y: Tensor) -> CosineDistances:
     z, y, _ = _by_class(z, y)
     if not bool(z.any(1).all()):
         raise ValueError("z: a row is 0, which has no direction; leave it out")
-    unit = normalize(z, dim=1)
-    counts = y.bincount().double()
-    sums = unit.new_zeros(len(counts), z.shape[1]).index_add_(0, y, unit)
-    inside, n = float(sums.square().sum()), len(y)
-    everything = float(unit.sum(0).square().sum())
+    counts, n = y.bincount().double(), len(y)
+    sums = torch.zeros(len(counts), z.shape[1], dtype=torch.double, device=z.device)
+    for rows, classes_of in _blocks(z, y):
+        sums.index_add_(0, classes_of, normalize(rows, dim=1))
+    # Of a class: the squared length of its sum is the sum of cosines over all pairs.
+    inside = float(sums.square().sum())
+    everything = float(sums.sum(0).square().sum())
     same = float((counts * (counts - 1)).sum())
     within = 1 - (inside - n) / same if same else float("nan")
     between = 1 - (everything - inside) / (n * (n - 1) - same)
@@ -134,9 +143,15 @@ def class_mean_cosines(z: Tensor, y: Tensor, *, centre: bool = False) -> Tensor:
     return unit @ unit.T
 
 
+def _blocks(z: Tensor, y: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Rows in float64 and their classes, few enough to stay in a cache."""
+    for rows, classes_of in zip(z.split(_ROWS), y.split(_ROWS), strict=True):
+        yield rows.double(), classes_of
+
+
 def _by_class(z: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Rows in float64, classes, and the mean of each class, 0 where it is empty."""
-    z = real("z", z).detach().double()
+    """Rows, classes, and the mean of each class in float64, 0 where it is empty."""
+    z = real("z", z).detach()
     y = classes("y", y, like=z)
     if z.ndim != 2 or y.shape != z.shape[:1] or not z.numel():
         raise ValueError(
@@ -146,6 +161,7 @@ def _by_class(z: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     counts = y.bincount()
     if int((counts > 0).sum()) < 2:
         raise ValueError("y: one class only; give two or more")
-    sums = torch.zeros(len(counts), z.shape[1], dtype=z.dtype, device=z.device)
-    means = sums.index_add_(0, y, z) / counts.clamp_min(1)[:, None]
-    return z, y, means
+    sums = torch.zeros(len(counts), z.shape[1], dtype=torch.double, device=z.device)
+    for rows, classes_of in _blocks(z, y):
+        sums.index_add_(0, classes_of, rows)
+    return z, y, sums / counts.clamp_min(1)[:, None]
