@@ -1,5 +1,6 @@
 """What is measured of a trained network: separation, exclusive blocks, explanations."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -15,10 +16,12 @@ from support.metrics.separation import cosine_distances, fisher_ratio
 __all__ = [
     "Explained",
     "accuracy",
+    "beyond",
     "class_means",
     "contributions",
     "explained",
     "factor_row",
+    "fisher_parts",
     "gap",
     "nearest",
     "probe_matrix",
@@ -60,6 +63,18 @@ def separation_row(model: Model, task: Task, table: Tensor) -> dict[str, float]:
         "within": cosines.within,
         "between": cosines.between,
         "ECE": ece(logits.softmax(1), part.y),
+    }
+
+
+def fisher_parts(model: Model, task: Task) -> dict[str, float]:
+    """Fisher ratio on training samples (a), test samples (b), and rightly said (c)."""
+    part = task.test
+    z = model.embed(part.x)
+    right = model.predict(part.x).argmax(1) == part.y
+    return {
+        "a": fisher_ratio(model.embed(task.train.x), task.train.y),
+        "b": fisher_ratio(z, part.y),
+        "c": fisher_ratio(z[right], part.y[right]),
     }
 
 
@@ -166,6 +181,24 @@ def explained(
     actual = actual - actual.mean(1, keepdim=True)
     pair = torch.stack([foretold.flatten(), actual.flatten()]).double()
     return Explained(float(share.double().mean()), float(torch.corrcoef(pair)[0, 1]))
+
+
+def beyond(
+    moved: Mapping[str, Explained], method: str, rivals: str
+) -> dict[str, float]:
+    """Claims 4d and 4e: a method's numbers less the best of its rivals'.
+
+    Args:
+        moved: by network; empty where no pitch can be raised.
+        method: its name.
+        rivals: how the names of the rivals begin.
+    """
+    others = [found for name, found in moved.items() if name.startswith(rivals)]
+    own = moved[method]
+    return {
+        "4d": own.share - max(other.share for other in others),
+        "4e": own.correlation - max(other.correlation for other in others),
+    }
 
 
 def unseen_auc(known: Tensor, unseen: Tensor, places: Tensor) -> float:

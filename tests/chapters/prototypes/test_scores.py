@@ -1,6 +1,7 @@
 """Scores with known answers."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -118,3 +119,23 @@ def test_means_by_class():
 def test_the_tied_head_is_the_mixture(variance):
     z, table = torch.randn(50, 8), 3 * torch.randn(4, 8)  # of different lengths
     assert scores.tied_difference(z, table, variance) < 1e-12
+
+
+def test_rivals_are_the_best_of_their_kind():
+    moved = {
+        "ours": scores.Explained(0.8, 0.9),
+        "heads": scores.Explained(0.5, 0.6),
+        "heads, other": scores.Explained(0.7, 0.4),
+        "none": scores.Explained(1.0, 1.0),
+    }
+    found = scores.beyond(moved, "ours", "heads")
+    assert found == {"4d": pytest.approx(0.1), "4e": pytest.approx(0.3)}
+
+
+def test_what_is_rightly_classified_is_more_separate(task):
+    blurred = Part(
+        task.test.x + torch.randn(600, 6) * 0.7, task.test.y, task.test.levels
+    )
+    model = Given(torch.cat([torch.eye(3), torch.zeros(3, 3)], 1))
+    parts = scores.fisher_parts(model, replace(task, test=blurred))
+    assert parts["a"] > parts["c"] > parts["b"]
