@@ -5,7 +5,7 @@ Two questions are asked of each corpus: where do the *classes* stand, and can ea
 tones the second; on speech both are asked of the same recordings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -16,7 +16,18 @@ from support.data.digits import digit_attributes
 from support.data.tones import EMOTIONS, TONE_FACTORS, voiced_tones
 from support.training import generator
 
-__all__ = ["SIZES", "Data", "Part", "Task", "digits", "hide", "load", "tones"]
+__all__ = [
+    "SIZES",
+    "Data",
+    "Part",
+    "Task",
+    "blocks",
+    "digits",
+    "hide",
+    "load",
+    "speech_task",
+    "tones",
+]
 
 #: Sounds for training, for testing, and independent ones to fit and to test probes.
 SIZES = {"quick": (1500, 800, 1000, 1000), "full": (4000, 1500, 1500, 1500)}
@@ -240,6 +251,7 @@ def hide(task: Task, unseen: tuple[int, ...]) -> tuple[Task, Tensor]:
 
 
 def speech_task(spoken: Speech) -> Task:
+    """Acted speech as a task: classes are emotions, factors are what was measured."""
     parts = [
         Part(spoken.features[rows], spoken.emotion[rows], spoken.levels[rows])
         for rows in (~spoken.is_test, spoken.is_test)
@@ -262,3 +274,8 @@ def _features(waves: Tensor) -> Tensor:
 
 def _levels(values: Tensor) -> Tensor:
     return (values * _LEVELS).long().clamp(max=_LEVELS - 1)
+
+
+def blocks(z: Tensor, count: int) -> Sequence[Tensor]:
+    """(..., k) -> ``count`` parts (..., k / count), one a factor."""
+    return z.split(z.shape[-1] // count, -1)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from chapters.prototypes.data import Part, Task
-from chapters.prototypes.systems import Model, blocks
+from chapters.prototypes.bank import Model
+from chapters.prototypes.data import Part, Task, blocks
 from support.metrics.auc import auc_binary
 from support.metrics.calibration import ece
 from support.metrics.probes import fit_probe

@@ -1,207 +1,41 @@
-"""One network, trained in many ways side by side.
+"""The methods that are compared, each with the value that tuning chose for it.
 
-What a training adds to the cross-entropy is a `Term`.  All trainings of a task begin
-with the same weights and see the same batches, so they run as one *bank*: weights are
-stacked, and Adam never mixes them.
+A method is a maker of a `Term`: everything else is shared by all of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
 from chapters.prototypes.data import Task
-from support.losses.contrastive import centre_loss
-from support.losses.prototypes import orthogonal_projection, prototype_distance
-from support.models.coders import mlp
+from chapters.prototypes.terms import (
+    AtRightAngles,
+    Term,
+    Tied,
+    ToCentres,
+    ToFactors,
+    ToPrototypes,
+    WithHeads,
+)
 from support.models.fixed_tables import factor_tables, orthogonal_table
-from support.training import Recipe, generator, predict, seeded_init
+from support.training import generator
 
 __all__ = [
     "CHOSEN",
     "FACTORS",
     "MAKERS",
     "PULL",
-    "RECIPES",
     "SEPARATION",
     "SIZES",
-    "AtRightAngles",
-    "Bank",
-    "Model",
-    "Term",
-    "Tied",
-    "ToCentres",
-    "ToFactors",
-    "ToPrototypes",
-    "WithHeads",
-    "blocks",
     "class_table",
     "compared",
     "factor_table",
     "pull",
     "scaled_table",
     "terms",
-    "train_bank",
 ]
-
-RECIPES = {
-    profile: {
-        "digits": Recipe(updates=400 * more, batch_size=64, rate=3e-3),
-        "tones": Recipe(updates=800 * more, batch_size=128, rate=2e-3),
-        "speech": Recipe(updates=500 * more, batch_size=64, rate=2e-3),
-    }
-    for profile, more in (("quick", 1), ("full", 5))
-}
-
-
-class Model(nn.Module):
-    """A perceptron whose embedding is linear, and a linear head on it.
-
-    Args:
-        task: gives widths and number of classes.
-        seed: of the initial weights.
-    """
-
-    def __init__(self, task: Task, seed: int) -> None:
-        super().__init__()
-        with seeded_init(seed, "weights"):
-            width = task.train.x.shape[1]
-            self.body = mlp(width, task.hidden, task.width, norm=False)
-            self.head = nn.Linear(task.width, len(task.classes))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(n, d) -> logits (n, C)."""
-        return self.head(self.body(x))
-
-    def embed(self, x: Tensor) -> Tensor:
-        """(n, d) -> (n, k), without gradients."""
-        return predict(self.body, x)
-
-    def predict(self, x: Tensor) -> Tensor:
-        """(n, d) -> logits (n, C), without gradients."""
-        return predict(self, x)
-
-    @property
-    def linear(self) -> list[nn.Linear]:
-        """Its layers that hold weights, the head last."""
-        return [part for part in self.modules() if isinstance(part, nn.Linear)]
-
-
-class Term(nn.Module):
-    """Cross-entropy, with label smoothing and weight decay if they are wanted."""
-
-    def __init__(self, decay: float = 0.0, smoothing: float = 0.0) -> None:
-        super().__init__()
-        self.decay, self.smoothing = decay, smoothing
-
-    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """Embeddings (B, k), logits (B, C), classes (B,), levels (B, A) -> a scalar."""
-        return cross_entropy(logits, y, label_smoothing=self.smoothing)
-
-
-class ToPrototypes(Term):
-    """Cross-entropy, and a pull of each embedding to the prototype of its class."""
-
-    table: Tensor
-
-    def __init__(
-        self, table: Tensor, weight: float = 1.0, over: Literal["sum", "mean"] = "sum"
-    ) -> None:
-        super().__init__()
-        self.register_buffer("table", table)  # a buffer is saved, and never trained
-        self.weight, self.over = weight, over
-
-    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """See `Term`."""
-        distance = prototype_distance(z, self.table[y], over=self.over)
-        return cross_entropy(logits, y) + self.weight * distance.mean()
-
-
-class Tied(ToPrototypes):
-    """The successor's classifier: the prototypes are the head as well."""
-
-    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """See `Term`."""
-        return super().forward(z, z @ self.table.T, y, levels)
-
-
-class ToCentres(Term):
-    """Cross-entropy, and a pull to centres that are trained along."""
-
-    def __init__(self, centres: Tensor, weight: float) -> None:
-        super().__init__()
-        self.centres, self.weight = nn.Parameter(centres), weight
-
-    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """See `Term`; twice the centre loss is the squared distance."""
-        pull = 2 * centre_loss(z, y, self.centres)
-        return cross_entropy(logits, y) + self.weight * pull
-
-
-class AtRightAngles(Term):
-    """Cross-entropy, and classes at right angles without any prototypes."""
-
-    def __init__(self, weight: float) -> None:
-        super().__init__()
-        self.weight = weight
-
-    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """See `Term`."""
-        return cross_entropy(logits, y) + self.weight * orthogonal_projection(z, y)
-
-
-class ToFactors(Term):
-    """Cross-entropy, and a pull of each block to where its factor's level stands."""
-
-    tables: Tensor
-
-    def __init__(self, tables: Tensor, weight: float = 1.0) -> None:
-        super().__init__()
-        self.register_buffer("tables", tables)  # (A, L, k / A)
-        self.weight = weight
-
-    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """See `Term`."""
-        count = len(self.tables)
-        factor = torch.arange(count, device=z.device)
-        # One row of each table, side by side.
-        p = self.tables[factor, levels].flatten(1)
-        pull = prototype_distance(z, p).mean() / count
-        return cross_entropy(logits, y) + self.weight * pull
-
-
-class WithHeads(Term):
-    """Cross-entropy of the class and, by a linear head each, of all factors."""
-
-    def __init__(self, task: Task, seed: int, weight: float, *, own: bool) -> None:
-        super().__init__()
-        count = len(task.factors)
-        width = task.width // count if own else task.width
-        with seeded_init(seed, "heads"):
-            self.heads = nn.ModuleList(
-                nn.Linear(width, task.n_levels) for _ in range(count)
-            )
-        self.weight, self.own = weight, own
-
-    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """See `Term`."""
-        count = len(self.heads)
-        seen = blocks(z, count) if self.own else [z] * count
-        factors = torch.stack(
-            [
-                cross_entropy(head(part), level)
-                for head, part, level in zip(self.heads, seen, levels.T, strict=True)
-            ]
-        )
-        return cross_entropy(logits, y) + self.weight * factors.mean()
-
-
-def blocks(z: Tensor, count: int) -> Sequence[Tensor]:
-    """(..., k) -> ``count`` parts (..., k / count), one a factor."""
-    return z.split(z.shape[-1] // count, -1)
 
 
 def class_table(task: Task, seed: int) -> Tensor:
@@ -337,85 +171,3 @@ def terms(
     """The terms of some trainings, with the values that tuning chose or others."""
     chosen = CHOSEN[task.name] | dict(values or {})
     return {name: MAKERS[name](task, seed, chosen.get(name)) for name in names}
-
-
-class Bank(nn.Module):
-    """Networks of one shape side by side; every sum over them is one over networks.
-
-    Args:
-        start: whose weights all of them begin with.
-        terms: what each of them adds to its loss.
-    """
-
-    def __init__(self, start: Model, terms: Sequence[Term]) -> None:
-        super().__init__()
-        start.requires_grad_(False)
-        self.shape, self.terms, count = start, list(terms), len(terms)
-        self.extras = nn.ModuleList(terms)  # so that what they train is trained
-        self.weights = nn.ParameterList(
-            layer.weight.detach().T.repeat(count, 1, 1) for layer in start.linear
-        )
-        self.biases = nn.ParameterList(
-            layer.bias.detach().repeat(count, 1, 1) for layer in start.linear
-        )
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, d) -> embeddings (M, B, k) and logits (M, B, C) of M networks."""
-        *body, head = zip(self.weights, self.biases, strict=True)
-        z = x
-        for place, (weight, bias) in enumerate(body):
-            z = (z.relu() if place else z) @ weight + bias
-        return z, z @ head[0] + head[1]
-
-    def loss(self, x: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """The sum of all networks' losses: no gradient goes from one to another."""
-        z, logits = self(x)
-        total = z.new_zeros(())
-        for place, term in enumerate(self.terms):
-            total = total + term(z[place], logits[place], y, levels)
-            if term.decay:
-                squares = [weight[place].square().sum() for weight in self.weights]
-                total = total + term.decay / 2 * torch.stack(squares).sum()
-        return total
-
-    @torch.no_grad()
-    def model(self, place: int) -> Model:
-        """One of them alone; a tied head gets the prototypes as its weights."""
-        model = deepcopy(self.shape)
-        for layer, weight, bias in zip(
-            model.linear, self.weights, self.biases, strict=True
-        ):
-            layer.weight.copy_(weight[place].T)
-            layer.bias.copy_(bias[place, 0])
-        term = self.terms[place]
-        if isinstance(term, Tied):
-            model.head.weight.copy_(term.table)
-            model.head.bias.zero_()
-        return model.eval()
-
-
-def train_bank(
-    task: Task, recipe: Recipe, seed: int, terms: Mapping[str, Term]
-) -> dict[str, Model]:
-    """Train one network a term, all from the same weights and on the same batches.
-
-    Args:
-        task: of the chapter.
-        recipe: of the training.
-        seed: of weights and batches.
-        terms: name to what that training adds; at least one.
-
-    Returns:
-        Name to trained `Model`.
-    """
-    start = Model(task, seed).to(task.train.x.device)
-    bank = Bank(start, list(terms.values())).to(task.train.x.device)
-    part = task.train
-    recipe.fit(
-        bank.loss,
-        bank,
-        (part.x, part.y, part.levels),
-        parameters=[each for each in bank.parameters() if each.requires_grad],
-        generator=generator(seed, "batches"),
-    )
-    return {name: bank.model(place) for place, name in enumerate(terms)}

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from chapters.prototypes.bank import RECIPES, train
 from chapters.prototypes.data import Task, digits, speech_task, tones
 from chapters.prototypes.emotions import speech
 from chapters.prototypes.scores import accuracy, gap, probe_matrix
-from chapters.prototypes.systems import MAKERS, RECIPES, train_bank
+from chapters.prototypes.systems import MAKERS
 
 __all__ = ["GRIDS", "SEEDS", "best", "try_all"]
 
@@ -60,7 +61,7 @@ def try_all(task: Task, seed: int) -> dict[tuple[str, Any], float]:
         for value in GRIDS[name]
     }
     keyed = {str(key): term for key, term in members.items()}
-    models = train_bank(task, RECIPES["quick"][task.name], seed, keyed)
+    models = train(task, RECIPES["quick"][task.name], seed, keyed)
     return {
         (name, value): gap(probe_matrix(models[str((name, value))], task))
         if name in _BY_GAP

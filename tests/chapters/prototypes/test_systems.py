@@ -7,7 +7,9 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from chapters.prototypes import systems
-from chapters.prototypes.data import digits, load
+from chapters.prototypes.bank import RECIPES, train
+from chapters.prototypes.data import blocks, digits, load
+from chapters.prototypes.terms import Term, ToFactors, WithHeads
 from chapters.prototypes.tuning import GRIDS, best, try_all
 from support.training import Recipe
 
@@ -36,9 +38,9 @@ def test_a_bank_trains_each_as_if_it_were_alone(scans):
     names = ["cross-entropy", "prototypes", "trained centres", "regularised"]
     few = scans.few(20)
     terms = systems.terms(few, 0, names)
-    together = systems.train_bank(few, SHORT, 0, terms)
+    together = train(few, SHORT, 0, terms)
     for name in names:
-        alone = systems.train_bank(few, SHORT, 0, systems.terms(few, 0, [name]))
+        alone = train(few, SHORT, 0, systems.terms(few, 0, [name]))
         torch.testing.assert_close(
             together[name].embed(scans.test.x),
             alone[name].embed(scans.test.x),
@@ -50,18 +52,18 @@ def test_a_bank_trains_each_as_if_it_were_alone(scans):
 def test_all_begin_with_the_same_weights_and_learn(scans):
     frozen = replace(SHORT, updates=1, rate=1e-12)
     names = ["cross-entropy", "prototypes"]
-    start = systems.train_bank(scans, frozen, 0, systems.terms(scans, 0, names))
+    start = train(scans, frozen, 0, systems.terms(scans, 0, names))
     one, other = (start[name].embed(scans.test.x) for name in names)
     torch.testing.assert_close(one, other, atol=1e-4, rtol=0)
-    ended = systems.train_bank(scans, SHORT, 0, systems.terms(scans, 0, names))
+    ended = train(scans, SHORT, 0, systems.terms(scans, 0, names))
     for name in names:
         right = ended[name].predict(scans.test.x).argmax(1) == scans.test.y
         assert float(right.double().mean()) > 0.7
 
 
 def test_decay_shrinks_the_weights(scans):
-    terms = {"none": systems.Term(), "much": systems.Term(decay=0.1)}
-    models = systems.train_bank(scans, SHORT, 0, terms)
+    terms = {"none": Term(), "much": Term(decay=0.1)}
+    models = train(scans, SHORT, 0, terms)
     size = {
         name: sum(float(layer.weight.square().sum()) for layer in model.linear)
         for name, model in models.items()
@@ -70,9 +72,9 @@ def test_decay_shrinks_the_weights(scans):
 
 
 def test_a_tied_head_is_the_table(scans):
-    model = systems.train_bank(
-        scans, SHORT, 0, systems.terms(scans, 0, ["prototypes as head"])
-    )["prototypes as head"]
+    model = train(scans, SHORT, 0, systems.terms(scans, 0, ["prototypes as head"]))[
+        "prototypes as head"
+    ]
     assert torch.equal(model.head.weight, systems.class_table(scans, 0))
     assert not model.head.bias.any()
 
@@ -81,7 +83,7 @@ def test_nothing_pulls_where_factors_are_told_to_stand(sounds, batch):
     _, logits, y, levels = batch
     table = 5 * systems.factor_table(sounds, 0)
     there = torch.cat([table[a, levels[:, a]] for a in range(3)], 1)
-    term = systems.ToFactors(table)
+    term = ToFactors(table)
     wanted = cross_entropy(logits, y)
     torch.testing.assert_close(term(there, logits, y, levels), wanted)
     moved = there.clone()
@@ -91,12 +93,12 @@ def test_nothing_pulls_where_factors_are_told_to_stand(sounds, batch):
 
 def test_own_heads_see_their_block_alone(sounds, batch):
     z, logits, y, levels = batch
-    own, every = (systems.WithHeads(sounds, 0, 1.0, own=own) for own in (True, False))
+    own, every = (WithHeads(sounds, 0, 1.0, own=own) for own in (True, False))
     changed = z.clone()
     changed[:, 16:] = 0
     for term, sees in ((own, False), (every, True)):
         one, other = (
-            term.heads[0](systems.blocks(each, 3)[0] if not sees else each)
+            term.heads[0](blocks(each, 3)[0] if not sees else each)
             for each in (z, changed)
         )
         assert torch.equal(one, other) != sees
@@ -125,22 +127,22 @@ def test_tuning_takes_the_best_mean_and_the_first_of_equals(scans, monkeypatch):
         {("a", 1): 0.6, ("a", 2): 0.1, ("b", 1): 0.4, ("b", 2): 0.4},
     ]
     assert best(tables) == {"a": 1, "b": 1}
-    monkeypatch.setitem(systems.RECIPES["quick"], "digits", SHORT)
+    monkeypatch.setitem(RECIPES["quick"], "digits", SHORT)
     found = try_all(scans.few(5), 0)
     assert len(found) == 20
     assert all(0 < value < 1 for value in found.values())
 
 
 def test_full_is_the_same_for_longer():
-    quick, full = systems.RECIPES["quick"], systems.RECIPES["full"]
+    quick, full = RECIPES["quick"], RECIPES["full"]
     for name, recipe in quick.items():
         assert full[name].updates == 5 * recipe.updates
 
 
 def test_a_few_steps_of_full():
     task = load("embedded", "full", 0).factors
-    recipe = replace(systems.RECIPES["full"]["tones"], updates=5)
+    recipe = replace(RECIPES["full"]["tones"], updates=5)
     names = ["factor prototypes", "heads on all"]
-    models = systems.train_bank(task, recipe, 0, systems.terms(task, 0, names))
+    models = train(task, recipe, 0, systems.terms(task, 0, names))
     for model in models.values():
         assert bool(model.predict(task.test.x).isfinite().all())

@@ -1,0 +1,131 @@
+"""What a training adds to the cross-entropy: a pull, heads, or nothing."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from chapters.prototypes.data import Task, blocks
+from support.losses.contrastive import centre_loss
+from support.losses.prototypes import orthogonal_projection, prototype_distance
+from support.training import seeded_init
+
+__all__ = [
+    "AtRightAngles",
+    "Term",
+    "Tied",
+    "ToCentres",
+    "ToFactors",
+    "ToPrototypes",
+    "WithHeads",
+]
+
+
+class Term(nn.Module):
+    """Cross-entropy, with label smoothing and weight decay if they are wanted."""
+
+    def __init__(self, decay: float = 0.0, smoothing: float = 0.0) -> None:
+        super().__init__()
+        self.decay, self.smoothing = decay, smoothing
+
+    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
+        """Embeddings (B, k), logits (B, C), classes (B,), levels (B, A) -> a scalar."""
+        return cross_entropy(logits, y, label_smoothing=self.smoothing)
+
+
+class ToPrototypes(Term):
+    """Cross-entropy, and a pull of each embedding to the prototype of its class."""
+
+    table: Tensor
+
+    def __init__(
+        self, table: Tensor, weight: float = 1.0, over: Literal["sum", "mean"] = "sum"
+    ) -> None:
+        super().__init__()
+        self.register_buffer("table", table)  # a buffer is saved, and never trained
+        self.weight, self.over = weight, over
+
+    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
+        """See `Term`."""
+        distance = prototype_distance(z, self.table[y], over=self.over)
+        return cross_entropy(logits, y) + self.weight * distance.mean()
+
+
+class Tied(ToPrototypes):
+    """The successor's classifier: the prototypes are the head as well."""
+
+    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
+        """See `Term`."""
+        return super().forward(z, z @ self.table.T, y, levels)
+
+
+class ToCentres(Term):
+    """Cross-entropy, and a pull to centres that are trained along."""
+
+    def __init__(self, centres: Tensor, weight: float) -> None:
+        super().__init__()
+        self.centres, self.weight = nn.Parameter(centres), weight
+
+    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
+        """See `Term`; twice the centre loss is the squared distance."""
+        pull = 2 * centre_loss(z, y, self.centres)
+        return cross_entropy(logits, y) + self.weight * pull
+
+
+class AtRightAngles(Term):
+    """Cross-entropy, and classes at right angles without any prototypes."""
+
+    def __init__(self, weight: float) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
+        """See `Term`."""
+        return cross_entropy(logits, y) + self.weight * orthogonal_projection(z, y)
+
+
+class ToFactors(Term):
+    """Cross-entropy, and a pull of each block to where its factor's level stands."""
+
+    tables: Tensor
+
+    def __init__(self, tables: Tensor, weight: float = 1.0) -> None:
+        super().__init__()
+        self.register_buffer("tables", tables)  # (A, L, k / A)
+        self.weight = weight
+
+    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
+        """See `Term`."""
+        count = len(self.tables)
+        factor = torch.arange(count, device=z.device)
+        # One row of each table, side by side.
+        p = self.tables[factor, levels].flatten(1)
+        pull = prototype_distance(z, p).mean() / count
+        return cross_entropy(logits, y) + self.weight * pull
+
+
+class WithHeads(Term):
+    """Cross-entropy of the class and, by a linear head each, of all factors."""
+
+    def __init__(self, task: Task, seed: int, weight: float, *, own: bool) -> None:
+        super().__init__()
+        count = len(task.factors)
+        width = task.width // count if own else task.width
+        with seeded_init(seed, "heads"):
+            self.heads = nn.ModuleList(
+                nn.Linear(width, task.n_levels) for _ in range(count)
+            )
+        self.weight, self.own = weight, own
+
+    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
+        """See `Term`."""
+        count = len(self.heads)
+        seen = blocks(z, count) if self.own else [z] * count
+        factors = torch.stack(
+            [
+                cross_entropy(head(part), level)
+                for head, part, level in zip(self.heads, seen, levels.T, strict=True)
+            ]
+        )
+        return cross_entropy(logits, y) + self.weight * factors.mean()
