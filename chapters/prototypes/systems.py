@@ -17,6 +17,7 @@ from chapters.prototypes.terms import (
     ToCentres,
     ToFactors,
     ToPrototypes,
+    WithCentres,
     WithHeads,
 )
 from support.models.fixed_tables import factor_tables, orthogonal_table
@@ -96,6 +97,10 @@ MAKERS: dict[str, Callable[[Task, int, Any], Term]] = {
     "heads on blocks, by accuracy": lambda task, seed, weight: WithHeads(
         task, seed, weight, own=True
     ),
+    "heads and pull to origin": lambda task, seed, value: WithHeads(
+        task, seed, value[0], own=True, origin=value[1]
+    ),
+    "heads and centres": lambda task, seed, pull: WithCentres(task, seed, pull),
     "heads on all": lambda task, seed, weight: WithHeads(task, seed, weight, own=False),
 }
 #: What tuning chose among four values each (`chapters.prototypes.tuning`).
@@ -143,6 +148,8 @@ FACTORS = (
     "heads on all",
     "heads on blocks",
     "heads on blocks, by accuracy",
+    "heads and pull to origin",
+    "heads and centres",
     "factor prototypes",
     "pull to origin",
 )

@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 from chapters.prototypes.data import Task, blocks
 from support.losses.contrastive import centre_loss
 from support.losses.prototypes import orthogonal_projection, prototype_distance
-from support.training import seeded_init
+from support.training import generator, seeded_init
 
 __all__ = [
     "AtRightAngles",
@@ -18,6 +18,7 @@ __all__ = [
     "ToCentres",
     "ToFactors",
     "ToPrototypes",
+    "WithCentres",
     "WithHeads",
 ]
 
@@ -97,18 +98,22 @@ class ToFactors(Term):
 
     def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
         """See `Term`."""
-        count = len(self.tables)
-        factor = torch.arange(count, device=z.device)
+        factor = torch.arange(len(self.tables), device=z.device)
         # One row of each table, side by side.
         p = self.tables[factor, levels].flatten(1)
-        pull = prototype_distance(z, p).mean() / count
+        pull = prototype_distance(z, p).mean() / len(self.tables)
         return cross_entropy(logits, y) + self.weight * pull
 
 
 class WithHeads(Term):
-    """Cross-entropy of the class and, by a linear head each, of all factors."""
+    """Cross-entropy of the class and, by a linear head each, of all factors.
 
-    def __init__(self, task: Task, seed: int, weight: float, *, own: bool) -> None:
+    With ``origin`` every embedding is pulled to 0 as well, by that weight.
+    """
+
+    def __init__(
+        self, task: Task, seed: int, weight: float, *, own: bool, origin: float = 0.0
+    ) -> None:
         super().__init__()
         count = len(task.factors)
         width = task.width // count if own else task.width
@@ -116,7 +121,7 @@ class WithHeads(Term):
             self.heads = nn.ModuleList(
                 nn.Linear(width, task.n_levels) for _ in range(count)
             )
-        self.weight, self.own = weight, own
+        self.weight, self.own, self.origin = weight, own, origin
 
     def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
         """See `Term`."""
@@ -128,4 +133,22 @@ class WithHeads(Term):
                 for head, part, level in zip(self.heads, seen, levels.T, strict=True)
             ]
         )
-        return cross_entropy(logits, y) + self.weight * factors.mean()
+        loss = cross_entropy(logits, y) + self.weight * factors.mean()
+        return loss + self.origin * z.square().sum(1).mean()
+
+
+class WithCentres(WithHeads):
+    """Heads on own blocks, and a pull to trained centres of the factors' levels."""
+
+    def __init__(self, task: Task, seed: int, pull: float) -> None:
+        super().__init__(task, seed, 1.0, own=True)
+        size = len(task.factors), task.n_levels, task.width // len(task.factors)
+        start = torch.randn(size, generator=generator(seed, "centres"))
+        self.centres, self.pull = nn.Parameter(start), pull
+
+    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
+        """See `Term`."""
+        factor = torch.arange(len(self.centres), device=z.device)
+        p = self.centres[factor, levels].flatten(1)
+        pull = prototype_distance(z, p).mean() / len(self.centres)
+        return super().forward(z, logits, y, levels) + self.pull * pull

@@ -1,13 +1,14 @@
 """Four values of everything that has one, tried on the tuning seeds, once.
 
-``python -m chapters.prototypes.tuning`` prints what `systems.CHOSEN` holds.  On speech
+``python -m chapters.prototypes.tuning`` prints what `systems.CHOSEN` holds; after it
+may stand a task, and methods of it.  On speech
 the actors that are tested on here are never tested on elsewhere.  All is chosen by
 accuracy but the weights of heads, which are chosen by the gap of own and other blocks,
 the number that they are compared by; ``heads on blocks, by accuracy`` is the exception.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chapters.prototypes.bank import RECIPES, train
@@ -31,8 +32,15 @@ GRIDS: dict[str, tuple[Any, ...]] = {
     "heads on blocks": _HEADS,
     "heads on blocks, by accuracy": _HEADS,
     "heads on all": _HEADS,
+    "heads and centres": (0.03, 0.1, 0.3, 1),
+    "heads and pull to origin": ((1, 0.1), (3, 0.03), (3, 0.1), (10, 0.1)),
 }
-_BY_GAP = ("heads on blocks", "heads on all")
+_BY_GAP = (
+    "heads on blocks",
+    "heads on all",
+    "heads and centres",
+    "heads and pull to origin",
+)
 _ON = {
     "digits": (
         "regularised",
@@ -48,16 +56,20 @@ _ON = {
         "heads on blocks",
         "heads on blocks, by accuracy",
         "heads on all",
+        "heads and centres",
+        "heads and pull to origin",
     ),
 }
 _ON["speech"] = ("prototypes", *_ON["tones"])
 
 
-def try_all(task: Task, seed: int) -> dict[tuple[str, Any], float]:
+def try_all(
+    task: Task, seed: int, names: Sequence[str] = ()
+) -> dict[tuple[str, Any], float]:
     """Train with every value of every grid in one bank, and score each of them."""
     members = {
         (name, value): MAKERS[name](task, seed, value)
-        for name in _ON[task.name]
+        for name in names or _ON[task.name]
         for value in GRIDS[name]
     }
     keyed = {str(key): term for key, term in members.items()}
@@ -88,9 +100,9 @@ def _task(name: str, seed: int) -> Task:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or _ON:
+    for name in sys.argv[1:2] or _ON:
         tables: list[Mapping[tuple[str, Any], float]] = [
-            try_all(_task(name, seed), seed) for seed in SEEDS
+            try_all(_task(name, seed), seed, sys.argv[2:]) for seed in SEEDS
         ]
         for key in tables[0]:
             print(name, *key, *(f"{table[key]:.3f}" for table in tables))
