@@ -64,17 +64,23 @@ def moving_scale(kind: Reader) -> bool:
     what = "3, a scale that moves"
 
     def judge() -> bool:
-        table = torch.eye(3)
+        table = torch.tensor([[0.6, 0.8, 0.0], [-0.8, 0.6, 0.0], [0.0, 0.0, 1.0]])
         module = kind(table.clone(), 1.0)
         if not isinstance(module, nn.Module):
             found = type(module).__name__
             return expect(False, f"it made a {found}; wanted an nn.Module.", what=what)
         y = torch.tensor([0, 1, 2, 0])
-        places = module(y)
-        if not isinstance(places, Tensor) or not torch.allclose(places, table[y]):
-            return expect(
-                False, "at scale 1 its answer is not the prototypes of y.", what=what
-            )
+        for scale in (1.0, 1.7):
+            places = kind(table.clone(), scale)(y)
+            if not isinstance(places, Tensor) or not torch.allclose(
+                places, scale * table[y]
+            ):
+                return expect(
+                    False,
+                    f"at scale {scale} its answer is not {scale} times the prototypes "
+                    "of y.",
+                    what=what,
+                )
         known = [part for part in module.parameters() if part.requires_grad]
         if [part.numel() for part in known] != [1]:
             return expect(
@@ -138,9 +144,15 @@ def referee(function: Reader) -> bool:
     """Hold three verdicts to the intervals of paired differences."""
 
     def inputs(rng: np.random.Generator) -> Sequence[Any]:
-        base = rng.normal(0.95, 0.01, size=10)
-        gains = rng.choice([-0.01, 0.0, 0.001, 0.02], size=3)
-        rivals = [base - gain + rng.normal(0, 0.001, 10) for gain in gains]
+        # What seeds share is far larger than the differences; the last case of all is
+        # a mean above the margin whose interval is not.
+        gains = _CASES[int(rng.integers(len(_CASES)))]
+        base = rng.normal(0.9, 0.03, size=10)
+        noise = np.linspace(-1, 1, 10)
+        rivals = [
+            base - gain + (0.006 if gain == _NEAR else 0.0005) * rng.permutation(noise)
+            for gain in gains
+        ]
         return ({"prototypes": base} | dict(zip(_RIVALS, rivals, strict=True)),)
 
     def wanted(accuracies: Mapping[str, np.ndarray]) -> tuple[bool, bool, bool]:
@@ -150,9 +162,22 @@ def referee(function: Reader) -> bool:
         )
         return some, some and place, some and place and more
 
-    return check(function, against=wanted, inputs=inputs, what="5, the verdicts")
+    return check(
+        function, against=wanted, inputs=inputs, what="5, the verdicts", tries=40
+    )
 
 
+_NEAR = 0.0045
+_CASES = (
+    (0.02, 0.02, 0.02),
+    (0.02, 0.02, -0.01),
+    (0.02, -0.01, 0.02),
+    (-0.01, 0.02, 0.02),
+    (0.02, _NEAR, 0.02),
+    (_NEAR, 0.02, 0.02),
+    (0.02, 0.02, _NEAR),
+    (0.02, 0.001, 0.02),
+)
 _RIVALS = ("cross-entropy", "pull to origin", "regularised")
 _POINTS = np.random.default_rng(1).normal(size=(20, 6))
 

@@ -119,6 +119,8 @@ CHOSEN: dict[str, dict[str, Any]] = {
         "heads on blocks": 0.1,
         "heads on blocks, by accuracy": 3.0,
         "heads on all": 0.1,
+        "heads and pull to origin": (3, 0.1),
+        "heads and centres": 1,
     },
     "speech": {
         "regularised": (0.0, 0.1),
@@ -128,6 +130,8 @@ CHOSEN: dict[str, dict[str, Any]] = {
         "heads on blocks": 0.3,
         "heads on blocks, by accuracy": 0.3,
         "heads on all": 3.0,
+        "heads and pull to origin": (3, 0.1),
+        "heads and centres": 0.3,
     },
 }
 #: What is compared where classes get prototypes, the baseline first.

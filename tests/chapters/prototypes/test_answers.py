@@ -53,6 +53,16 @@ class Detached(Moving):
         return self.scale.detach() * self.table[y] + 0 * self.scale
 
 
+class Scaleless(Moving):
+    def __init__(self, table, scale):
+        super().__init__(table, 1.0)
+
+
+class Tableless(Moving):
+    def forward(self, y):
+        return self.scale * torch.eye(3)[y]
+
+
 class Squared(Moving):
     def forward(self, y):
         return 2 * self.scale * self.table[y]
@@ -81,6 +91,23 @@ def hasty(accuracies):
     return better, better, better
 
 
+def by_means(accuracies):
+    some, place, more = (
+        (accuracies["prototypes"] - accuracies[rival]).mean() > 0.003
+        for rival in ("cross-entropy", "pull to origin", "regularised")
+    )
+    return some, some and place, some and place and more
+
+
+def unpaired(accuracies):
+    low = mean_interval(accuracies["prototypes"])[0]
+    some, place, more = (
+        low > mean_interval(accuracies[rival])[1] + 0.003
+        for rival in ("cross-entropy", "pull to origin", "regularised")
+    )
+    return some, some and place, some and place and more
+
+
 RIGHT = [
     (answers.geometry, geometry),
     (answers.tied_head, head),
@@ -107,6 +134,8 @@ WRONG = [
     (answers.moving_scale, Free),
     (answers.moving_scale, Detached),
     (answers.moving_scale, Squared),
+    (answers.moving_scale, Scaleless),
+    (answers.moving_scale, Tableless),
     (answers.thrown, lambda c, k, s: np.eye(c, k)),
     (answers.thrown, lambda c, k, s: thrown(c, k, 0)),
     (answers.thrown, lambda c, k, s: np.sqrt(k) * thrown(c, k, s)),
@@ -117,6 +146,10 @@ WRONG = [
         lambda c, k, s: np.random.default_rng(s).uniform(size=(c, k)) / np.sqrt(k / 3),
     ),
     (answers.referee, hasty),
+    (answers.referee, by_means),
+    (answers.referee, unpaired),
+    (answers.referee, lambda a: (*referee(a)[:2], False)),
+    (answers.referee, lambda a: (referee(a)[0], False, False)),
     (answers.referee, lambda a: (True, True, True)),
     (answers.referee, lambda a: (False, False, False)),
     (
