@@ -27,13 +27,12 @@ __all__ = [
     "CHOSEN",
     "FACTORS",
     "MAKERS",
-    "PULL",
     "SEPARATION",
     "SIZES",
+    "at_scale",
     "class_table",
     "compared",
     "factor_table",
-    "pull",
     "scaled_table",
     "terms",
 ]
@@ -63,24 +62,22 @@ def _centres(task: Task, seed: int, weight: float) -> Term:
     return ToCentres(start, weight)
 
 
-PULL = {"digits": 1.0, "tones": 1.0, "speech": 0.3}
-"""Weight of the pull to prototypes, whatever their scale."""
-
-
-def pull(
-    task: Task, seed: int, scale: float, weight: float | None = None
-) -> ToPrototypes:
-    """Orthogonal prototypes of some scale, 0 for a pull to the origin."""
-    weight = PULL[task.name] if weight is None else weight
+def _pull(task: Task, seed: int, scale: float, weight: float) -> ToPrototypes:
     return ToPrototypes(scale * class_table(task, seed), weight)
+
+
+def at_scale(task: Task, seed: int, scale: float) -> ToPrototypes:
+    """Prototypes with the weight that tuning chose and a scale of one's own."""
+    return _pull(task, seed, scale, CHOSEN[task.name]["prototypes"][1])
 
 
 #: Name to (task, seed, value) -> term; the value is what tuning chose.
 MAKERS: dict[str, Callable[[Task, int, Any], Term]] = {
     "cross-entropy": lambda task, seed, _: Term(),
     "regularised": lambda task, seed, value: Term(*value),
-    "prototypes": lambda task, seed, scale: pull(task, seed, scale),
-    "pull to origin": lambda task, seed, weight: pull(task, seed, 0, weight),
+    "prototypes": lambda task, seed, value: _pull(task, seed, *value),
+    "pull to origin": lambda task, seed, weight: _pull(task, seed, 0, weight),
+    "same pull to origin": lambda task, seed, _: at_scale(task, seed, 0),
     "trained centres": _centres,
     "right angles": lambda task, seed, weight: AtRightAngles(weight),
     # the scales of the sister paper's code and of the successor, as they are
@@ -88,8 +85,8 @@ MAKERS: dict[str, Callable[[Task, int, Any], Term]] = {
         10 * class_table(task, seed), over="mean"
     ),
     "prototypes as head": lambda task, seed, _: Tied(class_table(task, seed), 0.05),
-    "factor prototypes": lambda task, seed, scale: ToFactors(
-        scale * factor_table(task, seed), PULL[task.name]
+    "factor prototypes": lambda task, seed, value: ToFactors(
+        value[0] * factor_table(task, seed), value[1]
     ),
     "heads on blocks": lambda task, seed, weight: WithHeads(
         task, seed, weight, own=True
@@ -107,31 +104,31 @@ MAKERS: dict[str, Callable[[Task, int, Any], Term]] = {
 CHOSEN: dict[str, dict[str, Any]] = {
     "digits": {
         "regularised": (0.0, 0.1),
-        "prototypes": 1.0,
+        "prototypes": (1, 1),
         "pull to origin": 0.1,
         "trained centres": 0.3,
-        "right angles": 1.0,
+        "right angles": 1,
     },
     "tones": {
-        "regularised": (0.01, 0.0),
+        "regularised": (1e-2, 0.0),
         "pull to origin": 0.1,
-        "factor prototypes": 5.0,
-        "heads on blocks": 0.1,
-        "heads on blocks, by accuracy": 3.0,
-        "heads on all": 0.1,
-        "heads and pull to origin": (3, 0.1),
-        "heads and centres": 1,
+        "factor prototypes": (10, 1),
+        "heads on blocks": 0.3,
+        "heads on blocks, by accuracy": 30,
+        "heads on all": 0.03,
+        "heads and centres": 3,
+        "heads and pull to origin": (10, 0.3),
     },
     "speech": {
         "regularised": (0.0, 0.1),
-        "prototypes": 1.0,
+        "prototypes": (1, 1),
         "pull to origin": 0.3,
-        "factor prototypes": 1.0,
+        "factor prototypes": (1, 0.3),
         "heads on blocks": 0.3,
         "heads on blocks, by accuracy": 0.3,
-        "heads on all": 3.0,
-        "heads and pull to origin": (3, 0.1),
+        "heads on all": 3,
         "heads and centres": 0.3,
+        "heads and pull to origin": (10, 0.3),
     },
 }
 #: What is compared where classes get prototypes, the baseline first.
@@ -139,6 +136,7 @@ SEPARATION = (
     "cross-entropy",
     "regularised",
     "prototypes",
+    "same pull to origin",
     "pull to origin",
     "trained centres",
     "right angles",
@@ -165,6 +163,7 @@ def compared(task: Task) -> list[str]:
     """Where classes get prototypes: what was tuned on this task, or needs no tuning."""
     tuned = CHOSEN[task.name].keys() | {
         "cross-entropy",
+        "same pull to origin",
         "mean, scale 10",
         "prototypes as head",
     }
@@ -173,7 +172,7 @@ def compared(task: Task) -> list[str]:
 
 def scaled_table(task: Task, seed: int) -> Tensor:
     """(C, k) prototypes as ``prototypes`` is trained with them."""
-    return CHOSEN[task.name]["prototypes"] * class_table(task, seed)
+    return CHOSEN[task.name]["prototypes"][0] * class_table(task, seed)
 
 
 def terms(
