@@ -121,6 +121,9 @@ def thrown(function: Reader) -> bool:
                 shapes = {tuple(table.shape) for table in tables}
                 wanted = (_CLASSES, width)
                 return expect(False, f"got {shapes}; wanted {wanted}.", what=what)
+            again = torch.as_tensor(function(_CLASSES, width, 0)).double()
+            if not torch.equal(tables[0], again):
+                return expect(False, "one seed gives two tables.", what=what)
             if torch.equal(tables[0], tables[1]):
                 return expect(False, "two seeds give one table.", what=what)
             spreads.append(sum(map(_spread, tables)) / _DRAWS)

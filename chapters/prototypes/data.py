@@ -155,7 +155,7 @@ def load(
             raise ValueError(f"{name}: got {given!r}; give one of {', '.join(known)}")
     if dataset == "ravdess":
         spoken = speech(seed)
-        task = speech_task(spoken).to(device)
+        task = speech_task(spoken, seed).to(device)
         return Data(task, task, None, spoken.waves, spoken.rate, spoken)
     made, raised, waves = tones(seed, profile)
     return Data(
@@ -250,11 +250,16 @@ def hide(task: Task, unseen: tuple[int, ...]) -> tuple[Task, Tensor]:
     return rest, task.test.x[anew[task.test.y] < 0]
 
 
-def speech_task(spoken: Speech) -> Task:
-    """Acted speech as a task: classes are emotions, factors are what was measured."""
+def speech_task(spoken: Speech, seed: int) -> Task:
+    """Acted speech as a task: classes are emotions, factors are what was measured.
+
+    Training recordings are shuffled, so that the first few are of many actors.
+    """
+    train, test = (rows.nonzero()[:, 0] for rows in (~spoken.is_test, spoken.is_test))
+    train = train[torch.randperm(len(train), generator=generator(seed, "order"))]
     parts = [
         Part(spoken.features[rows], spoken.emotion[rows], spoken.levels[rows])
-        for rows in (~spoken.is_test, spoken.is_test)
+        for rows in (train, test)
     ]
     return Task(
         "speech",

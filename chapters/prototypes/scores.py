@@ -1,6 +1,6 @@
 """What is measured of a trained network: separation, exclusive blocks, explanations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -106,7 +106,7 @@ def probe_matrix(model: Model, task: Task, *, only: Tensor | None = None) -> Ten
 
 
 def gap(matrix: Tensor) -> float:
-    """Mean of the diagonal minus mean of the rest: own blocks against the others."""
+    """Mean of the diagonal minus mean of the rest, of two factors or more."""
     count = len(matrix)
     own = matrix.trace()
     return float(own / count - (matrix.sum() - own) / (count * (count - 1)))
@@ -184,21 +184,14 @@ def explained(
 
 
 def beyond(
-    moved: Mapping[str, Explained], method: str, rivals: str
-) -> dict[str, float]:
-    """Claims 4d and 4e: a method's numbers less the best of its rivals'.
-
-    Args:
-        moved: by network; empty where no pitch can be raised.
-        method: its name.
-        rivals: how the names of the rivals begin.
-    """
-    others = [found for name, found in moved.items() if name.startswith(rivals)]
-    own = moved[method]
-    return {
-        "4d": own.share - max(other.share for other in others),
-        "4e": own.correlation - max(other.correlation for other in others),
-    }
+    moved: Mapping[str, Explained], method: str, rivals: Sequence[str]
+) -> Explained:
+    """A method's numbers less the largest of its rivals'."""
+    own, others = moved[method], [moved[name] for name in rivals]
+    return Explained(
+        own.share - max(other.share for other in others),
+        own.correlation - max(other.correlation for other in others),
+    )
 
 
 def unseen_auc(known: Tensor, unseen: Tensor, places: Tensor) -> float:

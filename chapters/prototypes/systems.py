@@ -17,7 +17,6 @@ from chapters.prototypes.terms import (
     ToCentres,
     ToFactors,
     ToPrototypes,
-    WithCentres,
     WithHeads,
 )
 from support.models.fixed_tables import factor_tables, orthogonal_table
@@ -97,7 +96,13 @@ MAKERS: dict[str, Callable[[Task, int, Any], Term]] = {
     "heads and pull to origin": lambda task, seed, value: WithHeads(
         task, seed, value[0], own=True, origin=value[1]
     ),
-    "heads and centres": lambda task, seed, pull: WithCentres(task, seed, pull),
+    "trained level centres": lambda task, seed, weight: ToFactors(
+        torch.randn(
+            factor_table(task, seed).shape, generator=generator(seed, "centres")
+        ),
+        weight,
+        trained=True,
+    ),
     "heads on all": lambda task, seed, weight: WithHeads(task, seed, weight, own=False),
 }
 #: What tuning chose among four values each (`chapters.prototypes.tuning`).
@@ -116,7 +121,7 @@ CHOSEN: dict[str, dict[str, Any]] = {
         "heads on blocks": 0.3,
         "heads on blocks, by accuracy": 30,
         "heads on all": 0.03,
-        "heads and centres": 3,
+        "trained level centres": 1,
         "heads and pull to origin": (10, 0.3),
     },
     "speech": {
@@ -127,7 +132,7 @@ CHOSEN: dict[str, dict[str, Any]] = {
         "heads on blocks": 0.3,
         "heads on blocks, by accuracy": 0.3,
         "heads on all": 3,
-        "heads and centres": 0.3,
+        "trained level centres": 1,
         "heads and pull to origin": (10, 0.3),
     },
 }
@@ -151,7 +156,7 @@ FACTORS = (
     "heads on blocks",
     "heads on blocks, by accuracy",
     "heads and pull to origin",
-    "heads and centres",
+    "trained level centres",
     "factor prototypes",
     "pull to origin",
 )

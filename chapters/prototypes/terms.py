@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 from chapters.prototypes.data import Task, blocks
 from support.losses.contrastive import centre_loss
 from support.losses.prototypes import orthogonal_projection, prototype_distance
-from support.training import generator, seeded_init
+from support.training import seeded_init
 
 __all__ = [
     "AtRightAngles",
@@ -18,7 +18,6 @@ __all__ = [
     "ToCentres",
     "ToFactors",
     "ToPrototypes",
-    "WithCentres",
     "WithHeads",
 ]
 
@@ -89,11 +88,12 @@ class AtRightAngles(Term):
 class ToFactors(Term):
     """Cross-entropy, and a pull of each block to where its factor's level stands."""
 
-    tables: Tensor
-
-    def __init__(self, tables: Tensor, weight: float = 1.0) -> None:
+    def __init__(
+        self, tables: Tensor, weight: float = 1.0, *, trained: bool = False
+    ) -> None:
         super().__init__()
-        self.register_buffer("tables", tables)  # (A, L, k / A)
+        # (A, L, k / A); predefined unless they are to be trained along
+        self.tables = nn.Parameter(tables, requires_grad=trained)
         self.weight = weight
 
     def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
@@ -135,20 +135,3 @@ class WithHeads(Term):
         )
         loss = cross_entropy(logits, y) + self.weight * factors.mean()
         return loss + self.origin * z.square().sum(1).mean()
-
-
-class WithCentres(WithHeads):
-    """Heads on own blocks, and a pull to trained centres of the factors' levels."""
-
-    def __init__(self, task: Task, seed: int, pull: float) -> None:
-        super().__init__(task, seed, 1.0, own=True)
-        size = len(task.factors), task.n_levels, task.width // len(task.factors)
-        start = torch.randn(size, generator=generator(seed, "centres"))
-        self.centres, self.pull = nn.Parameter(start), pull
-
-    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """See `Term`."""
-        factor = torch.arange(len(self.centres), device=z.device)
-        p = self.centres[factor, levels].flatten(1)
-        pull = prototype_distance(z, p).mean() / len(self.centres)
-        return super().forward(z, logits, y, levels) + self.pull * pull

@@ -35,13 +35,13 @@ GRIDS: dict[str, tuple[Any, ...]] = {
     "heads on blocks": _HEADS,
     "heads on blocks, by accuracy": _HEADS,
     "heads on all": _HEADS,
-    "heads and centres": (0.1, 0.3, 1, 3),
+    "trained level centres": (0.1, 0.3, 1, 3),
     "heads and pull to origin": ((1, 0.1), (3, 0.1), (10, 0.1), (10, 0.3)),
 }
 _BY_GAP = (
     "heads on blocks",
     "heads on all",
-    "heads and centres",
+    "trained level centres",
     "heads and pull to origin",
 )
 _ON = {
@@ -59,7 +59,7 @@ _ON = {
         "heads on blocks",
         "heads on blocks, by accuracy",
         "heads on all",
-        "heads and centres",
+        "trained level centres",
         "heads and pull to origin",
     ),
 }
@@ -99,7 +99,11 @@ def best(tables: list[Mapping[tuple[str, Any], float]]) -> dict[str, Any]:
 def _task(name: str, seed: int) -> Task:
     if name == "digits":
         return digits(seed)
-    return tones(seed)[0] if name == "tones" else speech_task(speech(seed, tuning=True))
+    return (
+        tones(seed)[0]
+        if name == "tones"
+        else speech_task(speech(seed, tuning=True), seed)
+    )
 
 
 if __name__ == "__main__":

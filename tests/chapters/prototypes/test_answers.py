@@ -1,5 +1,7 @@
 """The checks of the exercises: right ones pass, and every mistake is told in words."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -108,6 +110,7 @@ def unpaired(accuracies):
     return some, some and place, some and place and more
 
 
+COUNT = itertools.count()
 RIGHT = [
     (answers.geometry, geometry),
     (answers.tied_head, head),
@@ -138,6 +141,7 @@ WRONG = [
     (answers.moving_scale, Tableless),
     (answers.thrown, lambda c, k, s: np.eye(c, k)),
     (answers.thrown, lambda c, k, s: thrown(c, k, 0)),
+    (answers.thrown, lambda c, k, s: thrown(c, k, next(COUNT))),
     (answers.thrown, lambda c, k, s: np.sqrt(k) * thrown(c, k, s)),
     (answers.thrown, lambda c, k, s: thrown(c, k, s).T),
     (answers.thrown, lambda c, k, s: np.ones((c, k)) / np.sqrt(k)),

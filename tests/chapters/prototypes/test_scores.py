@@ -128,8 +128,8 @@ def test_rivals_are_the_best_of_their_kind():
         "heads, other": scores.Explained(0.7, 0.4),
         "none": scores.Explained(1.0, 1.0),
     }
-    found = scores.beyond(moved, "ours", "heads")
-    assert found == {"4d": pytest.approx(0.1), "4e": pytest.approx(0.3)}
+    found = scores.beyond(moved, "ours", ("heads", "heads, other"))
+    assert found == pytest.approx((0.1, 0.3))
 
 
 def test_what_is_rightly_classified_is_more_separate(task):
