@@ -25,6 +25,7 @@ from support.training import generator
 __all__ = [
     "CHOSEN",
     "FACTORS",
+    "HEADS",
     "MAKERS",
     "SEPARATION",
     "SIZES",
@@ -121,19 +122,19 @@ CHOSEN: dict[str, dict[str, Any]] = {
         "heads on blocks": 0.3,
         "heads on blocks, by accuracy": 30,
         "heads on all": 0.03,
-        "trained level centres": 1,
+        "trained level centres": 3,
         "heads and pull to origin": (10, 0.3),
     },
     "speech": {
         "regularised": (0.0, 0.1),
-        "prototypes": (1, 1),
-        "pull to origin": 0.3,
-        "factor prototypes": (1, 0.3),
+        "prototypes": (1, 0.1),
+        "pull to origin": 0.1,
+        "factor prototypes": (3, 0.3),
         "heads on blocks": 0.3,
         "heads on blocks, by accuracy": 0.3,
         "heads on all": 3,
-        "trained level centres": 1,
         "heads and pull to origin": (10, 0.3),
+        "trained level centres": 3,
     },
 }
 #: What is compared where classes get prototypes, the baseline first.
@@ -160,6 +161,8 @@ FACTORS = (
     "factor prototypes",
     "pull to origin",
 )
+#: Those with a head a factor on its own block.
+HEADS = ("heads on blocks", "heads on blocks, by accuracy", "heads and pull to origin")
 #: Labels a class that are learnt from; None takes all.
 SIZES = {"all labels": None, "20 a class": 20, "5 a class": 5}
 

@@ -22,7 +22,7 @@ def prototype_distance(
 
     *euclidean*: $d=\|z-p\|^2$, or that divided by k with ``over="mean"``, which makes
     the pull weaker the wider the space.  *cosine*: $d=1-\cos(z,p)$, blind to lengths;
-    ``over`` does not matter there.
+    ``over`` does not matter there; an embedding of 0 has no direction and gets 1.
 
     Args:
         z: (N, k) embeddings.
@@ -62,9 +62,16 @@ def prototype_distance(
                 "p: a prototype is 0, which has no direction; give kind='euclidean' or "
                 "a scale above 0"
             )
-        return 1 - (normalize(z, dim=1) * normalize(p, dim=1)).sum(1)
+        return 1 - (_unit(z) * _unit(p)).sum(1)
     squares = (z - p).square()
-    return squares.sum(1) if over == "sum" else squares.mean(1)
+    distance = squares.sum(1) if over == "sum" else squares.mean(1)
+    if not bool(distance.detach().isfinite().all()):
+        largest = float((z - p).detach().abs().max())
+        raise ValueError(
+            f"z, p: differences up to {largest:.3g} have squares that {distance.dtype} "
+            "cannot hold; give float64 or smaller numbers"
+        )
+    return distance
 
 
 def orthogonal_projection(z: Tensor, y: Tensor, gamma: float = 2.0) -> Tensor:
@@ -78,7 +85,7 @@ def orthogonal_projection(z: Tensor, y: Tensor, gamma: float = 2.0) -> Tensor:
     training.  Memory: two tables (B, B).
 
     Args:
-        z: (B, k) embeddings; only directions count.
+        z: (B, k) embeddings; only directions count, and 0 has none: cosine 0.
         y: (B,) classes from 0.
         gamma: weight of the second term, at least 0.
 
@@ -103,7 +110,7 @@ def orthogonal_projection(z: Tensor, y: Tensor, gamma: float = 2.0) -> Tensor:
             f"z, y: got shapes {tuple(z.shape)} and {tuple(y.shape)}; give (B, k) and "
             "(B,), B at least 2"
         )
-    unit = normalize(z, dim=1)
+    unit = _unit(z)
     cosines = unit @ unit.T
     alike = y[:, None] == y
     other, alike = ~alike, alike & ~torch.eye(len(y), dtype=torch.bool, device=y.device)
@@ -113,3 +120,9 @@ def orthogonal_projection(z: Tensor, y: Tensor, gamma: float = 2.0) -> Tensor:
     if bool(other.any()):
         loss = loss + weight * cosines[other].abs().mean()
     return loss
+
+
+def _unit(rows: Tensor) -> Tensor:
+    """Rows of length 1, however short or long they were; rows of 0 stay."""
+    largest = rows.detach().abs().amax(1, keepdim=True)
+    return normalize(rows / largest.where(largest > 0, 1.0), dim=1)

@@ -47,12 +47,14 @@ def fisher_ratio(z: Tensor, y: Tensor) -> float:
     25.0
     """
     z, y, means = _by_class(z, y)
+    largest = float(z.abs().max()) or 1.0  # squares of 1e200 or 1e-200 are none
+    means = means / largest
     counts = y.bincount().double()
     away = means - (counts @ means) / len(y)
     between = float(counts @ away.square().sum(1))
     within = 0.0
     for rows, classes_of in _blocks(z, y):
-        apart = (rows - means[classes_of]).flatten()
+        apart = (rows / largest - means[classes_of]).flatten()
         within += float(apart @ apart)
     if within == 0:
         if between == 0:
@@ -95,7 +97,7 @@ def cosine_distances(z: Tensor, y: Tensor) -> CosineDistances:
     counts, n = y.bincount().double(), len(y)
     sums = torch.zeros(len(counts), z.shape[1], dtype=torch.double, device=z.device)
     for rows, classes_of in _blocks(z, y):
-        sums.index_add_(0, classes_of, normalize(rows, dim=1))
+        sums.index_add_(0, classes_of, _unit(rows))
     # Of a class: the squared length of its sum is the sum of cosines over all pairs.
     inside = float(sums.square().sum())
     everything = float(sums.sum(0).square().sum())
@@ -139,7 +141,7 @@ def class_mean_cosines(z: Tensor, y: Tensor, *, centre: bool = False) -> Tensor:
         means = means - means.mean(0)
     if not bool(means.any(1).all()):
         raise ValueError("z: the mean of a class is 0, which has no direction")
-    unit = normalize(means, dim=1)
+    unit = _unit(means)
     return unit @ unit.T
 
 
@@ -147,6 +149,11 @@ def _blocks(z: Tensor, y: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Rows in float64 and their classes, few enough to stay in a cache."""
     for rows, classes_of in zip(z.split(_ROWS), y.split(_ROWS), strict=True):
         yield rows.double(), classes_of
+
+
+def _unit(rows: Tensor) -> Tensor:
+    """Rows of length 1, however short or long they were."""
+    return normalize(rows / rows.abs().amax(1, keepdim=True), dim=1)
 
 
 def _by_class(z: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -35,7 +35,7 @@ def orthogonal_table(
         classes: C, at least 2.
         dim: k, at least 1.
         generator: of rotation and projection.
-        scale: s, above 0; multiply the table by 0 for a control without geometry.
+        scale: s in [1e-30, 1e30]; multiply by 0 for a control without geometry.
         simplex: corners of a simplex in place of orthogonal directions.
 
     Returns:
@@ -53,7 +53,7 @@ def orthogonal_table(
     tensor([4., 4., 4.])
     """
     count, width = whole("classes", classes, 2), whole("dim", dim)
-    length = number("scale", scale, above=0)
+    length = number("scale", scale, least=1e-30, most=1e30)
     if simplex:
         if width < count - 1:
             raise ValueError(
@@ -89,7 +89,7 @@ def factor_tables(
         levels: $L_a\ge2$, how many levels each factor has.
         block_dims: $k_a\ge L_a$, how wide its block is.
         generator: of the rotations.
-        scale: s, above 0.
+        scale: s in [1e-30, 1e30].
 
     Returns:
         A list of tables $(L_a,k_a)$ in float32.
@@ -108,10 +108,10 @@ def factor_tables(
     """
     counts = _each("levels", levels, 2)
     widths = _each("block_dims", block_dims, 1)
-    if len(counts) != len(widths) or not counts:
+    if len(counts) != len(widths):
         raise ValueError(
             f"levels, block_dims: got {len(counts)} and {len(widths)} numbers; give "
-            "one of each a factor, and at least one factor"
+            "one of each a factor"
         )
     for place, (count, width) in enumerate(zip(counts, widths, strict=True)):
         if width < count:
@@ -130,6 +130,10 @@ def _rotation(dim: int, generator: torch.Generator) -> Tensor:
 
 
 def _each(name: str, given: Any, least: int) -> list[int]:
-    if isinstance(given, str | bytes) or not isinstance(given, Sequence | Tensor):
+    try:
+        values = [] if isinstance(given, str | bytes) else list(given)
+    except TypeError:
+        values = []
+    if not values:
         raise ValueError(f"{name}: got {given!r}; give one integer a factor")
-    return [whole(name, value, least) for value in given]
+    return [whole(name, value, least) for value in values]

@@ -47,7 +47,8 @@ def pitch_track(
     Returns:
         `Pitch`; f0 in [low, high] hertz whether there is a voice or not, voicing in
         [0, 1]: near 1 for a periodic frame, about 0.3 or less for noise, 0 for
-        silence.  Ask for 0.45 or more.
+        silence.  Ask for 0.45 or more.  A pitch above ``high`` comes back as half or
+        a third of it, fully voiced; a few frames in a hundred are an octave off.
 
     Raises:
         ValueError: the wave is shorter than a frame or not finite, or a number is out

@@ -128,3 +128,27 @@ def test_the_gradient_of_right_angles():
 def test_bad_classes_in_words(z, y, gamma, words):
     with pytest.raises(ValueError, match=words):
         orthogonal_projection(z, y, gamma)
+
+
+@pytest.mark.parametrize("size", [1e-20, 1e-13, 1.0, 1e15])
+def test_directions_do_not_see_lengths(size):
+    z, y = torch.eye(3)[[0, 0, 1, 1]], torch.tensor([0, 0, 1, 1])
+    assert orthogonal_projection(size * z, y).item() == pytest.approx(0)
+    found = prototype_distance(size * z, 3 * z, "cosine")
+    torch.testing.assert_close(found, torch.zeros(4))
+    torch.testing.assert_close(prototype_distance(z, size * z, "cosine"), found)
+
+
+def test_an_embedding_of_zero_has_no_direction():
+    z = torch.zeros(2, 3, requires_grad=True)
+    found = prototype_distance(z, torch.ones(2, 3), "cosine")
+    assert found.tolist() == [1, 1]
+    found.sum().backward()
+    assert bool(z.grad.isfinite().all())
+
+
+def test_squares_that_do_not_fit_are_refused():
+    big = torch.full((2, 3), 1e20)
+    with pytest.raises(ValueError, match="z, p: differences up to 1e"):
+        prototype_distance(big, torch.zeros(2, 3))
+    assert bool(prototype_distance(big.double(), torch.zeros(2, 3)).isfinite().all())

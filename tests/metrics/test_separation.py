@@ -95,3 +95,15 @@ def test_what_has_no_direction_is_refused():
         class_mean_cosines(torch.tensor([[1.0], [-1.0], [1.0]]), y)
     with pytest.raises(ValueError, match="no sample of class 1"):
         class_mean_cosines(torch.eye(3), torch.tensor([0, 0, 2]))
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-20, 1e20, 1e200])
+def test_no_measure_sees_a_common_factor(size):
+    z, y = cloud()
+    z = z.double()
+    assert fisher_ratio(size * z, y) == pytest.approx(fisher_ratio(z, y))
+    found, wanted = cosine_distances(size * z, y), cosine_distances(z, y)
+    assert found == pytest.approx(wanted)
+    torch.testing.assert_close(
+        class_mean_cosines(size * z, y), class_mean_cosines(z, y)
+    )
