@@ -1,6 +1,5 @@
 """What is measured of a trained network: separation, exclusive blocks, explanations."""
 
-from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -16,7 +15,6 @@ from support.metrics.separation import cosine_distances, fisher_ratio
 __all__ = [
     "Explained",
     "accuracy",
-    "beyond",
     "class_means",
     "contributions",
     "explained",
@@ -181,17 +179,6 @@ def explained(
     actual = actual - actual.mean(1, keepdim=True)
     pair = torch.stack([foretold.flatten(), actual.flatten()]).double()
     return Explained(float(share.double().mean()), float(torch.corrcoef(pair)[0, 1]))
-
-
-def beyond(
-    moved: Mapping[str, Explained], method: str, rivals: Sequence[str]
-) -> Explained:
-    """A method's numbers less the largest of its rivals'."""
-    own, others = moved[method], [moved[name] for name in rivals]
-    return Explained(
-        own.share - max(other.share for other in others),
-        own.correlation - max(other.correlation for other in others),
-    )
 
 
 def unseen_auc(known: Tensor, unseen: Tensor, places: Tensor) -> float:

@@ -5,9 +5,9 @@ may stand a task, and methods of it.  On speech
 the actors that are tested on here are never tested on elsewhere.  All is chosen by
 accuracy but the weights of heads, which are chosen by the gap of own and other blocks,
 the number that they are compared by; ``heads on blocks, by accuracy`` is the exception.
-Choices at the end of their grid: digits, smoothing among decays apart, none but the
-weight 1 of prototypes; tones, scale 10, heads 30 by accuracy and 0.03 on all, centres 3,
-pull 0.3; speech, weight 0.1 of prototypes, centres 3, pull 0.3.
+Choices at the end of their grid: on digits the weight of prototypes, 1; on tones scale
+10, heads 0.03 on all and 30 by accuracy, centres 3, pull 0.3; on speech the weight of
+prototypes, 0.1, centres 3 and pull 0.3.
 """
 
 import sys

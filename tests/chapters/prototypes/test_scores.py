@@ -121,17 +121,6 @@ def test_the_tied_head_is_the_mixture(variance):
     assert scores.tied_difference(z, table, variance) < 1e-12
 
 
-def test_rivals_are_the_best_of_their_kind():
-    moved = {
-        "ours": scores.Explained(0.8, 0.9),
-        "heads": scores.Explained(0.5, 0.6),
-        "heads, other": scores.Explained(0.7, 0.4),
-        "none": scores.Explained(1.0, 1.0),
-    }
-    found = scores.beyond(moved, "ours", ("heads", "heads, other"))
-    assert found == pytest.approx((0.1, 0.3))
-
-
 def test_what_is_rightly_classified_is_more_separate(task):
     blurred = Part(
         task.test.x + torch.randn(600, 6) * 0.7, task.test.y, task.test.levels
