@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from chapters.prototypes.emotions import Speech, mel_moments, speech
+from chapters.prototypes.emotions import Speech, mel_moments, speech, spoken_digits
 from support.data.digits import digit_attributes
 from support.data.tones import EMOTIONS, TONE_FACTORS, voiced_tones
 from support.training import generator
@@ -135,7 +135,7 @@ def load(
 
     Args:
         dataset: ``embedded`` (scikit-learn's digits, and tones made here) or
-            ``ravdess`` (acted speech).
+            ``ravdess`` (acted speech) or ``fsdd`` (spoken digits).
         profile: ``quick`` or ``full``; ``full`` has more and longer tones.
         seed: of tones, noise and split.
         device: where the tensors go.
@@ -148,13 +148,13 @@ def load(
     torch.Size([1000, 64])
     """
     for name, given, known in (
-        ("dataset", dataset, ("embedded", "ravdess")),
+        ("dataset", dataset, ("embedded", "ravdess", "fsdd")),
         ("profile", profile, tuple(SIZES)),
     ):
         if given not in known:
             raise ValueError(f"{name}: got {given!r}; give one of {', '.join(known)}")
-    if dataset == "ravdess":
-        spoken = speech(seed)
+    if dataset != "embedded":
+        spoken = speech(seed) if dataset == "ravdess" else spoken_digits(seed)
         task = speech_task(spoken, seed).to(device)
         return Data(task, task, None, spoken.waves, spoken.rate, spoken)
     made, raised, waves = tones(seed, profile)

@@ -1,4 +1,4 @@
-"""Acted speech: what a network hears of it, and what is measured of a recording."""
+"""Acted speech and spoken digits: what is heard, and measured, of a recording."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,20 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from support.data.audio import AudioCorpus, load_ravdess
+from support.data.audio import AudioCorpus, load_fsdd, load_ravdess
 from support.signal.mel import log_mel
 from support.signal.pitch import pitch_track
 from support.training import generator
 
-__all__ = ["CLASSES", "FACTORS", "TUNING_ACTORS", "Speech", "mel_moments", "speech"]
+__all__ = [
+    "CLASSES",
+    "FACTORS",
+    "TUNING_ACTORS",
+    "Speech",
+    "mel_moments",
+    "speech",
+    "spoken_digits",
+]
 
 #: Emotions by class; the stored recordings have no sad ones.
 CLASSES = {"neutral": 0, "calm": 0, "happy": 1, "angry": 2, "fearful": 3}
@@ -87,6 +95,31 @@ def speech(seed: int, *, tuning: bool = False) -> Speech:
     tested = [actors[place] for place in order[:_TESTED]]
     held = TUNING_ACTORS if tuning else tested
     is_test = torch.tensor(lines["speaker"].isin(held).tolist())
+    emotion = lines["emotion"].map(CLASSES).tolist()
+    return _split(corpus, emotion, _NAMES, is_test)
+
+
+def spoken_digits(seed: int) -> Speech:
+    """Load twenty takes of each digit and speaker, and split them by speaker.
+
+    Args:
+        seed: draws two of the six speakers for testing.
+
+    Raises:
+        DataError: the corpus is not to be had.
+    """
+    corpus = load_fsdd(select={"take": range(20)})
+    lines = corpus.manifest
+    speakers = sorted(set(lines["speaker"]))
+    order = torch.randperm(len(speakers), generator=generator(seed, "actors")).tolist()
+    held = [speakers[place] for place in order[:2]]
+    is_test = torch.tensor(lines["speaker"].isin(held).tolist())
+    return _split(corpus, lines["digit"].tolist(), tuple(map(str, range(10))), is_test)
+
+
+def _split(
+    corpus: AudioCorpus, labels: list[int], names: tuple[str, ...], is_test: Tensor
+) -> Speech:
     moments, facts = _measure(corpus)
     train = ~is_test
     scale, shift = moments[train].std(0), moments[train].mean(0)
@@ -95,33 +128,33 @@ def speech(seed: int, *, tuning: bool = False) -> Speech:
         torch.bucketize(fact.contiguous(), cut)
         for fact, cut in zip(facts.T, cuts.T.contiguous(), strict=True)
     ]
-    emotion = lines["emotion"].map(CLASSES).tolist()
     heard = {
-        name: torch.from_numpy(corpus.waveforms[emotion.index(k)][:_HEARD])
-        for k, name in enumerate(_NAMES)
+        name: torch.from_numpy(corpus.waveforms[labels.index(k)][:_HEARD])
+        for k, name in enumerate(names)
     }
     return Speech(
         (moments - shift) / scale,
         facts,
         torch.stack(levels, 1),
-        torch.tensor(emotion),
-        torch.tensor((lines["gender"] == "female").tolist()),
+        torch.tensor(labels),
+        torch.tensor((corpus.manifest["gender"] == "female").tolist()),
         is_test,
         heard,
         corpus.sampling_rate,
+        names,
     )
 
 
 def _measure(corpus: AudioCorpus) -> _Measured:
     """Features of all recordings, and their pitch, its deviation and their level."""
     rate = corpus.sampling_rate
+    win, bands = (400, 40) if rate == 16_000 else (256, 32)
     moments, facts = [], []
-    levels = corpus.manifest["rms_db"].tolist()
-    for wave, level in zip(
-        map(torch.from_numpy, corpus.waveforms), levels, strict=True
-    ):
-        moments.append(mel_moments(wave, rate=rate, bands=40, win=400, hop=160))
+    for wave in map(torch.from_numpy, corpus.waveforms):
+        moments.append(mel_moments(wave, rate=rate, bands=bands, win=win, hop=160))
+        level = 10 * float(wave.double().square().mean().log10())
         track = pitch_track(wave, rate, hop=0.02)
         f0 = track.f0[track.voicing > _VOICED].double()
+        f0 = f0 if len(f0) > 1 else track.f0.double()  # nothing voiced: take what is
         facts.append((float(f0.median()), float(f0.std()), level))
     return _Measured(torch.stack(moments), torch.tensor(facts, dtype=torch.float64))

@@ -103,3 +103,11 @@ def test_levels_are_the_thirds_of_training_recordings(spoken):
     assert spoken.emotion.bincount().tolist() == [192, 192, 192, 96]
     women, men = spoken.facts[spoken.female, 0], spoken.facts[~spoken.female, 0]
     assert float(women.median()) > float(men.median()) + 40  # hertz
+
+
+def test_digits_are_spoken_by_others_in_the_test():
+    task = load("fsdd", "quick", 0).separation
+    assert task.classes == tuple("0123456789")
+    assert task.train.y.bincount().tolist() == [80] * 10
+    assert task.test.y.bincount().tolist() == [40] * 10
+    assert bool(task.train.x.isfinite().all())
