@@ -15,6 +15,7 @@ from torch.nn import functional
 # Private names there, and no second copies of them here.
 from support.data.scenes import _decibels, _rows
 from support.data.sources import SourcePools, generated_pools
+from support.scalars import number, whole
 
 __all__ = ["SOURCES", "SPLITS", "TASKS", "Layers", "layer_pools", "mix_layers"]
 
@@ -92,11 +93,8 @@ def mix_layers(
     >>> mix_layers(pools, 3, 2.0, torch.Generator().manual_seed(1)).labels.shape
     torch.Size([3, 4, 100])
     """
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise ValueError(f"count: got {count!r}; give an integer of at least 1")
-    if isinstance(hop, bool) or not isinstance(hop, int) or hop < 1:
-        raise ValueError(f"hop: got {hop!r}; give an integer of at least 1")
-    frames = int(seconds * pools.rate) // hop if 0 < seconds < 1e6 else 0
+    count, hop = whole("count", count), whole("hop", hop)
+    frames = int(number("seconds", seconds, above=0) * pools.rate) // hop
     if frames < 1:
         raise ValueError(f"seconds: got {seconds}; give at least a frame's length")
     samples = frames * hop

@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from support.arrays import flags, real
+from support.scalars import number
 
 __all__ = ["bernoulli_kd"]
 
@@ -58,8 +59,7 @@ def bernoulli_kd(
             f"student {tuple(student.shape)}, teacher {tuple(teacher.shape)}: give "
             "logits of one shape, (B, C) or (B, C, T), not empty"
         )
-    if not 0 < temperature < float("inf"):
-        raise ValueError(f"temperature: got {temperature}; give a number above 0")
+    temperature = number("temperature", temperature, above=0)
     if direction not in ("forward", "reverse"):
         raise ValueError(f"direction: got {direction!r}; give 'forward' or 'reverse'")
     learner, model = (z.to(dtype) / temperature for z in (student, teacher))

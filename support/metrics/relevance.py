@@ -119,21 +119,24 @@ def class_prototype(
 def soft_maps(x: Tensor, W: Tensor, h: Tensor, selected: Tensor) -> Tensor:
     r"""The part of a spectrogram that chosen components account for.
 
-    $$M_c=X\odot\frac{\sum_{k\in\mathcal R_c}w_kH_k}{WH}$$
+    $$M_c=X\odot\frac{\sum_ks_{c,k}\,w_kH_k}{WH}$$
+
+    where $s_{c,k}$ is 1 for the components of a class, else 0, or a share.
 
     Args:
         x: (B, F, T) spectrogram, at least 0.
         W: (F, K) patterns, at least 0.
         h: (B, K, T) activations, at least 0.
-        selected: (B, C, K) bool, the components $\mathcal R_c$ of each class; or (C, K)
-            for all items alike, such as ``torch.eye(K)`` for each component by itself.
+        selected: (B, C, K) shares $s_{c,k}$ in [0, 1], or bools; or (C, K) for all
+            items alike, such as ``torch.eye(K)`` for each component by itself.
 
     Returns:
         (B, C, F, T), from 0 to x; over components that are each selected once the maps
         sum to x, where WH > 0.  0 where nothing is rebuilt.
 
     Raises:
-        ValueError: shapes do not fit, something is negative or not finite.
+        ValueError: shapes do not fit, something is negative or not finite, or a share
+            is above 1.
 
     Source: Parekh et al., NeurIPS 2022; Mariotte et al., ICASSP 2024.
 
@@ -144,7 +147,12 @@ def soft_maps(x: Tensor, W: Tensor, h: Tensor, selected: Tensor) -> Tensor:
     h = _activations(h)
     x = real("x", x, like=h)
     W = _patterns(W, h)
-    chosen = flags("selected", selected, like=h)
+    chosen = real("selected", selected, like=h)
+    if chosen.numel() and not 0 <= float(chosen.min()) <= float(chosen.max()) <= 1:
+        raise ValueError(
+            f"selected: got {float(chosen.min()):g} to {float(chosen.max()):g}; give "
+            "shares in [0, 1], or true and false"
+        )
     if x.ndim != 3 or x.shape != (len(h), len(W), h.shape[2]):
         raise ValueError(
             f"x: got shape {tuple(x.shape)}; W {tuple(W.shape)} and h {tuple(h.shape)} "

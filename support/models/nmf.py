@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.functional import mse_loss
 
 from support.arrays import real
+from support.scalars import number, whole
 
 __all__ = ["SparseNMF", "activations", "beta_divergence", "sparse_nmf"]
 
@@ -64,7 +65,7 @@ def beta_divergence(x: Tensor, y: Tensor, beta: float = 2.0) -> Tensor:
         raise ValueError(
             f"y: got shape {tuple(y.shape)} for x of {tuple(x.shape)}; give one shape"
         )
-    _check_beta(beta)
+    beta = number("beta", beta)
     _positive("x", x, strictly=beta <= 0)
     _positive("y", y, strictly=beta < 2)
     return _divergence(x, y, beta)
@@ -122,10 +123,10 @@ def sparse_nmf(
     X = _frames(X, beta)
     if X.ndim != 2:
         raise ValueError(f"X: got shape {tuple(X.shape)}; give a matrix (F, N)")
-    _count("components", components, 1)
-    _count("iterations", iterations, 0)
-    _count("every", every, 1)
-    _check_sparsity(sparsity)
+    components = whole("components", components)
+    iterations = whole("iterations", iterations, 0)
+    every = whole("every", every)
+    sparsity = number("sparsity", sparsity, least=0)
 
     def uniform(*shape: int) -> Tensor:  # the same numbers for every type and device
         drawn = torch.rand(
@@ -196,8 +197,8 @@ def activations(
     """
     X = _frames(X, beta)
     W = _dictionary(W, X)
-    _count("iterations", iterations, 0)
-    _check_sparsity(sparsity)
+    iterations = whole("iterations", iterations, 0)
+    sparsity = number("sparsity", sparsity, least=0)
     level = X.mean() / W.sum(1).mean().clamp_min(_SMALL)
     H = level.expand(*X.shape[:-2], W.shape[1], X.shape[-1]).clone()
     halves = _halves(X, W, beta)
@@ -252,9 +253,7 @@ def _unit(W: Tensor) -> Tensor:
 
 
 def _frames(X: Tensor, beta: float) -> Tensor:
-    _check_beta(beta)
-    if not 0 <= beta <= 2:
-        raise ValueError(f"beta: got {beta}; give 0 to 2")
+    number("beta", beta, least=0, most=2)
     X = real("X", X)
     if X.ndim < 2 or not X.numel():
         raise ValueError(
@@ -281,18 +280,3 @@ def _positive(name: str, values: Tensor, *, strictly: bool) -> None:
     if low < 0 or (strictly and low == 0):
         wanted = "above 0 for this divergence" if strictly else "of at least 0"
         raise ValueError(f"{name}: got {low:g}; give numbers {wanted}")
-
-
-def _check_beta(beta: float) -> None:
-    if not -10 <= beta <= 10:
-        raise ValueError(f"beta: got {beta}; give a number, such as 2, 1 or 0")
-
-
-def _check_sparsity(sparsity: float) -> None:
-    if not 0 <= sparsity < float("inf"):
-        raise ValueError(f"sparsity: got {sparsity}; give a number of at least 0")
-
-
-def _count(name: str, value: int, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ValueError(f"{name}: got {value!r}; give an integer of at least {least}")

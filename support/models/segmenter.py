@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from support.arrays import real
+from support.scalars import whole
 
 __all__ = ["NMFSegmenter", "Segmented"]
 
@@ -80,15 +81,13 @@ class NMFSegmenter(nn.Module):
             raise ValueError(f"W: got {float(W.min()):g}; give numbers of at least 0")
         if train_dictionary and not bool((W > 0).any(0).all()):
             raise ValueError("W: a column is 0 and has no length 1; give patterns")
-        if isinstance(classes, bool) or not isinstance(classes, int) or classes < 1:
-            raise ValueError(f"classes: got {classes!r}; give an integer of at least 1")
         if activation not in _ACTIVATIONS:
             raise ValueError(
                 f"activation: got {activation!r}; give one that is never negative, of "
                 f"{', '.join(_ACTIVATIONS)}"
             )
         self.encoder = encoder
-        self.head = nn.Conv1d(W.shape[1], classes, 1)
+        self.head = nn.Conv1d(W.shape[1], whole("classes", classes), 1)
         self.activation = activation
         self.train_dictionary = train_dictionary
         if train_dictionary:

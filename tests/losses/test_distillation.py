@@ -99,7 +99,7 @@ def test_precisions_mix():
         ({"student": S[:0], "teacher": T[:0]}, "not empty"),
         ({"student": S[0, 0], "teacher": T[0, 0]}, r"\(B, C\)"),
         ({"student": S * float("nan")}, "student: got nan"),
-        ({"temperature": 0.0}, "temperature: got 0.0"),
+        ({"temperature": 0.0}, "temperature: got 0;"),
         ({"temperature": float("nan")}, "temperature: got nan"),
         ({"direction": "sideways"}, "direction: got 'sideways'"),
         ({"mask": torch.zeros(4, 3, 5)}, "mask: nothing is left"),

@@ -206,7 +206,7 @@ def test_wrong_frames_are_refused_in_words(case):
         ({"every": 0}, "every: got 0"),
         ({"sparsity": -0.1}, "sparsity: got -0.1"),
         ({"sparsity": float("nan")}, "sparsity: got nan"),
-        ({"beta": 3.0}, "beta: got 3.0; give 0 to 2"),
+        ({"beta": 3.0}, "beta: got 3; give a finite number at least 0 and at most 2"),
         ({"beta": 0.0}, "X: got 0; give numbers above 0"),
         ({"W": torch.ones(2, 2)}, r"W: got shape \(2, 2\)"),
         ({"W": torch.ones(3, 4)}, "W: got 4 columns; give 2"),

@@ -813,7 +813,7 @@ RELEVANCE = [
             "x": draw(2, 6, 5, 4).abs(),
             "W": draw(1, 5, 3).abs(),
             "h": active()["h"],
-            "selected": draw(3, 6, 2, 3) > 0,
+            "selected": draw(3, 6, 2, 3).sigmoid(),
         },
         rows=("x", "h", "selected"),
         order="moves",
