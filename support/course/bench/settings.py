@@ -1,5 +1,6 @@
 """What a benchmark is to run: read from options or one YAML file, checked at once."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -12,8 +13,11 @@ from support.course.project.errors import CourseError, nearest
 
 __all__ = ["PAPER", "Settings", "load_settings", "parse_seeds", "settings_from"]
 
+#: More runs of one chapter than anybody waits for; a plan keeps each in memory.
+_MOST_SEEDS = 100_000
 #: How the paper's own comparison, without a method of the reader's, is called.
 PAPER = "paper"
+_SEED = r"(0|[1-9]\d{0,17})"
 _SLURM: dict[str, type] = {
     "workers": int,
     "cores": int,
@@ -64,6 +68,32 @@ class Settings:
     own: Mapping[str, Any] = field(default_factory=dict)
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads numbers as people do: ``010`` and ``1:9`` are texts; no key twice."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                line = key.start_mark.line + 1
+                raise yaml.YAMLError(f"line {line} gives {key.value!r} a second time")
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+    def construct_number(self, node: Any) -> Any:
+        if re.fullmatch(r"[-+]?(0|[1-9]\d*)", node.value):
+            return int(node.value)
+        if re.fullmatch(r"[-+]?\d+\.\d*(e[-+]?\d+)?", node.value, re.IGNORECASE):
+            return float(node.value)
+        return node.value
+
+
+for _kind_of_number in ("int", "float"):
+    _Loader.add_constructor(
+        f"tag:yaml.org,2002:{_kind_of_number}", _Loader.construct_number
+    )
+
+
 def load_settings(path: Path) -> dict[str, Any]:
     """Read a benchmark's YAML file.
 
@@ -77,7 +107,7 @@ def load_settings(path: Path) -> dict[str, Any]:
         CourseError: it cannot be read, or holds no keys.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         words = " ".join(str(error).split())
         raise CourseError(f"--config: {path} cannot be read: {words}") from None
@@ -139,16 +169,25 @@ def parse_seeds(text: str, where: str = "--seeds") -> tuple[int, ...]:
     """
     found: dict[int, None] = {}
     for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
+        match = re.fullmatch(rf"{_SEED}(?:-{_SEED})?", part.strip(), re.ASCII)
+        if match is None:
             raise CourseError(
-                f"{where}: got {text!r}; expected ranges such as 0-9, or 0,3,5-7."
+                f"{where}: got {_cut(text)!r}; expected ranges such as 0-9, or 0,3,5-7."
             )
-        span = range(int(first), int(last if dash else first) + 1)
-        if not span:
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first:
             raise CourseError(f"{where}: the range {part!r} runs backwards.")
-        found.update(dict.fromkeys(span))
+        if len(found) + last - first >= _MOST_SEEDS:
+            raise CourseError(
+                f"{where}: got {_cut(text)!r}, which is more than {_MOST_SEEDS:,} "
+                "seeds; give fewer."
+            )
+        found.update(dict.fromkeys(range(first, last + 1)))
     return tuple(found)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}..."
 
 
 def _checked(key: str, value: Any, where: str) -> Any:
@@ -171,8 +210,9 @@ def _checked(key: str, value: Any, where: str) -> Any:
         return None
     whole = key == "jobs"
     kinds = (int,) if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds) or value <= 0:
-        allowed = "a whole number of at least 1" if whole else "seconds above 0"
+    good = isinstance(value, kinds) and not isinstance(value, bool)
+    if not good or not 1 <= value < math.inf:
+        allowed = "a whole number of at least 1" if whole else "seconds, 1 or more"
         raise _refusal(where, key, value, allowed)
     return value
 
@@ -223,7 +263,7 @@ def _slurm(value: Any, where: str) -> dict[str, Any] | None:
 
 def _slurm_value(key: str, given: Any, where: str) -> Any:
     kind = _SLURM[key]
-    if kind is int and isinstance(given, str) and given.isdigit():
+    if kind is int and isinstance(given, str) and given.isdecimal():
         given = int(given)  # from the command line
     if kind is list and isinstance(given, str):
         given = [given]

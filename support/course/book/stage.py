@@ -116,6 +116,11 @@ def _notebook(
             f"{where} has not been executed. Run: course run {chapter.slug}",
             exit_code=1,
         ) from error
+    except (OSError, ValueError) as error:  # NotJSONError is a ValueError
+        raise CourseError(
+            f"{where}: its stored execution is damaged. Run: course run {chapter.slug}",
+            exit_code=1,
+        ) from error
     if status.get("state") != "done":
         raise CourseError(
             f"{where}: its last run ended as {status.get('state')!r}"

@@ -5,6 +5,8 @@ Exit codes: 0 all well, 1 an execution or a check failed, 2 bad input,
 130 interrupted.
 """
 
+import errno
+import io
 import sys
 from typing import Annotated
 
@@ -23,6 +25,8 @@ from support.data.errors import DataError
 __all__ = ["app", "main"]
 
 _INTERRUPTED = 130
+#: The folder or the disk takes no file.
+_NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC}
 
 app = typer.Typer(
     name="course",
@@ -103,6 +107,9 @@ def main(arguments: list[str] | None = None) -> None:
     # jsonschema, which nbformat imports, would spend two seconds on the grammar of
     # international addresses where that package is installed; no notebook has one.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a Latin-1 terminal has no "≤"
+            stream.reconfigure(errors="replace")
     try:
         code = app(args=arguments, prog_name="course", standalone_mode=False)
     except CourseError as error:
@@ -120,6 +127,12 @@ def _known(error: Exception) -> int:
     """Turn errors of the command line and of the data layer into one paragraph."""
     if isinstance(error, DataError):
         return _say(str(error), 2)
+    if isinstance(error, OSError) and error.errno in _NO_PLACE:
+        return _say(
+            f"{error.filename or 'A file'} cannot be written: {error.strerror}. Make "
+            "its folder writable, or make room on the disk.",
+            1,
+        )
     shown = getattr(error, "show", None)  # click's own: a wrong option, no command
     if shown is not None:
         shown()

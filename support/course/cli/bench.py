@@ -171,6 +171,20 @@ def export(
         raise typer.Exit(1)
 
 
+@app.command()
+def show(
+    folder: Out,
+    against: Annotated[
+        str | None,
+        typer.Option(help="The method that the others are tested against."),
+    ] = None,
+) -> None:
+    """Compare the methods of a folder: means, intervals, tests; nothing is imported."""
+    from support.course.cli.showing import show as show_folder
+
+    typer.echo(show_folder(Project.here(), _folder(folder), against))
+
+
 @app.command("import")
 def import_(
     folder: Out,
@@ -184,10 +198,12 @@ def import_(
 ) -> None:
     """Merge good records into the chapters' results.json, which feed the ledger."""
     from support.course.bench.importing import import_records
+    from support.course.cli.seeds import say_set_aside
 
     project, records = Project.here(), _folder(folder)
     records.require()
     chosen = project.select(chapters or [])
+    say_set_aside(project, chosen)
     merged = import_records(project, chosen, records, device=device)
     if not merged:
         raise CourseError(f"{folder} holds no finished run of these chapters.")

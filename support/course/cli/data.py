@@ -9,18 +9,23 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from textwrap import fill, indent
 from typing import Annotated, Any
 
 import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from support.course.pages.datasets import licence_table, size_in_words
 from support.data.acquisition import registry
 from support.data.acquisition.registry import DataError, UnknownCorpusError
 
 __all__ = ["app"]
+
+#: Columns of a terminal below which a table is written as lines.
+_NARROW = 100
 
 app = typer.Typer(
     name="data",
@@ -79,12 +84,21 @@ def _console() -> Console:
 
 
 def _print(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    console, columns = _console(), list(columns)
+    if console.width < _NARROW:  # a column would be a letter wide
+        for first, *rest in rows:
+            console.print(Text(first, style="bold"))
+            for column, cell in zip(columns[1:], rest, strict=True):
+                words = f"{column}: {cell}"
+                indented = indent(fill(words, console.width - 2), "  ")
+                console.print(Text(indented))
+        return
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
     for number, column in enumerate(columns):
         table.add_column(column, no_wrap=number == 0, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    _console().print(table, markup=False)
+    console.print(table, markup=False)
 
 
 def _terms(row: registry.Corpus) -> str:

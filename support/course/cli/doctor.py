@@ -29,6 +29,7 @@ __all__ = ["Finding", "examine", "findings", "pins"]
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _MEMORY_WANTED = 2 * 1024**3
 _DISK_WANTED = 1024**3
+_OURS = "legible-representations"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def findings(project: Project) -> list[Finding]:
     return [
         _python(project),
         *_versions(project),
+        *_name(),
         _torch(),
         _memory(),
         _disk(project),
@@ -138,6 +140,19 @@ def _versions(project: Project) -> list[Finding]:
         text = f"pinned but not installed: {len(missing)} ({some})"
         result.append(Finding("note", text))
     return result
+
+
+def _name() -> list[Finding]:
+    """Packages that bring a ``support`` of their own, and so overwrite ours."""
+    others = set(metadata.packages_distributions().get("support", [])) - {_OURS}
+    return [
+        Finding(
+            "FAULT",
+            f"{name} is installed and brings a package 'support' too; one hides the "
+            f"other. Uninstall it: pip uninstall {name}, then install {_OURS} again",
+        )
+        for name in sorted(others)
+    ]
 
 
 def _torch() -> Finding:

@@ -1,5 +1,7 @@
 """The list of chapters, for people."""
 
+from datetime import datetime
+
 from support.course.project.project import Project
 from support.course.project.words import duration, memory
 from support.course.run.store import Store
@@ -33,8 +35,16 @@ def listing(project: Project) -> str:
                 text = note
             elif status.state == "done":
                 cost = f"{duration(status.wall_s)}, {memory(status.peak_rss_bytes)}"
-                text = f"done {status.finished} ({cost})"
+                text = f"done {_here(status.finished)} ({cost})"
             else:
                 text = f"{status.state}: {status.reason}"
             lines.append(f"    {stem}: {text}")
     return "\n".join(lines)
+
+
+def _here(time: str) -> str:
+    """A moment on this machine's clock, to the minute."""
+    try:
+        return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return time

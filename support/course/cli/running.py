@@ -1,5 +1,6 @@
 """``course run``, ``course build``, ``course reference``: what executes notebooks."""
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -93,8 +94,7 @@ def run(
                     "give it once."
                 )
             given[name] = value
-    if timeout is not None and timeout <= 0:
-        raise CourseError(f"--timeout: got {timeout:g}; give seconds above 0.")
+    _check_timeout(timeout)
     if only is not None and only not in STEMS:
         raise CourseError(f"--only: got {only!r}; expected lesson or exercises.")
     if only == "exercises" and (given or seeds):
@@ -175,6 +175,7 @@ def build(
     from support.course.project.chapters import find_root
 
     check_edition(edition)  # before anything is executed
+    _check_timeout(timeout)
     root = find_root()
     now, kept = state(root), root / "_build" / f"built_{edition}.json"
     said = noted(kept, now)
@@ -258,6 +259,11 @@ def _say_failures(plan: "Plan", report: "Report[Execution]") -> bool:
             typer.echo(f"{job.notebook_name}: {method} did not finish. {why}", err=True)
             found = True
     return found
+
+
+def _check_timeout(timeout: float | None) -> None:
+    if timeout is not None and not 1 <= timeout < math.inf:
+        raise CourseError(f"--timeout: got {timeout:g}; give seconds, 1 or more.")
 
 
 def _assignments(words: list[str]) -> dict[str, Any]:

@@ -13,14 +13,17 @@ from support.course.bench.importing import import_records
 from support.course.bench.keeping import Records
 from support.course.bench.plan import BenchPlan, Run, Series, make_plan
 from support.course.bench.settings import Settings
+from support.course.project.chapters import Chapter
+from support.course.project.corpora import bring
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.project.words import duration
+from support.course.results.recording import set_aside
 from support.course.run.places import Here, Place
 from support.course.run.planning import unknown
 from support.course.run.runner import Report, run_jobs
 
-__all__ = ["carry_out", "planned", "run_seeds"]
+__all__ = ["carry_out", "planned", "run_seeds", "say_set_aside"]
 
 
 def run_seeds(
@@ -64,6 +67,7 @@ def run_seeds(
         return 1 if failed else 0
     names = {run.key: run.name for run in plan.runs}
     chapters = project.select(settings.chapters)
+    say_set_aside(project, chapters)
     merged = import_records(project, chapters, folder, keys=names)
     for chapter in chapters:
         if merged.get(chapter.slug, (0, 0))[0]:
@@ -82,6 +86,18 @@ def run_seeds(
             exit_code=1,
         )
     return 1 if failed else 0
+
+
+def say_set_aside(project: Project, chapters: Sequence[Chapter]) -> None:
+    """Make room for new records where those of a chapter cannot be read."""
+    for chapter in chapters:
+        if (aside := set_aside(project, chapter)) is not None:
+            typer.echo(
+                f"{project.shown(chapter.results)} was damaged; it lies now at "
+                f"{project.shown(aside)}. What it held beside the new records is in "
+                "the project's history.",
+                err=True,
+            )
 
 
 def planned(
@@ -103,6 +119,8 @@ def carry_out(
     project: Project, settings: Settings, folder: Folder, plan: BenchPlan
 ) -> Report[Run]:
     """Run what a plan leaves to do, where the settings say."""
+    if settings.slurm is None and not settings.scheduler:
+        bring(run.series.source.dataset for run in plan.waiting)
     return run_jobs(plan.waiting, Records(folder), _place(project, settings))
 
 

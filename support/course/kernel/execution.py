@@ -7,10 +7,12 @@ local one.  It reads and writes no file of the project itself.
 
 import asyncio
 import contextlib
+import getpass
 import json
 import os
 import re
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -122,6 +124,8 @@ def kernel_environment(
     count = str(max(1, threads))
     for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR"):
         environment[f"{name}_NUM_THREADS"] = count
+    if (folder := _matplotlib_folder(environment)) is not None:
+        environment["MPLCONFIGDIR"] = folder
     environment |= {
         "COURSE_BATCH": "1",
         "COURSE_ROOT": str(project.root),
@@ -131,6 +135,17 @@ def kernel_environment(
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(path for path in paths if path)),
     }
     return environment
+
+
+def _matplotlib_folder(environment: Mapping[str, str]) -> str | None:
+    """Where Matplotlib may keep its fonts if not at home, which it would print."""
+    home = Path(environment.get("HOME") or os.path.expanduser("~"))
+    usual = [home / ".config", home / ".cache"]
+    missing = [path if path.exists() else path.parent for path in usual]
+    writable = all(os.access(path, os.W_OK) for path in missing)
+    if writable or "MPLCONFIGDIR" in environment:
+        return None
+    return os.path.join(tempfile.gettempdir(), f"course-matplotlib-{getpass.getuser()}")
 
 
 def plain(text: str) -> str:
@@ -198,18 +213,20 @@ def _run(task: Task, progress: "Progress") -> tuple[str, str, str]:
 
     with kernels.kernel() as made, open(made.log, "wb") as log:
         alarm = None
+        ended = threading.Event()
         if task.timeout is not None:
 
             def expire() -> None:
                 progress.timed_out = True
+                while made.pid is None and not ended.wait(0.05):
+                    pass  # the kernel has not even started
                 made.kill()
 
             alarm = threading.Timer(task.timeout, expire)
             alarm.daemon = True
             alarm.start()
         environment = dict(task.environment)
-        # The reader's own IPython profile must not change what a chapter computes.
-        environment["IPYTHONDIR"] = str(made.folder / "ipython")
+        environment["IPYTHONDIR"] = str(made.profile())
         try:
             run_notebook(
                 task.notebook,
@@ -232,13 +249,12 @@ def _run(task: Task, progress: "Progress") -> tuple[str, str, str]:
                 return "timed out", reason, _describe(progress, "")
             if isinstance(error, DeadKernelError):
                 words = _tail(made.log)
-                reason = (
-                    "the kernel died, perhaps for want of memory"
-                    f"{': ' + words.splitlines()[-1] if words else ''}"
-                )
+                reason = f"the kernel died: {made.ending or 'nobody knows why'}"
+                reason += f" ({words.splitlines()[-1]})" if words else ""
                 return "failed", reason, _describe(progress, words)
             raise
         finally:
+            ended.set()
             if alarm is not None:
                 alarm.cancel()
             if progress.meter is not None:

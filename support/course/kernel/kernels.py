@@ -35,6 +35,27 @@ __all__ = [
     "kill_tree",
 ]
 
+_SIGNALS = {
+    "SIGKILL": "somebody ended it, most often the system for want of memory",
+    "SIGSEGV": "compiled code touched memory that is not its own",
+    "SIGABRT": "compiled code gave up",
+    "SIGBUS": "compiled code touched memory that is not there",
+    "SIGILL": "compiled code has instructions that this processor lacks",
+    "SIGFPE": "compiled code divided by zero",
+    "SIGTERM": "somebody ended it",
+}
+#: A method that changes the working folder must not move the lesson's files away.
+_STARTUP = """
+def _stay():
+    import os
+    from IPython import get_ipython
+
+    home, go = os.getcwd(), os.chdir
+    get_ipython().events.register("pre_run_cell", lambda info: go(home))
+
+_stay()
+del _stay
+"""
 _lock = threading.Lock()
 _live: set[int] = set()
 _stopping = threading.Event()
@@ -99,10 +120,33 @@ class Kernel:
         provisioner = self.manager.provisioner
         return getattr(provisioner, "pid", None)
 
+    @property
+    def ending(self) -> str:
+        """How the process ended, in words; empty where that is not known."""
+        process = getattr(self.manager.provisioner, "process", None)
+        code = process.poll() if process is not None else None
+        if code is None:
+            return ""
+        if code >= 0:
+            return f"it ended itself with exit code {code}"
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        return f"{name}, {_SIGNALS[name]}" if name in _SIGNALS else name
+
     def kill(self) -> None:
         """End the kernel and its children at once."""
         if self.pid is not None:
             kill_tree(self.pid)
+
+    def profile(self) -> Path:
+        """Write a profile of IPython's own: the reader's must not change a chapter."""
+        folder = self.folder / "ipython"
+        startup = folder / "profile_default" / "startup"
+        startup.mkdir(parents=True, exist_ok=True)
+        (startup / "working_folder.py").write_text(_STARTUP, encoding="utf-8")
+        return folder
 
 
 @contextmanager

@@ -300,7 +300,7 @@ def toc_slugs(root: Path) -> list[str]:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors put a mark first
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(f"{_short(path)} cannot be read: {error}") from error
 

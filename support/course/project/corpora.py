@@ -1,9 +1,12 @@
 """What the runner asks of the data registry: is it here, and which bytes is it?"""
 
+import sys
+from collections.abc import Iterable
+
 from support.data.acquisition import registry
 from support.data.errors import DataError
 
-__all__ = ["corpus_digest", "loader_of", "unavailable"]
+__all__ = ["bring", "corpus_digest", "loader_of", "unavailable"]
 
 
 def unavailable(name: str) -> str:
@@ -26,6 +29,16 @@ def unavailable(name: str) -> str:
         "it is neither on this machine nor can it be downloaded from here. Put it "
         "into a folder named by COURSE_DATA, or see 'course data list'."
     )
+
+
+def bring(names: Iterable[str]) -> None:
+    """Have the files of corpora here before a kernel starts that would fetch them.
+
+    Raises:
+        DataError: one is not here and cannot be downloaded, or is another file.
+    """
+    for name in sorted(set(names) - {"embedded"}):
+        registry.fetch(name, progress=sys.stderr.isatty())
 
 
 def corpus_digest(name: str) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from support.course.project import look_at_method
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
+from support.course.project.own_name import refuse_another_support
 from support.course.project.project import Project
 
 __all__ = [
@@ -81,6 +82,7 @@ def inspect_method(spec: str, project: Project) -> Method:
             f"method: got {spec!r}; give 'package.module:callable', for example "
             "'my_methods:my_loss' for the function my_loss in my_methods.py."
         )
+    refuse_another_support(project)
     folders = [str(project.root), str(project.cwd)]
     answer = subprocess.run(
         [sys.executable, "-P", look_at_method.__file__, module, name, *folders],

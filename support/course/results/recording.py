@@ -17,7 +17,7 @@ from support.course.results.reading import records_of
 from support.course.run.store import Store
 from support.records import Record, Records, record_seeds
 
-__all__ = ["complete", "keep"]
+__all__ = ["complete", "keep", "set_aside"]
 
 _FROM_NOTEBOOK = ("chapter", "profile", "dataset", "method", "seed", "claims", "scores")
 _ABOUT_RUN = ("versions", "device", "precision", "peak_gpu_bytes")
@@ -47,6 +47,25 @@ def keep(project: Project, chapter: Chapter, records: Iterable[Record]) -> Path:
         merged = Records(kept).merged(new)
         write_atomic(chapter.results, merged.text(chapter.slug))
     return chapter.results
+
+
+def set_aside(project: Project, chapter: Chapter) -> Path | None:
+    """Move a chapter's records away where they cannot be read.
+
+    Returns:
+        Where they lie now; None where they are good, or where there are none.
+
+    Raises:
+        CourseError: they cannot be moved.
+    """
+    try:
+        records_of(chapter)
+    except CourseError:
+        aside = project.build / "damaged" / f"{chapter.slug}-results.json"
+        write_atomic(aside, chapter.results.read_text("utf-8", "replace"))
+        chapter.results.unlink()
+        return aside
+    return None
 
 
 def complete(

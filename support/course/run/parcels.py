@@ -153,7 +153,7 @@ def _threads(parcel: Parcel) -> int:
     if parcel.jobs is not None or parcel.profile == "quick":
         return threads_per_kernel(parcel.profile, parcel.jobs or 1)
     given = os.environ.get("OMP_NUM_THREADS", "")
-    if given.isdigit():
+    if given.isdecimal():
         return max(1, int(given))
     try:
         from distributed import get_worker

@@ -15,6 +15,7 @@ from typing import Protocol
 from support.course.kernel.execution import Outcome
 from support.course.kernel.executors import default_jobs, local_executor
 from support.course.project.errors import CourseError
+from support.course.project.own_name import refuse_another_support
 from support.course.project.project import Project
 from support.course.run.parcels import Parcel, perform
 
@@ -93,11 +94,15 @@ class Here:
         jobs: kernels at once; None for one a core while memory lasts, or one a
             graphics card where the runs are for these.
         device: that the runs ask for; the book's own share what cards there are.
+
+    Raises:
+        CourseError: its kernels would import another project's ``support``.
     """
 
     def __init__(
         self, project: Project, jobs: int | None = None, device: str = "cpu"
     ) -> None:
+        refuse_another_support(project)
         self.jobs = self.width(jobs, device)
         self._project = project
         self._pool = local_executor(self.jobs)

@@ -18,6 +18,7 @@ from typing import Generic, Protocol, TypeVar
 from support.course.kernel.execution import Outcome
 from support.course.kernel.interrupts import stop_on_sigterm, unstoppable
 from support.course.kernel.kernels import allow, kill_all
+from support.course.project.corpora import bring
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.run.parcels import Parcel
@@ -255,6 +256,7 @@ def run(
     stale = plan.stale
     report: Report[Execution] = Report()
     if stale:
+        bring(job.source.dataset for job in stale)
         report = run_jobs(
             stale, _Book(project), place or Here(project, jobs), quiet=quiet
         )

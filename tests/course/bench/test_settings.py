@@ -54,7 +54,10 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
         ({"jobs": 0}, ["jobs: got 0", "at least 1"]),
         ({"jobs": "2"}, ["jobs: got '2' (a text)"]),
         ({"jobs": True}, ["jobs: got True (true or false)"]),
-        ({"timeout": -1}, ["timeout: got -1", "above 0"]),
+        ({"timeout": -1}, ["timeout: got -1", "1 or more"]),
+        ({"timeout": float("nan")}, ["timeout: got nan", "1 or more"]),
+        ({"wait": 0.5}, ["wait: got 0.5", "1 or more"]),
+        ({"slurm": {"gpus": "²"}}, ["slurm: gpus: got '²' (a text)"]),
         ({"slurm": 4}, ["slurm: got 4", "workers: 4"]),
         ({"slurm": {"que": "x"}}, ["unknown key 'que'", "Did you mean 'queue'?"]),
         ({"slurm": {"workers": "four"}}, ["slurm: workers: got 'four' (a text)"]),
@@ -90,3 +93,20 @@ def test_a_file_that_is_none_is_told(tmp_path: Path, text: str) -> None:
 
 def test_seeds_are_kept_once_in_order() -> None:
     assert parse_seeds("5,0-2, 1") == (5, 0, 1, 2)
+
+
+def test_numbers_in_a_file_are_read_as_people_read_them(tmp_path: Path) -> None:
+    path = tmp_path / "first.yml"
+
+    def read(text: str) -> Any:
+        path.write_text(f"out: x\n{text}\n", "utf-8-sig")  # with a byte-order mark
+        return settings_from(load_settings(path), "first.yml")
+
+    made = read("seeds: 7\ntimeout: 1.5\nslurm: {walltime: 04:00:00}")
+    assert (made.seeds, made.timeout) == ((7,), 1.5)
+    assert made.slurm == {"workers": 1, "walltime": "04:00:00"}
+    for text in ("seeds: 1:9", "seeds: 010", "seeds: 0x1F", "timeout: 15:00"):
+        with pytest.raises(CourseError, match=f"got {text.split()[1]!r}"):
+            read(text)
+    with pytest.raises(CourseError, match="line 3 gives 'seeds' a second time"):
+        read("seeds: 0\nseeds: 1")

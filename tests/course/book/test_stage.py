@@ -174,6 +174,14 @@ def test_a_chapter_without_an_execution_is_refused(project: Path) -> None:
         stage(Project.at(project))
 
 
+@pytest.mark.parametrize("name", ["lesson.ipynb", "lesson.json"])
+def test_a_damaged_execution_is_refused(project: Path, name: str) -> None:
+    path = project / "_build" / "executed" / "demo" / name
+    path.write_text(path.read_text("utf-8")[:100], "utf-8")
+    with pytest.raises(CourseError, match=r"is damaged. Run: course run demo"):
+        stage(Project.at(project))
+
+
 @pytest.mark.parametrize("state", ["failed", "timed out", "skipped"])
 def test_only_a_finished_run_is_shown(project: Path, state: str) -> None:
     status = {**STATUS, "state": state, "reason": "it was late"}

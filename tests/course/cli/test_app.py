@@ -1,5 +1,6 @@
 """The command line itself: quick, light, and clear about mistakes."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pytest
 
 from support.course.cli.app import main
+from support.data.errors import DownloadError
 from tests.course.conftest import Project
 
 
@@ -103,3 +105,62 @@ def test_python_m_support_is_the_same_command(project: Project) -> None:
     answer = project.course("list", cwd=project.root / "chapters" / "alpha")
     assert answer.returncode == 0, answer.stderr
     assert "alpha: Title of alpha" in answer.stdout
+
+
+def test_a_latin_1_terminal_is_no_failure(project: Project) -> None:
+    project.chapter("alpha", record=True)
+    environment = {**project.environment(), "PYTHONIOENCODING": "latin-1"}
+    answer = subprocess.run(
+        project.command("claims"), env=environment, capture_output=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert b"alpha.1" in answer.stdout
+
+
+def test_a_byte_order_mark_before_a_lesson_is_not_seen(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson = project.chapter("alpha") / "lesson.md"
+    lesson.write_text(lesson.read_text("utf-8"), encoding="utf-8-sig")
+    with pytest.raises(SystemExit) as caught:
+        main(["list"])
+    assert not caught.value.code
+    assert "alpha: Title of alpha" in capsys.readouterr().out
+
+
+def test_a_place_that_takes_no_file_is_told_in_one_line(
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full(*words: object) -> str:
+        raise OSError(errno.EROFS, "Read-only file system", "/book/_build/x")
+
+    monkeypatch.setattr("support.course.cli.listing.listing", full)
+    with pytest.raises(SystemExit) as caught:
+        main(["list"])
+    assert caught.value.code == 1
+    said = capsys.readouterr().err
+    assert "/book/_build/x cannot be written: Read-only file system. Make" in said
+    assert "Traceback" not in said
+
+
+def test_a_corpus_is_fetched_before_a_kernel_starts(
+    project: Project,
+    no_kernel: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def offline(name: str, **options: object) -> None:
+        raise DownloadError(f"{name} could not be downloaded: no connection")
+
+    monkeypatch.setattr("support.data.acquisition.registry.fetch", offline)
+    project.chapter("alpha", datasets="[embedded, adult]", record=True)
+    run = ["run", "alpha", "--dataset", "adult"]
+    bench = ["bench", "alpha", "--dataset", "adult", "--out", "out"]
+    for words in (run, [*run, "--seeds", "0"], bench):
+        with pytest.raises(SystemExit) as caught:
+            main(words)
+        assert caught.value.code == 2
+        said = capsys.readouterr().err
+        assert "adult could not be downloaded: no connection" in said

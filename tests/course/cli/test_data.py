@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from support.course.cli import data
 from support.course.cli.data import app
 from support.course.pages.datasets import licence_table, render
 from support.data.acquisition import registry
@@ -50,6 +52,13 @@ def test_list_shows_every_corpus_with_licence_and_place(tiny, tmp_path, monkeypa
     assert "CC BY-NC 4.0; non-commercial: all" in rows["cherry"]
     monkeypatch.setenv("COURSE_DATA_RELEASE", "https://example.org")
     assert "to download" in run("list").output
+
+
+def test_a_narrow_terminal_gets_lines_instead_of_letters(tiny, monkeypatch):
+    monkeypatch.setattr(data, "_console", lambda: Console(width=40))
+    output = run("list").output
+    assert "  Size: 3.2 kB" in output.splitlines()
+    assert max(map(len, output.splitlines())) <= 40
 
 
 def test_the_real_list_names_all(cache):

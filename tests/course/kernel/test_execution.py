@@ -106,12 +106,48 @@ def test_an_execution_that_is_too_long_is_ended(tmp_path: Path) -> None:
     assert sleepers == []
 
 
-def test_a_kernel_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:
-    source = "import os\nos.write(2, b'out of cheese\\n')\nos._exit(9)"
+@pytest.mark.parametrize(
+    ("death", "words"),
+    [
+        ("os._exit(9)", "it ended itself with exit code 9"),
+        (
+            "os.kill(os.getpid(), 9)",
+            "SIGKILL, somebody ended it, most often the system",
+        ),
+        ("ctypes.string_at(0)", "SIGSEGV, compiled code touched memory"),
+    ],
+)
+def test_a_kernel_that_dies_is_told_with_how_and_its_last_words(
+    tmp_path: Path, death: str, words: str
+) -> None:
+    source = f"import ctypes, os\nos.write(2, b'out of cheese\\n')\n{death}"
     outcome = execute(task(tmp_path, "x = 1", source))
     assert outcome.state == "failed"
-    assert outcome.reason.startswith("the kernel died")
+    assert outcome.reason.startswith(f"the kernel died: {words}")
     assert "In cell 2" in outcome.failure
+
+
+def test_a_time_that_is_over_before_the_kernel_starts_counts(tmp_path: Path) -> None:
+    outcome = execute(task(tmp_path, "import time", "time.sleep(77)", timeout=0.001))
+    assert (outcome.state, outcome.reason) == ("timed out", "took longer than 0.001 s")
+
+
+def test_a_method_that_changes_the_folder_moves_no_file_away(tmp_path: Path) -> None:
+    (tmp_path / "claims.yml").write_text("here")
+    sources = ("import os\nos.chdir('/')", "print(open('claims.yml').read())")
+    outcome = execute(task(tmp_path, *sources))
+    assert outcome.state == "done", outcome.failure
+    assert "here" in printed(outcome)
+
+
+def test_a_home_that_cannot_be_written_is_no_noise(tmp_path: Path) -> None:
+    project = Project(tmp_path, tmp_path, (), ())
+    made = kernel_environment(project, 1, {"HOME": "/nowhere"})
+    assert "course-matplotlib" in made["MPLCONFIGDIR"]
+    own = {"HOME": "/nowhere", "MPLCONFIGDIR": "mine"}
+    assert kernel_environment(project, 1, own)["MPLCONFIGDIR"] == "mine"
+    good = kernel_environment(project, 1, {"HOME": str(tmp_path)})
+    assert "MPLCONFIGDIR" not in good
 
 
 def test_the_record_tells_device_and_peak(tmp_path: Path) -> None:

@@ -80,15 +80,18 @@ def test_a_lesson_without_a_record_is_told(project: Project, capsys: Any) -> Non
     assert not (project.root / "chapters/alpha/results.json").exists()
 
 
-def test_a_damaged_results_file_is_not_overwritten(
+def test_a_damaged_results_file_is_set_aside_and_recorded_anew(
     project: Project, capsys: Any
 ) -> None:
     folder = project.chapter("alpha", record=True)
     project.commit()
     (folder / "results.json").write_text("{", encoding="utf-8")
-    assert course("run", "alpha", "--seeds", "1000", "--record") == 1
-    assert "is no valid record file" in capsys.readouterr().err
-    assert (folder / "results.json").read_text() == "{"
+    assert course("run", "alpha", "--seeds", "1000", "--record") == 0
+    said = capsys.readouterr().err
+    assert "chapters/alpha/results.json was damaged; it lies now at" in said
+    aside = project.root / "_build/damaged/alpha-results.json"
+    assert aside.read_text() == "{"
+    assert [record["seed"] for record in results(project)] == [1000]
 
 
 def test_own_parameters_have_no_place_in_the_record(
