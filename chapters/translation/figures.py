@@ -173,8 +173,8 @@ def _mosaic(
             ]
             canvas[place] = np.clip(image[0], 0, 1)[..., None]
             canvas[place][..., 3] = 1
-    before = 1.2 if len(max(rows, key=len)) > 1 else 0.4  # inches for the words
-    width = min(6.4, before + 0.8 * len(titles))
+    before = 1.3 if len(max(rows, key=len)) > 1 else 0.4  # inches for the words
+    width = min(6.4, before + 0.7 * len(titles))  # five columns fit a phone
     height = (width - before) * len(rows) / len(titles) + 0.5
     figure, axis = plots.start((width, height))
     axis.imshow(canvas, interpolation="none")
@@ -189,4 +189,11 @@ def _mosaic(
     axis.spines[:].set_visible(False)
     columns = ", ".join(title.replace("\n", " ") for title in titles)
     alt = f"{len(titles)} {what}. Columns: {columns}. Rows: {', '.join(rows)}."
+    if "truth" in rows:
+        away = [
+            f"{name} {float((images - rows['truth']).square().mean()):.4f}"
+            for name, images in rows.items()
+            if name not in ("source", "truth")
+        ]
+        alt += f" Mean squared errors to the truth: {', '.join(away)}."
     return plots.Drawing(figure, alt)
