@@ -33,6 +33,16 @@ def test_several_images_to_one_domain():
     assert "to become triangle" in drawn.alt
 
 
+def test_the_words_say_how_far_a_row_is_from_the_truth():
+    data, chosen = glyphs(), [0, 1, 2]
+    truth = data.truth(torch.full((3,), 2), torch.tensor(chosen))
+    rows = {"right": lambda *_: truth, "dark": lambda *_: 0 * truth}
+    away = float(truth.square().mean())
+    drawn = figures.targets(data, rows, 2, chosen)
+    assert f"to the truth: right 0.0000, dark {away:.4f}." in drawn.alt
+    assert "truth" not in figures.gallery(scans()).alt
+
+
 def test_the_hardest_image_is_the_worst_of_those_asked():
     data, model = glyphs(), models()[systems.WEAK]
     hard = figures.hard_case(data, model, 10)
