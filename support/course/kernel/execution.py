@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Outcome",
     "Task",
+    "close_loop",
     "execute",
     "kernel_environment",
     "plain",
@@ -192,7 +193,7 @@ def execute(task: Task, on_cell: Callable[[int, int], None] | None = None) -> Ou
         state, reason = "failed", f"{type(error).__name__}: {error}"
         failure = "" if _is_expected(error) else traceback.format_exc()
     finally:
-        _close_loop()
+        close_loop()
     outcome = Outcome(state, reason, failure=failure)
     outcome.wall_s = time.perf_counter() - begun
     if progress.meter is not None:
@@ -283,13 +284,18 @@ def _is_expected(error: Exception) -> bool:
     return isinstance(error, RuntimeError | OSError)
 
 
-def _close_loop() -> None:
-    """Close the event loop that nbclient made for this thread."""
+def close_loop() -> None:
+    """Close the event loop that nbclient made for this thread, and what it awaited."""
     from jupyter_core.utils import ensure_event_loop
 
     with contextlib.suppress(RuntimeError):
         loop = ensure_event_loop()
         if not loop.is_running():
+            left = asyncio.all_tasks(loop)  # of a cell that was cut short
+            for task in left:
+                task.cancel()
+            if left:
+                loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             loop.close()
     if sys.version_info < (3, 14):
         asyncio.set_event_loop(None)

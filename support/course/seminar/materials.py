@@ -27,7 +27,7 @@ from support.course.seminar.readme import readme
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Materials", "gather", "package"]
+__all__ = ["Materials", "beside", "gather", "package"]
 
 _BESIDE = ("claims.yml", "results.json")  # what a lesson reads from its own folder
 _MATHJAX = "slides/vendor/mathjax"
@@ -74,10 +74,7 @@ class Materials:
                 fresh = name == "student" and stem == "exercises"
                 text = edition(notebook, name, self._words(stem), outputs=not fresh)
                 found[f"{name}/{stem}.ipynb"] = text.encode("utf-8")
-            for beside in _BESIDE:
-                path = self.chapter.folder / beside
-                if path.is_file():
-                    found[f"{name}/{beside}"] = path.read_bytes()
+            found |= {f"{name}/{k}": v for k, v in beside(self.chapter).items()}
         found |= {f"slides/vendor/reveal/{k}": v for k, v in vendor.reveal().items()}
         found |= {f"{_MATHJAX}/{name}": data for name, data in vendor.mathjax().items()}
         if vendor.reveal():
@@ -213,6 +210,12 @@ def gather(project: Project, chapters: Sequence[Chapter]) -> list[Materials]:
             )
         )
     return found
+
+
+def beside(chapter: Chapter) -> dict[str, bytes]:
+    """What a chapter's notebooks read from their own folder, by name."""
+    paths = [chapter.folder / name for name in _BESIDE]
+    return {path.name: path.read_bytes() for path in paths if path.is_file()}
 
 
 def package(project: Project) -> dict[str, bytes]:
