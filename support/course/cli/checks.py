@@ -9,6 +9,7 @@ from support.claims import load_claims
 from support.course.pages.ledger import headline
 from support.course.project.chapters import Chapter, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
+from support.course.project.exercise_rules import faults as exercise_faults
 from support.course.project.lesson_rules import faults as lesson_faults
 from support.course.project.parameters import declared
 from support.course.project.project import Project
@@ -81,6 +82,7 @@ def check_all(
             "parameters": partial(parameters, chapter),
             "figures and code": partial(figures, chapter),
             "lesson": partial(lesson_faults, chapter),
+            "exercises": partial(exercise_faults, chapter),
             "seminar": partial(plan_faults, chapter),
             "quizzes": partial(quiz_faults, chapter),
             "slides": partial(deck_faults, chapter),

@@ -39,7 +39,7 @@ class Limits:
     """What one kernel may take.
 
     Attributes:
-        seconds: for each cell.
+        seconds: for each answer and each check.
         memory: bytes.
     """
 
@@ -110,17 +110,27 @@ def fenced(package: Path) -> dict[str, bool]:
 
 
 def run_cells(
-    sources: Sequence[str], package: Path, files: Mapping[str, bytes], limits: Limits
+    sources: Sequence[str],
+    given: Sequence[bool],
+    package: Path,
+    files: Mapping[str, bytes],
+    limits: Limits,
 ) -> Ran:
     """Run cells in a kernel of their own, which nothing outlives.
 
     Args:
         sources: of the cells; one that raises does not keep the next from running.
+        given: whether each is the book's own, which may take ten times as long.
         package: the folder that ``support`` and ``chapters`` are imported from.
         files: to lay into the kernel's working folder.
         limits: of the kernel.
     """
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    cells = [
+        nbformat.v4.new_code_cell(
+            source, metadata={"seconds": limits.seconds * 10**own}
+        )
+        for source, own in zip(sources, given, strict=True)
+    ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     with (
         tempfile.TemporaryDirectory(prefix="mark-", ignore_cleanup_errors=True) as home,
@@ -137,7 +147,7 @@ def run_cells(
             km=made.manager,
             kernel_name="python3",
             startup_timeout=_START_SECONDS,
-            timeout=limits.seconds,
+            timeout_func=lambda cell: cell.metadata["seconds"],
             allow_errors=True,
             record_timing=False,
             coalesce_streams=True,
@@ -177,7 +187,7 @@ def _rules(
         "read": [*_SYSTEM, *installed, str(package)],
         "write": [str(scratch), str(made.folder), "/dev/null"],
         "memory": limits.memory,
-        "seconds": 20 * limits.seconds,  # the clock ends a cell; this, what it left
+        "seconds": 50 * limits.seconds,  # the clock ends a cell; this, what it left
         # a kernel that speaks through a port needs the network that the port is of
         "network": made.manager.transport != "ipc",
     }

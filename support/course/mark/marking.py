@@ -22,6 +22,9 @@ _MOST_WORDS = 4000
 #: Every check draws its inputs with this seed unless it names one of its own.
 _SEED = "import support.exercises\nsupport.exercises.check.__kwdefaults__['seed'] = {}"
 
+#: A cell of the marking itself.
+_OURS = Cell("", "given", 0, "", "", "")
+
 
 @dataclass(frozen=True)
 class Task:
@@ -83,19 +86,18 @@ def mark(task: Task, submission: Submission) -> dict[int, Marked]:
             found[number] = Marked("missing", submission.problem or "no answer cell")
         elif given == [cell.source for cell in asked]:
             found[number] = Marked("as handed out")
-    untouched = frozenset(found)
     while len(found) < len(task.exercises):
-        places, sources = _assemble(
-            task, submission.answers, frozenset(found), untouched
-        )
-        ran = run_cells(sources, task.package, task.files, task.limits)
+        places, sources = _assemble(task, submission.answers, found)
+        own = [cell.role == "given" for cell in places]
+        ran = run_cells(sources, own, task.package, task.files, task.limits)
         found |= _judge(task, submission, places, ran)
         if not ran.stopped:
             break
-        culprit = places[len(ran.outputs) - 1].exercise if ran.outputs else 0
-        if culprit in found or culprit not in task.exercises:
-            culprit = min(task.exercises.keys() - found)  # it died between two answers
-        found[culprit] = _marked(task, submission, culprit, "stopped", ran.stopped)
+        at = places[len(ran.outputs) - 1] if ran.outputs else _OURS
+        left = task.exercises.keys() - found
+        # where a given cell stops, no exercise can go on
+        for number in {at.exercise} if at.role != "given" else left:
+            found[number] = _marked(task, submission, number, "stopped", ran.stopped)
     return dict(sorted(found.items()))
 
 
@@ -115,23 +117,22 @@ def solutions(cells: Sequence[Cell]) -> Submission:
 def _assemble(
     task: Task,
     answers: Mapping[str, str],
-    judged: frozenset[int],
-    untouched: frozenset[int],
+    found: Mapping[int, Marked],
 ) -> tuple[list[Cell], list[str]]:
-    """The cells to run, and what each is; those of the marking are given ones."""
-    given = Cell("", "given", 0, "", "", "")
-    made = [(given, _SEED.format(task.seed))]
+    """The cells to run, and what each is."""
+    made = [(_OURS, _SEED.format(task.seed))]
     imports = _imports(task.cells)
     for cell in task.cells:
         if cell.role == "given":
             made.append((cell, cell.source))
             if len(made) == 2:  # the parameters come first
-                made.append((given, f"seed = {task.seed}"))
+                made.append((_OURS, f"seed = {task.seed}"))
         elif cell.role == "answer":
-            stopped = cell.exercise in judged - untouched
+            before = found.get(cell.exercise)
+            stopped = before is not None and before.state == "stopped"
             source = cell.source if stopped else answers.get(cell.name, cell.source)
             made.append((cell, source))
-        elif cell.role == "check" and cell.exercise not in judged:
+        elif cell.role == "check" and cell.exercise not in found:
             names = {
                 n.id
                 for n in ast.walk(ast.parse(cell.source))

@@ -31,7 +31,10 @@ __all__ = ["Materials", "beside", "gather", "package"]
 
 _BESIDE = ("claims.yml", "results.json")  # what a lesson reads from its own folder
 _MATHJAX = "slides/vendor/mathjax"
-_PACKAGE = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "LICENSE-TEXT")
+_PACKAGE = (
+    *("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "LICENSE-TEXT"),
+    "tools/install.py",
+)
 _TAKE_AWAYS = re.compile(
     r"^## Take-aways?\s*$(?P<body>.*?)(?=^#|^```|^:::|\Z)", re.M | re.S
 )

@@ -69,10 +69,11 @@ def marks(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Marks:
     hand_in(
         folder,
         "dora",
-        add="def add(a, b):\n    while True:\n        pass",
-        times="import os\nos._exit(3)",
-        more=MORE,
+        add=ADD,
+        times="def times(a, b):\n    while True:\n        pass",
+        more="def more(a, b):\n    return add(a, b) + given",
     )
+    hand_in(folder, "ivan", add="import os\nos._exit(3)", times=TIMES)
     hand_in(
         folder,
         "emil",
@@ -101,7 +102,7 @@ def marks(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Marks:
 
 
 def test_every_student_has_a_row_and_a_page(marks: Marks) -> None:
-    students = ["anna", "cara", "dora", "emil", "fred", "gina", "group 2/ben"]
+    students = ["anna", "cara", "dora", "emil", "fred", "gina", "group 2/ben", "ivan"]
     assert list(marks.rows) == students
     for student in students:
         points = int(marks.rows[student]["points"])
@@ -123,10 +124,11 @@ def test_answers_right_wrong_raising_untouched_and_unreadable(marks: Marks) -> N
 def test_an_endless_answer_and_one_that_ends_the_kernel_cost_their_own_exercise(
     marks: Marks,
 ) -> None:
-    assert marks.states("dora") == ["stopped", "stopped", "passed"]
+    assert marks.states("dora") == ["passed", "stopped", "passed"]
     assert "it took longer than 8 s" in marks.page("dora")
-    assert "its kernel ended" in marks.page("dora")
-    assert "2 imports os" in marks.look_at("dora")
+    assert marks.states("ivan") == ["stopped", "passed", "as handed out"]
+    assert "its kernel ended" in marks.page("ivan")
+    assert "1 imports os" in marks.look_at("ivan")
 
 
 def test_a_flood_and_a_glutton_end_in_words(marks: Marks) -> None:

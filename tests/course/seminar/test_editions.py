@@ -2,10 +2,12 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
+from support.course.mark.submissions import collect
 from support.course.project.chapters import (
     Chapter,
     discover,
@@ -13,8 +15,12 @@ from support.course.project.chapters import (
     read_notebook,
     tags,
 )
+from support.course.project.project import Project
+from support.course.project.tasks import exercise_cells
 from support.course.seminar.editions import edition
+from support.course.seminar.materials import package
 from support.course.seminar.plain import Words, directives, labels
+from support.course.seminar.readme import pythons, students_readme
 
 ROOT = Path(__file__).resolve().parents[3]
 CHAPTERS = discover(ROOT)
@@ -70,8 +76,8 @@ def test_students_get_no_line_of_a_solution_or_of_a_note(
     raw = json.dumps(students, ensure_ascii=False)
     read = words_of(students)
     assert [line for line in secret if line in read or line in raw] == []
-    assert '"solution"' not in raw
-    assert '"teacher"' not in raw
+    for cell in students["cells"]:
+        assert not {"solution", "teacher"} & set(tags(cell))
     # the same search finds them in the teacher's edition
     teachers = words_of(made(chapter, stem, "teacher"))
     found = [line for line in secret if line in teachers]
@@ -97,11 +103,77 @@ def test_the_code_is_the_chapters_own(chapter: Chapter) -> None:
     for which in ("student", "teacher"):
         cells = made(chapter, "lesson", which)["cells"]
         assert code == [
-            "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"
+            "".join(cell["source"])
+            for cell in cells
+            if cell["cell_type"] == "code" and "getting" not in tags(cell)
         ]
+
+
+@pytest.mark.parametrize("stem", ["lesson", "exercises"])
+def test_a_kernel_without_the_package_says_how_to_get_it(
+    stem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = [
+        "".join(cell["source"])
+        for cell in made(CHAPTERS[0], stem, "student")["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    exec(code[0], {})  # here it is installed
+    monkeypatch.setitem(sys.modules, "support.lesson", None)
+    with pytest.raises(ModuleNotFoundError, match=r"%pip install -q \.\./package"):
+        exec(code[0], {})
+
+
+def test_the_versions_of_python_are_those_of_the_package(tmp_path: Path) -> None:
+    assert pythons(ROOT) == "3.11, 3.12 or 3.13"
+    assert pythons(tmp_path) == f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def test_the_readme_installs_what_the_archive_holds() -> None:
+    text = students_readme(CHAPTERS[0])
+    for name in re.findall(r"package[/\\\\](\S+\.(?:py|txt))", text):
+        assert name.replace("\\", "/") in package(Project.at(ROOT))
+    assert f"{CHAPTERS[0].slug}-students.zip" in text
 
 
 def test_an_unknown_edition_is_refused() -> None:
     notebook = read_notebook(CHAPTERS[0].source("lesson"))
     with pytest.raises(ValueError, match="name: got 'parents'; give one of student"):
         edition(notebook, "parents", Words())
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=name)
+def test_students_exercises_carry_what_nbgrader_reads(chapter: Chapter) -> None:
+    cells = made(chapter, "exercises", "student")["cells"]
+    noted = {
+        cell["metadata"]["nbgrader"]["grade_id"]: cell
+        for cell in cells
+        if "nbgrader" in cell["metadata"]
+    }
+    starters = [cell for cell in cells if "starter" in tags(cell)]
+    checks = [cell for cell in cells if "check" in tags(cell)]
+    assert len(noted) == len(starters) + len(checks) >= 6
+    for cell in starters:
+        meta = cell["metadata"]["nbgrader"]
+        assert (meta["solution"], meta["grade"], meta["locked"]) == (True, False, False)
+    for cell in checks:
+        meta = cell["metadata"]["nbgrader"]
+        assert (meta["solution"], meta["grade"], meta["locked"]) == (False, True, True)
+        assert meta["points"] == 1
+        assert "".join(cell["source"]).endswith(
+            "int(passed)  # the points, for nbgrader"
+        )
+    lesson = made(chapter, "lesson", "student")["cells"]
+    teachers = made(chapter, "exercises", "teacher")["cells"]
+    assert not any("nbgrader" in cell["metadata"] for cell in [*lesson, *teachers])
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=name)
+def test_what_comes_back_is_found_again(chapter: Chapter, tmp_path: Path) -> None:
+    source = read_notebook(chapter.source("exercises"))
+    handed_out = made(chapter, "exercises", "student")
+    (tmp_path / "anna.ipynb").write_text(json.dumps(handed_out), "utf-8")
+    (anna,) = collect(tmp_path, exercise_cells(source.cells))
+    starters = [cell.source for cell in source.cells if "starter" in tags(cell)]
+    assert list(anna.answers.values()) == starters
+    assert (anna.added, anna.chapter, anna.problem) == (0, chapter.slug, "")
