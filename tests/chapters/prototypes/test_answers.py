@@ -41,6 +41,14 @@ class Moving(Frozen):
         self.scale = nn.Parameter(torch.tensor(scale))
 
 
+class Double(Moving):
+    """The scale in double precision."""
+
+    def __init__(self, table, scale):
+        super().__init__(table, scale)
+        self.scale = nn.Parameter(torch.tensor([scale], dtype=torch.double))
+
+
 class Free(Moving):
     """Everything moves, the table too."""
 
@@ -74,6 +82,11 @@ def thrown(classes, dim, seed):
     rng = np.random.default_rng(seed)
     rows = np.linalg.qr(rng.normal(size=(classes, classes))).Q
     return rows @ rng.normal(size=(classes, dim)) / np.sqrt(dim)
+
+
+def of_length_one(classes, dim, seed):
+    rows = thrown(classes, dim, seed)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def beats(accuracies, rival, margin=0.003):
@@ -117,7 +130,12 @@ RIGHT = [
     (answers.moving_scale, Moving),
     (answers.thrown, thrown),
     (answers.thrown, lambda c, k, s: torch.from_numpy(thrown(c, k, s)).float()),
+    (answers.thrown, of_length_one),
     (answers.referee, referee),
+    (answers.geometry, lambda c, s: np.array(geometry(c, s))),
+    (answers.moving_scale, Double),
+    (answers.referee, lambda a: list(map(int, referee(a)))),
+    (answers.referee, lambda a: np.array(referee(a))),
 ]
 ALL = list(dict.fromkeys(judge for judge, _ in RIGHT))
 WRONG = [
@@ -129,7 +147,9 @@ WRONG = [
     (answers.geometry, lambda c, s: (s, 0.0, s, 0.0)),
     (answers.geometry, lambda c, s: (s * 2**0.5, 0.0, s * 2**0.5, -1 / c)),
     (answers.geometry, lambda c, s: (2 * s**2, 0.0, 2 * s**2 * c / (c - 1), -1 / c)),
+    (answers.geometry, lambda c, s: (*geometry(c, s)[:3], 1 / (c - 1))),
     (answers.tied_head, lambda table, v: (table, np.zeros(len(table)))),
+    (answers.tied_head, lambda table, v: (head(table, v)[0], -head(table, v)[1])),
     (answers.tied_head, lambda table, v: (table / v, np.zeros(len(table)))),
     (answers.tied_head, lambda table, v: (table / v**0.5, head(table, v)[1])),
     (answers.tied_head, lambda table, v: (head(table, v)[0].T, head(table, v)[1])),
