@@ -75,8 +75,8 @@ def plane(
     }
     return plots.scatter(
         groups,
-        x=f"along the prototype of class {names[0]}",
-        y=f"along that of class {names[1]}",
+        x=f"position on the axis of class {names[0]}",
+        y=f"position on that of class {names[1]}",
         colours=dict(zip(groups, ("method", "baseline", "neutral"), strict=True)),
         square=True,
         title=title,
@@ -151,7 +151,7 @@ def terciles(task: Task) -> list[plots.Drawing]:
                 ],
                 rows,
                 value="share of all recordings",
-                limits=(0, 0.25),
+                limits=(0, 0.3),
                 title=title,
             )
         )
@@ -161,11 +161,11 @@ def terciles(task: Task) -> list[plots.Drawing]:
 def information(task: Task) -> dict[str, dict[str, float]]:
     """Mutual information of class and third of a factor, in nats: the paper's, ours."""
     paper = torch.tensor(PAPER_TERCILES).double().reshape(4, 3, 3)
-    said = {}
-    for place, name in enumerate(PAPER_FACTORS):
-        joint = paper[:, place] / paper[:, place].sum()
-        alone = joint.sum(1, keepdim=True) * joint.sum(0, keepdim=True)
-        said[name] = float((joint * (joint / alone).log()).sum())
+    row, column = torch.cartesian_prod(torch.arange(4), torch.arange(3)).T
+    said = {
+        name: mutual_information(row, column, base=e, weights=paper[row, place, column])
+        for place, name in enumerate(PAPER_FACTORS)
+    }
     y, third = thirds(task)
     here = {
         name: mutual_information(y, third[:, place], base=e)
