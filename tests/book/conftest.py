@@ -13,6 +13,7 @@ from support.course.book.build import digest, first_page
 from support.course.book.stage import stage
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
+from support.course.seminar.downloads import downloads
 from tests.book.browser import (
     ARGUMENTS,
     Visitor,
@@ -50,7 +51,8 @@ def html(project_root: Path) -> Path:
     if not first_page(work).is_file():
         pytest.fail("The book is not built. Run: make book", pytrace=False)
     try:
-        wanted = digest(stage(Project.at(project_root)))
+        project = Project.at(project_root)
+        wanted = digest({**stage(project), **downloads(project)})
     except CourseError as error:
         pytest.fail(f"The book cannot be staged: {error}", pytrace=False)
     built = json.loads((work / "book.json").read_text("utf-8"))

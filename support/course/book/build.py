@@ -41,7 +41,13 @@ _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def build(project: Project, *, edition: str = "public", strict: bool = True) -> Path:
+def build(
+    project: Project,
+    *,
+    edition: str = "public",
+    strict: bool = True,
+    extra: Mapping[str, bytes] | None = None,
+) -> Path:
     """Build the book's pages.
 
     Args:
@@ -49,6 +55,7 @@ def build(project: Project, *, edition: str = "public", strict: bool = True) -> 
         edition: ``public`` goes to ``_build/html``; ``student`` and ``teacher``
             go to ``_build/editions/<edition>/html``.
         strict: warnings are errors.
+        extra: files to stage beside the book's own, such as archives to download.
 
     Returns:
         The first page.
@@ -60,7 +67,7 @@ def build(project: Project, *, edition: str = "public", strict: bool = True) -> 
     work = project.build
     if edition != "public":
         work = work / "editions" / edition
-    files = stage(project, edition=edition)
+    files = {**stage(project, edition=edition), **(extra or {})}
     wanted = digest(files)
     note = work / "book.json"
     if _built(note) == (wanted, True) and first_page(work).is_file():

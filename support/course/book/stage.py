@@ -7,6 +7,7 @@ of the code cells, so that correcting a sentence executes nothing.
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -17,7 +18,10 @@ from support.course.project.chapters import Chapter, read_notebook
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 
-__all__ = ["EDITIONS", "check_edition", "stage"]
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["EDITIONS", "check_edition", "joined", "stage"]
 
 EDITIONS = ("public", "student", "teacher")
 _SKIPPED = {"__pycache__", ".ipynb_checkpoints"}
@@ -99,15 +103,27 @@ def _settings(project: Project, edition: str) -> bytes:
     return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True).encode()
 
 
-def _notebook(
-    project: Project, chapter: Chapter, stem: str, edition: str, planned: set[str]
-) -> bytes:
+def joined(
+    project: Project, chapter: Chapter, stem: str
+) -> tuple["NotebookNode", dict[str, Any]]:
+    """Put the outputs of the last execution into a notebook of today.
+
+    Args:
+        project: of the chapter.
+        chapter: whose notebook.
+        stem: ``lesson`` or ``exercises``.
+
+    Returns:
+        The notebook, and the status of that execution.
+
+    Raises:
+        CourseError: it was not executed, its run failed, or its code has changed
+            since.
+    """
     import nbformat
 
     where = f"{chapter.slug}/{stem}"
     folder = project.build / "executed" / chapter.slug
-    current = read_notebook(chapter.source(stem))
-    minutes = (current.metadata.get("course") or {}).get("minutes", 0)
     try:
         status = json.loads((folder / f"{stem}.json").read_text("utf-8"))
         executed = nbformat.read(folder / f"{stem}.ipynb", as_version=4)
@@ -128,10 +144,19 @@ def _notebook(
             f"Run: course run {chapter.slug}",
             exit_code=1,
         )
+    return join(read_notebook(chapter.source(stem)), executed, where), status
+
+
+def _notebook(
+    project: Project, chapter: Chapter, stem: str, edition: str, planned: set[str]
+) -> bytes:
+    import nbformat
+
+    where = f"{chapter.slug}/{stem}"
+    current, status = joined(project, chapter, stem)
+    minutes = (current.metadata.get("course") or {}).get("minutes", 0)
     line = facts(status, minutes if stem == "lesson" else 0, edition)
-    notebook = page(
-        join(current, executed, where), line, where, edition=edition, planned=planned
-    )
+    notebook = page(current, line, where, edition=edition, planned=planned)
     nbformat.validate(notebook)
     return nbformat.writes(notebook).encode("utf-8")
 

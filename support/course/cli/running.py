@@ -207,6 +207,7 @@ def _build(
     from support.course.book.build import build as build_book
     from support.course.cli.summary import claims_summary
     from support.course.run.planning import make_plan
+    from support.course.seminar.downloads import downloads
 
     good = 0
     if not no_run:
@@ -215,7 +216,7 @@ def _build(
             typer.echo("The book was not built, since an execution failed.", err=True)
             raise typer.Exit(1)
         good = 0 if plan.skipped else len(plan.jobs)
-    page = build_book(project, edition=edition)
+    page = build_book(project, edition=edition, extra=downloads(project))
     claims = claims_summary(project, project.chapters, "quick")
     return {"up to date": good, "page": str(page.resolve()), "claims": claims}
 

@@ -73,11 +73,7 @@ class Materials:
         """Make every file but the handout's print and the archives."""
         found: dict[str, bytes] = {}
         for name in EDITIONS:
-            for stem, notebook in self.notebooks.items():
-                fresh = name == "student" and stem == "exercises"
-                text = edition(notebook, name, self._words(stem), outputs=not fresh)
-                found[f"{name}/{stem}.ipynb"] = text.encode("utf-8")
-            found |= {f"{name}/{k}": v for k, v in beside(self.chapter).items()}
+            found |= self.edition(name)
         found |= {f"slides/vendor/reveal/{k}": v for k, v in vendor.reveal().items()}
         found |= {f"{_MATHJAX}/{name}": data for name, data in vendor.mathjax().items()}
         if vendor.reveal():
@@ -88,6 +84,19 @@ class Materials:
         if self.plan is not None:
             found["teacher/plan.html"] = self._plan(self.plan).encode("utf-8")
         found["README.md"] = readme(self.chapter, sorted(found)).encode("utf-8")
+        return found
+
+    def edition(self, name: str) -> dict[str, bytes]:
+        """Make an edition's notebooks, with what they read beside them.
+
+        Args:
+            name: ``student`` or ``teacher``.
+        """
+        found = {f"{name}/{k}": data for k, data in beside(self.chapter).items()}
+        for stem, notebook in self.notebooks.items():
+            fresh = name == "student" and stem == "exercises"
+            text = edition(notebook, name, self._words(stem), outputs=not fresh)
+            found[f"{name}/{stem}.ipynb"] = text.encode("utf-8")
         return found
 
     def handout(self, size: float) -> str:

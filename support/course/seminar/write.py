@@ -16,7 +16,7 @@ from support.course.seminar.printing import count_pages, find_chromium, print_pa
 from support.course.seminar.readme import students_readme
 from support.course.seminar.replacing import noted, replace
 
-__all__ = ["archive", "write_seminars"]
+__all__ = ["archive", "students_archive", "write_seminars"]
 
 _SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)
 _FOR_STUDENTS = ("student/", "handout.", "slides/vendor/mathjax/")
@@ -98,6 +98,17 @@ def archive(files: Mapping[str, bytes], top: str) -> bytes:
     return buffer.getvalue()
 
 
+def students_archive(chapter: Chapter, files: Mapping[str, bytes]) -> bytes:
+    """Pack what students get, with words on how to use it.
+
+    Args:
+        chapter: whose.
+        files: contents by path, without solutions.
+    """
+    words = students_readme(chapter).encode("utf-8")
+    return archive({**files, "README.md": words}, f"{chapter.slug}-students")
+
+
 def _refuse(out: Path, force: bool) -> None:
     if not out.exists() and not out.is_symlink():
         return
@@ -139,8 +150,8 @@ def _write(item: Materials, folder: Path, sources: Mapping[str, bytes]) -> list[
         for name, data in files.items()
         if name.startswith((*_FOR_STUDENTS, "package/"))
     }
-    theirs["README.md"] = students_readme(item.chapter).encode("utf-8")
-    (folder / f"{slug}-students.zip").write_bytes(archive(theirs, f"{slug}-students"))
+    packed = students_archive(item.chapter, theirs)
+    (folder / f"{slug}-students.zip").write_bytes(packed)
     return missing
 
 

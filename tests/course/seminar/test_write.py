@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from html import unescape
@@ -15,6 +16,7 @@ from support.course.book.stage import stage
 from support.course.cli.app import main
 from support.course.project.project import Project
 from support.course.seminar import vendor, write
+from support.course.seminar.downloads import downloads
 from tests.course.seminar_project import EXERCISES, SECRETS, execute, make_project
 
 
@@ -91,16 +93,35 @@ def test_it_writes_everything_and_students_get_no_solution(
     assert set(found["teacher/plan.html"]) >= {"zanzibar", "timbuktu", "ouagadougou"}
 
 
-def test_the_students_book_holds_no_solution_anywhere(root: Path) -> None:
+def test_the_students_book_holds_no_solution_anywhere(
+    root: Path, project_root: Path
+) -> None:
     pytest.importorskip("jupyter_book")
     settings = (root / "_config.yml").read_text("utf-8")
     bare = re.sub(r"(?m)^logo:.*\n|^  favicon:.*\n", "", settings)
-    bare = re.sub(r"(?m)^    - book_\w+\n|^    book_\w+: book/_ext\n", "", bare)
+    others = r"book_(?!download)\w+"
+    bare = re.sub(rf"(?m)^    - {others}\n|^    {others}: book/_ext\n", "", bare)
     bare = re.sub(r"(?m)^    html_(static_path|css_files|js_files):.*\n", "", bare)
     (root / "_config.yml").write_text(bare, "utf-8")
-    page = build(Project.at(root), edition="student", strict=False)
+    extension = Path("book", "_ext", "book_download.py")
+    (root / extension).parent.mkdir()
+    shutil.copy(project_root / extension, root / extension)
+    project = Project.at(root)
+    extra = downloads(project)
+    page = build(project, edition="student", strict=False, extra=extra)
     assert (page.parent / "searchindex.js").is_file()
     assert list((page.parent / "_sources").rglob("*.ipynb"))
+    # each page of the chapter gives the archive for students, no other page does
+    for name in ("lesson", "exercises"):
+        html = (page.parent / "chapters" / "demo" / f"{name}.html").read_text("utf-8")
+        assert 'href="../../downloads/demo-students.zip"' in html
+        assert f"_sources/chapters/demo/{name}.ipynb" not in html
+    assert "students.zip" not in (page.parent / "book" / "welcome.html").read_text()
+    given = page.parent / "downloads" / "demo-students.zip"
+    assert given.read_bytes() == extra["extra/downloads/demo-students.zip"]
+    with zipfile.ZipFile(given) as packed:
+        names = {name.partition("/")[2] for name in packed.namelist()}
+    assert {"README.md", "student/lesson.ipynb", "student/exercises.ipynb"} <= names
     assert leaks(page.parent) == {}
     staged = root / "_build" / "editions" / "student" / "stage"
     assert leaks(staged) == {}
