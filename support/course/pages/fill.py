@@ -6,8 +6,10 @@ A page asks for one with a line ``% insert: <name>``, a comment in MyST.
 import re
 from collections.abc import Callable, Mapping
 from html import escape
+from pathlib import PurePosixPath
 from typing import Any
 
+from support.course.pages.api import api
 from support.course.pages.ledger import headline, ledger
 from support.course.pages.semester import semester
 from support.course.pages.speed import speed
@@ -49,6 +51,7 @@ def fill(text: str, page: str, project: Project) -> str:
         "methods": lambda: methods_page(project.chapters),
         "counts": lambda: _counts(project),
         "semester": lambda: semester(project),
+        "api": lambda: api(PurePosixPath(page).stem),
     }
 
     def made(match: re.Match[str]) -> str:

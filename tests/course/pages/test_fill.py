@@ -76,13 +76,15 @@ def test_the_contents_list_has_what_exists_and_nothing_else(project_root: Path) 
     text = (project_root / "_toc.yml").read_text("utf-8")
     toc = yaml.safe_load(text)
     listed = [toc["root"], *re.findall(r"- file: (\S+)", text)]
-    pages = [path.stem for path in (project_root / "book").glob("*.md")]
+    book = project_root / "book"
+    found = [path.relative_to(book).with_suffix("") for path in book.rglob("*.md")]
     notebooks = [
         f"chapters/{chapter.slug}/{stem}"
         for chapter in discover(project_root)
         for stem in chapter.stems
     ]
-    assert sorted(listed) == sorted([*(f"book/{page}" for page in pages), *notebooks])
+    pages = [f"book/{page.as_posix()}" for page in found]
+    assert sorted(listed) == sorted([*pages, *notebooks])
 
 
 def test_chapters_stand_in_the_order_of_the_papers(project_root: Path) -> None:
@@ -93,7 +95,7 @@ def test_chapters_stand_in_the_order_of_the_papers(project_root: Path) -> None:
 
 def test_the_pages_of_the_book_can_be_filled(project_root: Path) -> None:
     project = Project.at(project_root)
-    for path in sorted((project_root / "book").glob("*.md")):
+    for path in sorted((project_root / "book").rglob("*.md")):
         text = fill(path.read_text("utf-8"), path.name, project)
         assert "% insert:" not in text
 
