@@ -35,8 +35,8 @@ _SHORTEST, _FLOOR = 5, 1e-3
 SPLITS = ("train", "test", "front")
 """Pools that share no source: to learn the task, to be judged, for a front-end."""
 _GENERATED = {"train": 12, "test": 8, "front": 12}
-# Of each split: LibriSpeech's speakers, pieces of music, folds of ESC-10.
-_RECORDED = {"train": (40, 10, 2), "test": (40, 7, 2), "front": (40, 8, 1)}
+# Of each split: LibriSpeech's speakers, authors of music, folds of ESC-10.
+_RECORDED = {"train": (40, 5, 2), "test": (40, 4, 2), "front": (40, 4, 1)}
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,9 @@ def layer_pools(
     ``embedded``: sources made of formulas, 12, 8 and 12 of a kind.  ``broadcast``:
     speakers of LibriSpeech, pieces of music of at least 4 s whose licence allows
     commercial use, and noises of ESC-10; the streams draw which speakers (40 a
-    split), pieces (10, 7 and 8) and folds (2, 2 and 1) are in which split.  A short
-    recording is repeated, a long one cut into pieces.
+    split), authors of music (5, 4 and 4: pieces of one author may be cut from one
+    recording) and folds (2, 2 and 1) are in which split.  A short recording is
+    repeated, a long one cut into pieces.
 
     Args:
         dataset: ``embedded`` or ``broadcast``.
@@ -192,8 +193,9 @@ def layer_pools(
 
     def pieces(frame: Any) -> Any:
         long = (frame["label"] == "music") & (frame["duration_s"] >= 4)
-        free = frame["path"][long & commercial_use(frame)]
-        return frame["path"].isin(free[chosen(free, 1, "layers music")])
+        authors = frame["author"][long & commercial_use(frame)]
+        kept = authors[chosen(authors, 1, "layers music")]
+        return frame.index.isin(kept.index)
 
     selected = (
         ("librispeech", lambda frame: chosen(frame["speaker"], 0, "layers speech")),

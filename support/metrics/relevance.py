@@ -171,9 +171,10 @@ def soft_maps(x: Tensor, W: Tensor, h: Tensor, selected: Tensor) -> Tensor:
         )
     (x, W), h = _promoted(x, W), h.to(torch.promote_types(x.dtype, h.dtype))
     whole = W.to(h) @ h
-    scale = x / torch.where(whole > 0, whole, 1)
     parts = W.to(h) @ (chosen[..., None].to(h) * h[:, None])  # (B, C, F, T)
-    return parts * scale[:, None]
+    # a share first: x over a tiny sum could overflow
+    share = parts / torch.where(whole > 0, whole, 1)[:, None]
+    return share * x[:, None]
 
 
 def mass_accuracy(maps: Tensor, ideal: Tensor, frames: Tensor) -> Tensor:

@@ -73,6 +73,12 @@ def test_maps_of_all_components_sum_to_the_spectrogram():
     assert soft_maps(X, W, 0 * H, torch.eye(3)).abs().max() == 0
 
 
+def test_maps_of_tiny_patterns_stay_finite():
+    x, h = torch.ones(1, 1, 1), torch.full((1, 2, 1), 1e-9)
+    maps = soft_maps(x, torch.full((1, 2), 1e-30), h, torch.tensor([[1, 1], [0, 0]]))
+    assert maps.flatten().tolist() == [1.0, 0.0]
+
+
 def test_mass_accuracy_of_an_ideal_mask_is_one_and_of_a_mixture_its_share():
     frames = torch.ones(2, 3, 6)
     maps = draw(4, 2, 3, 5, 6).abs()
