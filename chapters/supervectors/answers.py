@@ -11,7 +11,7 @@ from torch import Tensor
 
 from support.data.voices.configuration import VoiceConfig
 from support.data.voices.corpus import make_corpus
-from support.exercises import check, expect
+from support.exercises import check, expect, judged
 from support.models.pooling import alignment_pool
 from support.verification.experiment import prepare_corpus
 from support.verification.scoring import error_table, trial_scores
@@ -110,19 +110,22 @@ def spreads(
             found[given] = function(*given)
         return found[given]
 
-    passed = check(
-        once,
-        against=spread_error,
-        inputs=lambda rng: (*pairs[1], seed),
-        tries=1,
-        what="5, the spreads",
-        not_checked="the other spreads",
-    )
-    if passed:
-        for tract, habit in pairs:
-            error = float(once(tract, habit, seed))
-            print(f"tract {tract}, habit {habit}: EER ≈ {error:.3f}")
-    return passed
+    def judge() -> bool:
+        passed = check(
+            once,
+            against=spread_error,
+            inputs=lambda rng: (*pairs[1], seed),
+            tries=1,
+            what="5, the spreads",
+            not_checked="the other spreads",
+        )
+        if passed:
+            for tract, habit in pairs:
+                error = float(once(tract, habit, seed))
+                print(f"tract {tract}, habit {habit}: EER ≈ {error:.3f}")
+        return passed
+
+    return judged(judge, "5, the spreads")
 
 
 @cache

@@ -76,6 +76,10 @@ def page(task: Task, row: Row, title: str) -> str:
             f"<p>{submission.added} code cells that the student added were not read; "
             "what an answer needs must stand in its own cell.</p>"
         )
+    parts += [
+        f"<p>{escape(name)} is there twice; the last was read.</p>"
+        for name in submission.doubled
+    ]
     for number, item in marked.items():
         kind = ' class="passed"' if item.state == PASSED else ""
         parts.append(
@@ -105,6 +109,7 @@ def _look_at(submission: Submission, marked: Mapping[int, Marked]) -> list[str]:
     found = [submission.problem] if submission.problem else []
     if submission.added:
         found.append(f"{submission.added} cells added")
+    found += [f"{name} is there twice" for name in submission.doubled]
     for number, item in marked.items():
         if item.remarks:
             found.append(f"{number} {', '.join(item.remarks)}")

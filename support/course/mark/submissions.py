@@ -32,6 +32,7 @@ class Submission:
         student: the file's path in the folder, without its ending.
         answers: texts by the names of their cells; those that were found.
         added: code cells that the student added, which are not read.
+        doubled: names of answer cells that are there twice; the last is read.
         chapter: that the notebook says it is of; empty where it does not.
         problem: why nothing of it can be marked; empty where it can.
     """
@@ -39,6 +40,7 @@ class Submission:
     student: str
     answers: Mapping[str, str] = field(default_factory=dict)
     added: int = 0
+    doubled: tuple[str, ...] = ()
     chapter: str = ""
     problem: str = ""
 
@@ -110,8 +112,10 @@ def _read(path: Path, student: str, cells: Sequence[Cell]) -> Submission:
     chapter = next((found[1] for found in started if found), "")
     answers, known = _answers(code, cells)
     added = sum(not cell["known"] and cell["id"] not in known for cell in code)
+    names = [cell["name"] for cell in code if cell["name"]]
+    doubled = tuple(name for name in answers if names.count(name) > 1)
     problem = "" if answers or not cells else "it holds none of the answer cells"
-    return Submission(student, answers, added, chapter, problem)
+    return Submission(student, answers, added, doubled, chapter, problem)
 
 
 def _code(cell: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -89,6 +89,12 @@ def test_the_spreads_are_right_or_refused():
         assert not answers.spreads(wrong, PAIRS, 3)
 
 
+def test_spreads_that_are_no_pairs_are_told_in_words(capsys):
+    for pairs in (None, [], [0.1], "text"):
+        assert answers.spreads(nothing, pairs, 3) is False
+        assert "✗ not yet · 5, the spreads" in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_a_habit_for_each_sound_tells_more_than_one_length():
     errors = [answers.spread_error(*pair, 3) for pair in (PAIRS[0], PAIRS[2])]

@@ -46,6 +46,7 @@ def marked(project: Project, folder: Path, out: Path, seed: int = 3) -> Marks:
         out,
         seed=seed,
         limits=LIMITS,
+        jobs=2,
         say=said.append,
     )
     with (out / "marks.csv").open(encoding="utf-8", newline="") as file:

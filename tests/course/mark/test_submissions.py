@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from support.course.cli.app import main
 from support.course.mark.reading import remarks
 from support.course.mark.submissions import chapter_of, collect
 from support.course.project.chapters import read_notebook
@@ -56,6 +57,19 @@ def test_an_answer_is_known_by_name_id_or_order(
     assert len(found.answers) == 3
     assert found.added == 1
     assert found.problem == ""
+
+
+def test_of_a_cell_that_was_copied_the_last_is_read_and_that_is_said(
+    cells: list[Cell], tmp_path: Path
+) -> None:
+    path = hand_in(tmp_path, "anna", add="first")
+    notebook = json.loads(path.read_text("utf-8"))
+    copied = {**notebook["cells"][0], "id": "copied", "source": "second"}
+    notebook["cells"].append(copied)
+    path.write_text(json.dumps(notebook), "utf-8")
+    (anna,) = collect(tmp_path, cells)
+    assert anna.answers["exercise-1"] == "second"
+    assert anna.doubled == ("exercise-1",)
 
 
 @pytest.mark.parametrize(
@@ -124,3 +138,34 @@ def test_the_chapter_is_what_the_notebooks_say(tmp_path: Path) -> None:
 )
 def test_what_an_answer_has_no_use_for_is_named(answer: str, found: list[str]) -> None:
     assert sorted(remarks(answer)) == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["nowhere"], "nowhere is no folder"),
+        (["handed in"], "name none"),
+        (["handed in", "--chapter", "sum"], "Did you mean 'sums'?"),
+        (["handed in", "--chapter", "sums", "--out", "handed in"], "exists already"),
+        (
+            ["handed in", "--chapter", "sums", "--seed", "1000"],
+            "less than or equal to 999",
+        ),
+    ],
+)
+def test_bad_words_are_answered_in_words(
+    project: Project,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    answer: str,
+) -> None:
+    hand_in(tmp_path / "handed in", "anna")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_ROOT", str(project.root))
+    with pytest.raises(SystemExit) as caught:
+        main(["mark", *words])
+    assert caught.value.code == 2
+    assert answer in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "marks").exists()
