@@ -1,5 +1,6 @@
 """``course run``, ``course build``, ``course reference``: what executes notebooks."""
 
+import json
 import math
 import os
 from collections.abc import Mapping
@@ -155,6 +156,8 @@ def run(
         for job in plan.jobs:
             if job.name not in report.failed:
                 typer.echo(f"{job.name}: {project.shown(job.place.notebook)}")
+                for line in _own_row(job):
+                    typer.echo(line)
     unfinished = _say_failures(plan, report)
     raise typer.Exit(1 if report.failed or unfinished else 0)
 
@@ -249,6 +252,17 @@ def _execute(project: Project, plan: "Plan", jobs: int | None) -> "Report[Execut
         words.append(f"{len(report.failed)} failed: {', '.join(report.failed)}")
     typer.echo(", ".join(words))
     return report
+
+
+def _own_row(job: "Execution") -> list[str]:
+    """What a reader's method scored, from the executed notebook's record."""
+    from support.course.kernel.execution import record_in
+
+    if job.source.method is None:
+        return []
+    record = record_in(json.loads(job.place.notebook.read_text(encoding="utf-8")))
+    row = ((record or {}).get("scores") or {}).get(job.source.method.spec, {})
+    return [f"    {metric}: {value:.4g}" for metric, value in row.items()]
 
 
 def _say_failures(plan: "Plan", report: "Report[Execution]") -> bool:

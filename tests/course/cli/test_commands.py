@@ -158,3 +158,16 @@ def test_a_method_that_failed_has_the_last_word_each_time(
         last = "alpha/lesson: mine:rule did not finish. ValueError: it is NaN"
         assert shown.err.splitlines()[-1] == last
     assert course("run", "alpha", "--seed", "1") == 0
+
+
+def test_what_a_method_scored_is_printed(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = "{'scores': {method: {'error': 0.25}, 'ours': {'error': 0.5}}}"
+    found = "{'application/vnd.course.record+json': " + found + "}"
+    cell = f"from IPython.display import display\ndisplay({found}, raw=True)"
+    project.chapter("alpha", [cell])
+    (project.root / "mine.py").write_text("def rule(x):\n    return x\n")
+    for _ in range(2):  # executed, then up to date
+        assert course("run", "alpha", "--method", "mine:rule") == 0
+        assert "    error: 0.25\n" in capsys.readouterr().out
