@@ -207,11 +207,16 @@ def test_quick_kernels_have_one_thread_and_full_ones_their_share(
 class Elsewhere:
     """Another process, which has nothing but the parcel."""
 
+    patience_s = 1.0
+
     def __init__(self) -> None:
         self.pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
 
     def slots(self) -> int:
         return 1
+
+    def waits(self) -> str:
+        return ""
 
     def submit(self, parcel: Parcel, report: object) -> Future[Outcome]:
         return self.pool.submit(perform, parcel)
