@@ -134,6 +134,7 @@ def slurm_place(
         CourseError: dask-jobqueue or Slurm is not there.
     """
     distributed = _require("distributed", "--slurm")
+    _require("dask_jobqueue", "--slurm")
     if shutil.which("sbatch") is None:
         raise CourseError(
             "--slurm: there is no command 'sbatch' here. Give the command where Slurm "
