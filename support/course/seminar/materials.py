@@ -240,7 +240,8 @@ def package(project: Project) -> dict[str, bytes]:
     if not (root / "pyproject.toml").is_file():
         return {}
     paths = [root / name for name in _PACKAGE]
-    paths += sorted((root / "support").rglob("*"))
+    for folder in ("support", "legible_representations"):
+        paths += sorted((root / folder).rglob("*"))
     paths += sorted((root / "chapters").glob("**/*.py"))
     return {
         path.relative_to(root).as_posix(): path.read_bytes()

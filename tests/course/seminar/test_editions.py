@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,16 @@ def test_a_kernel_without_the_package_says_how_to_get_it(
 def test_the_versions_of_python_are_those_of_the_package(tmp_path: Path) -> None:
     assert pythons(ROOT) == "3.11, 3.12 or 3.13"
     assert pythons(tmp_path) == f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def test_the_archive_holds_every_package_that_the_settings_name() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    tops = settings["tool"]["setuptools"]["packages"]["find"]["include"]
+    names = package(Project.at(ROOT))
+    for top in tops:
+        assert f"{top.rstrip('*')}/__init__.py" in names
+    script = settings["project"]["scripts"]["course"].partition(":")[0]
+    assert f"{script.partition('.')[0]}/__init__.py" in names
 
 
 def test_the_readme_installs_what_the_archive_holds() -> None:
