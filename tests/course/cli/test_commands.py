@@ -9,6 +9,7 @@ import pytest
 from support.course.book import build as book
 from support.course.cli.app import main
 from support.course.run.planning import make_plan
+from support.course.seminar import downloads
 from tests.course.conftest import Project
 
 
@@ -17,11 +18,13 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Calls of the book's build, which itself does nothing here."""
     calls: list[Any] = []
 
-    def build(project: Any, *, edition: str = "public", strict: bool = True) -> Path:
+    def build(project: Any, *, edition: str, extra: dict[str, bytes]) -> Path:
+        assert list(extra) == ["archives"]
         calls.append(edition)
         return project.build / "html" / "index.html"
 
     monkeypatch.setattr(book, "build", build)
+    monkeypatch.setattr(downloads, "downloads", lambda project: {"archives": b""})
     return calls
 
 
