@@ -42,8 +42,8 @@ def fisher_ratio(z: Tensor, y: Tensor) -> float:
     Source: Fisher, The use of multiple measurements in taxonomic problems, 1936, by
     traces; Caliński and Harabasz, 1974, times (C - 1) / (n - C).
 
-    >>> fisher_ratio(torch.tensor([[0.0], [2.0], [10.0], [12.0]]),
-    ...              torch.tensor([0, 0, 1, 1]))
+    >>> z = torch.tensor([[0.0], [2.0], [10.0], [12.0]])
+    >>> round(fisher_ratio(z, torch.tensor([0, 0, 1, 1])), 9)
     25.0
     """
     z, y, means = _by_class(z, y)
