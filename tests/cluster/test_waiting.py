@@ -30,7 +30,7 @@ class Nobody:
 def test_after_ten_seconds_it_says_so_then_every_minute_then_gives_up() -> None:
     now, place = [0.0], Nobody()
     said: list[str] = []
-    waiting = Waiting(place, said.append, lambda: now[0])  # type: ignore[arg-type]
+    waiting = Waiting(place, said.append, lambda: now[0])
 
     def until(seconds: int) -> list[str]:
         said.clear()

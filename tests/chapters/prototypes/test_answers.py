@@ -9,6 +9,7 @@ from torch import nn
 
 from chapters.prototypes import answers
 from support.metrics.intervals import mean_interval
+from tests.chapters.judging import assert_passes, assert_refused
 
 
 def stop(*_):
@@ -192,16 +193,12 @@ WRONG = [
 
 @pytest.mark.parametrize(("judge", "answer"), RIGHT)
 def test_a_right_answer_passes(judge, answer, capsys):
-    assert judge(answer)
-    assert "✓ passed" in capsys.readouterr().out
+    assert_passes(judge, answer, capsys=capsys)
 
 
 @pytest.mark.parametrize(("judge", "answer"), WRONG)
 def test_a_wrong_answer_is_told_in_words(judge, answer, capsys):
-    assert not judge(answer)
-    words = capsys.readouterr().out
-    assert "✗ not yet" in words
-    assert "Traceback" not in words
+    assert_refused(judge, answer, capsys=capsys)
 
 
 def test_the_margin_of_the_text_is_that_of_the_check():

@@ -15,6 +15,7 @@ from chapters.unlearning.answers import (
 )
 from chapters.unlearning.scores import residual
 from support.models.forgetting import solve_forget_map
+from tests.chapters.judging import assert_passes, assert_refused
 
 
 def stop(*_):
@@ -89,16 +90,12 @@ WRONG = [
 
 @pytest.mark.parametrize(("check", "answer"), RIGHT)
 def test_a_right_answer_passes(check, answer, capsys):
-    assert check(answer)
-    assert "✓ passed" in capsys.readouterr().out
+    assert_passes(check, answer, capsys=capsys)
 
 
 @pytest.mark.parametrize(("check", "answer"), WRONG)
 def test_a_wrong_answer_is_told_in_words(check, answer, capsys):
-    assert not check(answer)
-    words = capsys.readouterr().out
-    assert "✗ not yet" in words
-    assert "Traceback" not in words
+    assert_refused(check, answer, capsys=capsys)
 
 
 def test_the_map_as_configured_still_tells_of_the_pictures():

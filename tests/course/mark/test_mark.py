@@ -151,8 +151,9 @@ def test_who_prints_the_words_or_takes_a_name_of_the_check_gains_nothing(
 def test_nothing_reaches_another_notebook_the_solutions_or_the_network(
     marks: Marks, project: Project
 ) -> None:
-    if not all(fenced(project.root).values()):
-        pytest.skip("this system has no fence")
+    if not all(fenced(project.root).values()):  # then the teacher is told what is open
+        assert any("does not fence" in line for line in marks.said)
+        return
     assert marks.states("gina") == ["raised"] * 3
     assert marks.page("gina").count("raised PermissionError") >= 2
     assert "ConnectionRefusedError" not in marks.page("gina")
