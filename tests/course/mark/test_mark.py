@@ -78,7 +78,7 @@ def marks(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Marks:
     hand_in(
         folder,
         "emil",
-        add="def add(a, b):\n    while True:\n        print('x' * 100_000)",
+        add="def add(a, b):\n    while True:\n        print('again')",
         times="def times(a, b):\n    return bytearray(3 << 30)[0]",
     )
     hand_in(
