@@ -1,143 +1,25 @@
-r"""Left-to-right hidden Markov models: which frame belongs to which part of a phrase.
+"""Left-to-right hidden Markov models: which frame belongs to which part of a phrase.
 
-All utterances of all phrases are worked on at once; the only loop is over time.
-Everything is in logarithms and float64.
+All utterances of all phrases are aligned at once, in float64.
 """
 
 import math
-from collections.abc import Callable
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from support.arrays import classes, real, tensor
+from support.models.chains import best_path, every_path
 from support.models.frame_statistics import Statistics, baum_welch
 from support.models.gaussians import floors, log_densities
 from support.models.pooling import check_frames, uniform_alignment
 
-__all__ = ["PhraseHMM", "Posteriors", "forward_backward", "viterbi"]
-
-NEVER = -1e30
-"""Logarithm of an impossible event; differences of infinities would be NaN."""
+__all__ = ["PhraseHMM"]
 
 VARIANCE_FLOOR = 0.05
 MOST_GO_ON = 0.999
 # Entries (utterances x frames x states) of one block: 64 MB of float64.
 _BLOCK = 2**23
-
-
-class Posteriors(NamedTuple):
-    """What the forward-backward recursion finds.
-
-    Args:
-        gamma: (N, T, Q) probability of each state; rows of padding are 0.
-        log_likelihood: (N,) of the utterance, paths ending in the last state.
-    """
-
-    gamma: Tensor
-    log_likelihood: Tensor
-
-
-def viterbi(
-    log_emission: Tensor, frames: Tensor, log_stay: Tensor, log_next: Tensor
-) -> Tensor:
-    r"""Find the best path from the first to the last state, none skipped.
-
-    $$\delta_t(q)=\log b_q(\mathbf x_t)+\max\{\delta_{t-1}(q)+\log a_{qq},\
-    \delta_{t-1}(q-1)+\log a_{q-1,q}\}$$
-
-    Args:
-        log_emission: (N, T, Q) $\log b_q(\mathbf x_t)$; padding may hold anything.
-        frames: (N,) real frames of each utterance; it ends there.
-        log_stay: (N, Q) or (Q,) $\log a_{qq}$.
-        log_next: (N, Q) or (Q,) $\log a_{q,q+1}$; that of the last is not used.
-
-    Returns:
-        (N, T) states, -1 on padding; a tie stays.  In float64, whatever the type of
-        the emissions; memory is of order 4 N T Q numbers.
-
-    Raises:
-        ValueError: shapes disagree, an utterance has fewer frames than states or
-            more than T, or an emission is not finite.
-
-    >>> import torch
-    >>> emission = torch.tensor([[[0.0, -9.0], [-1.0, -1.0], [-9.0, 0.0]]])
-    >>> viterbi(emission, torch.tensor([3]), torch.zeros(2), torch.zeros(2))
-    tensor([[0, 1, 1]])
-    """
-    emission, frames, mask, stay, go_on = _check(
-        log_emission, frames, log_stay, log_next
-    )
-    length, count, states = emission.shape
-    best, enter = _start(emission), _shifted(go_on)
-    _walk(torch.maximum, best, emission, stay, enter)
-    came = best[:-1, :, :-1] + enter > best[:-1, :, 1:] + stay
-    came &= mask[1:, :, None]  # who has ended stands in the last state
-    places = torch.arange(count * states, device=frames.device)
-    before = (places - came.flatten(1).long()).unbind(0)  # whence each place is reached
-    first = places[::states]
-    path = frames.new_empty(length, count)
-    path[-1] = first + states - 1
-    rows = path.unbind(0)
-    for t in range(length - 1, 0, -1):
-        torch.take(before[t - 1], rows[t], out=rows[t - 1])
-    return torch.where(mask, path - first, -1).T.contiguous()
-
-
-def forward_backward(
-    log_emission: Tensor, frames: Tensor, log_stay: Tensor, log_next: Tensor
-) -> Posteriors:
-    r"""Find how probable each state is at each time, over all paths to the last one.
-
-    $$\alpha_t(q)=b_q(\mathbf x_t)[\alpha_{t-1}(q)a_{qq}+\alpha_{t-1}(q-1)a_{q-1,q}],
-    \qquad\gamma_t(q)\propto\alpha_t(q)\beta_t(q)$$
-
-    Args:
-        log_emission: (N, T, Q) $\log b_q(\mathbf x_t)$.
-        frames: (N,) real frames of each utterance; it ends there.
-        log_stay: (N, Q) or (Q,) $\log a_{qq}$.
-        log_next: (N, Q) or (Q,) $\log a_{q,q+1}$; that of the last is not used.
-
-    Returns:
-        See `Posteriors`; gamma of the type of ``log_emission``, at least float32, and
-        the log-likelihood float64, in which all is computed: over thousands of frames
-        float32 loses whole nats.  Memory is of order 4 N T Q numbers.
-
-    Raises:
-        ValueError: as `viterbi`.
-
-    Source: Rabiner 1989, section III.A.
-
-    >>> import torch
-    >>> emission = torch.zeros(1, 3, 2)
-    >>> half = torch.full((2,), 0.5).log()
-    >>> forward_backward(emission, torch.tensor([3]), half, half).gamma[0, 1]
-    tensor([0.5000, 0.5000])
-    """
-    kind = real("log_emission", log_emission, finite=False).dtype
-    emission, frames, mask, stay, go_on = _check(
-        log_emission, frames, log_stay, log_next
-    )
-    length, count, states = emission.shape
-    alpha, enter = _start(emission), _shifted(go_on)
-    _walk(torch.logaddexp, alpha, emission, stay, enter)
-    alpha = alpha[:, :, 1:]
-    total = alpha[frames - 1, torch.arange(count, device=frames.device), -1]
-    ends = emission.new_full((states,), NEVER)
-    ends[-1] = 0
-    # as in `_start`, but nothing lies behind the last state
-    after = emission.new_full((count, states + 1), NEVER)
-    beta = ends.expand(count, states)
-    ended = mask.roll(-1, 0).logical_not_()[..., None]
-    for t in range(length - 2, -1, -1):
-        alpha[t + 1] += beta  # alpha is not needed beyond here
-        torch.add(beta, emission[t + 1], out=after[:, :-1])
-        before = torch.logaddexp(after[:, :-1] + stay, after[:, 1:] + go_on)
-        beta = torch.where(ended[t], ends, before)
-    alpha[0] += beta
-    gamma = torch.softmax(alpha, dim=2).mul_(mask[..., None])
-    return Posteriors(gamma.transpose(0, 1).to(kind).contiguous(), total)
 
 
 class PhraseHMM(nn.Module):
@@ -237,7 +119,7 @@ class PhraseHMM(nn.Module):
         trace = []
         for done in range(iterations + 1):
             found = [
-                self._seen(x, frames, phrase, rows, kind != "viterbi")
+                self._seen(x, frames, phrase, mask, rows, kind != "viterbi")
                 for rows in said_by
             ]
             trace.append(sum(gained for _, gained in found) / int(frames.sum()))
@@ -265,13 +147,11 @@ class PhraseHMM(nn.Module):
             ValueError: shapes disagree, a feature is not finite, a phrase is out of
                 range, or an utterance is shorter than the states.
         """
-        x, frames, phrase, _ = self._check(x, frames, phrase)
-        parts = [
-            self._aligned(x[i], frames[i], phrase[i], soft)
-            for i in self._blocks(torch.arange(len(x), device=x.device), x)
-        ]
-        if not parts:
+        x, frames, phrase, mask = self._check(x, frames, phrase)
+        if not len(x):
             return x.new_zeros(0, x.shape[1], self.states), x.new_zeros(0).double()
+        blocks = (each.split(self._block(x)) for each in (x, frames, phrase, mask))
+        parts = [self._aligned(soft, *block) for block in zip(*blocks, strict=True)]
         A, found = (torch.cat(column) for column in zip(*parts, strict=True))
         return A, found
 
@@ -285,27 +165,33 @@ class PhraseHMM(nn.Module):
         return log_densities(x, self.mean[phrase], self.variance[phrase])
 
     def _aligned(
-        self, x: Tensor, frames: Tensor, phrase: Tensor, soft: bool
+        self, soft: bool, x: Tensor, frames: Tensor, phrase: Tensor, mask: Tensor
     ) -> tuple[Tensor, Tensor]:
-        real = torch.arange(x.shape[1], device=x.device) < frames[:, None]
-        emission = self.log_emission(torch.where(real[..., None], x, 0), phrase)
+        emission = self.log_emission(x, phrase)
         stay, go_on = self.log_stay[phrase], self.log_next[phrase]
+        chain = emission.transpose(0, 1).contiguous(), frames, mask.T, stay, go_on
         if soft:
-            gamma, found = forward_backward(emission, frames, stay, go_on)
+            gamma, found = every_path(*chain)
             return gamma.to(x), found
-        path = viterbi(emission, frames, stay, go_on)
+        path = best_path(*chain)
         chosen = path[..., None] == torch.arange(self.states, device=x.device)
         # Each state but the last is left once, and stayed in the rest of its time.
         moves = ((chosen.sum(1) - 1) * stay + go_on)[:, :-1].sum(1)
         return chosen.to(x), torch.where(chosen, emission, 0).sum((1, 2)) + moves
 
     def _seen(
-        self, x: Tensor, frames: Tensor, phrase: Tensor, rows: Tensor, soft: bool
+        self,
+        x: Tensor,
+        frames: Tensor,
+        phrase: Tensor,
+        mask: Tensor,
+        rows: Tensor,
+        soft: bool,
     ) -> tuple[Statistics, float]:
         """Statistics of all utterances of one phrase, as of one; log-likelihood."""
         parts, total = [], 0.0
-        for i in self._blocks(rows, x):
-            A, found = self._aligned(x[i], frames[i], phrase[i], soft)
+        for i in rows.split(self._block(x)):
+            A, found = self._aligned(soft, x[i], frames[i], phrase[i], mask[i])
             parts.append(self._as_one(x[i], A))
             total += float(found.sum())
         return _joined(parts).sum_by(torch.zeros_like(rows[: len(parts)])), total
@@ -325,14 +211,15 @@ class PhraseHMM(nn.Module):
         away = x.flatten(0, 1).double() - self._centre
         return baum_welch(away[None], A.flatten(0, 1)[None])
 
-    def _blocks(self, rows: Tensor, x: Tensor) -> list[Tensor]:
+    def _block(self, x: Tensor) -> int:
+        """Utterances to align at a time."""
         wide = max(1, x.shape[1] * max(self.states, self.features))
-        return [part for part in rows.split(max(1, _BLOCK // wide)) if len(part)]
+        return max(1, _BLOCK // wide)
 
     def _check(
         self, x: Tensor, frames: Tensor, phrase: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Check what comes in, and add the mask of real frames, (N, T)."""
+        """What comes in, padding made 0, and the mask of real frames, (N, T)."""
         x = real("x", x, finite=False)  # padding may be NaN
         frames = tensor("frames", frames, x)
         phrase = tensor("phrase", phrase, x)
@@ -346,8 +233,9 @@ class PhraseHMM(nn.Module):
         frames = check_frames(frames, self.states, x.shape[1])
         phrase = classes("phrase", phrase, self.phrases)
         mask = torch.arange(x.shape[1], device=x.device) < frames[:, None]
-        bad = (~torch.isfinite(x).all(2) & mask).any(1)
-        if bad.any():
+        x = torch.where(mask[..., None], x, 0)
+        if not bool(x.sum().isfinite()) and not bool(x.isfinite().all()):
+            bad = ~x.isfinite().flatten(1).all(1)
             raise ValueError(
                 f"x: {int(bad.sum())} utterances hold NaN or infinite features, the "
                 f"first being number {int(bad.nonzero()[0, 0])}"
@@ -355,64 +243,5 @@ class PhraseHMM(nn.Module):
         return x, frames, phrase, mask
 
 
-def _start(emission: Tensor) -> Tensor:
-    """(T, N, Q + 1) to be filled in: a state before the first, where nobody is."""
-    length, count, states = emission.shape
-    scores = emission.new_full((length, count, states + 1), NEVER)
-    scores[0, :, 1] = emission[0, :, 0]
-    return scores
-
-
-def _walk(
-    join: Callable[..., Tensor],
-    scores: Tensor,
-    emission: Tensor,
-    stay: Tensor,
-    enter: Tensor,
-) -> None:
-    """Fill in the scores of `_start`, frame by frame."""
-    stayed, moved = scores[:, :, 1:].unbind(0), scores[:, :, :-1].unbind(0)
-    by_stay, by_move = torch.empty_like(emission[:2])  # both ways to come, kept
-    for t, gained in enumerate(emission.unbind(0)[1:]):
-        torch.add(stayed[t], stay, out=by_stay)
-        torch.add(moved[t], enter, out=by_move)
-        join(by_stay, by_move, out=stayed[t + 1]).add_(gained)
-
-
-def _shifted(log_next: Tensor) -> Tensor:
-    """By which move each state is entered; nothing comes into the first."""
-    return torch.nn.functional.pad(log_next[..., :-1], (1, 0))
-
-
 def _joined(parts: list[Statistics]) -> Statistics:
     return Statistics(*(torch.cat([getattr(p, k) for p in parts]) for k in "NFS"))
-
-
-def _check(
-    log_emission: Tensor, frames: Tensor, log_stay: Tensor, log_next: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Emissions (T, N, Q) float64, frames, real ones (T, N), and both transitions."""
-    given = tensor("log_emission", log_emission).detach()
-    if given.ndim != 3:
-        raise ValueError(
-            f"log_emission: got shape {tuple(given.shape)}; give (N, T, Q)"
-        )
-    count, length, states = given.shape
-    moves = []
-    for name, move in (("log_stay", log_stay), ("log_next", log_next)):
-        move = real(name, move, like=given).double()
-        if move.shape not in ((states,), (count, states)):
-            raise ValueError(
-                f"{name}: got shape {tuple(move.shape)}; give ({states},) or "
-                f"({count}, {states})"
-            )
-        moves.append(move)
-    frames = tensor("frames", frames, given)
-    if frames.shape != (count,):
-        raise ValueError(f"frames: got shape {tuple(frames.shape)}; give ({count},)")
-    frames = check_frames(frames, states, length)
-    mask = torch.arange(length, device=frames.device)[:, None] < frames
-    emission = torch.where(mask[..., None], given.transpose(0, 1).double(), 0)
-    if not bool(emission.sum().isfinite()) and not bool(emission.isfinite().all()):
-        raise ValueError("log_emission: real frames hold NaN or infinite values")
-    return emission, frames, mask, moves[0], moves[1]

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from support.models.chains import forward_backward, viterbi
 from support.models.gaussians import log_densities
 from support.models.gmm import DiagonalGMM
-from support.models.hmm import PhraseHMM, forward_backward, viterbi
+from support.models.hmm import PhraseHMM
 
 SOURCE = torch.Generator().manual_seed(0)
 CENTRES = 4 * torch.randn(3, 3, generator=SOURCE).double()

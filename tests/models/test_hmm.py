@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from support.models.hmm import PhraseHMM, forward_backward, viterbi
+from support.models.chains import forward_backward, viterbi
+from support.models.hmm import PhraseHMM
 
 
 def recursion_inputs(seed, frames, states):

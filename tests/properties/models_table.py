@@ -8,6 +8,7 @@ from torch import Tensor
 from support.models import (
     backends,
     calibration,
+    chains,
     concepts,
     erasure,
     forgetting,
@@ -242,16 +243,16 @@ ALIGNMENTS = [
         for kind in ("viterbi", "baum_welch")
     ),
     Entry(
-        hmm.viterbi,
+        chains.viterbi,
         emitted,
         rows=("log_emission", "frames"),
         order="moves",
         empty="defined",
     ),
     Entry(
-        hmm.forward_backward,
+        chains.forward_backward,
         emitted,
-        call=lambda **inputs: hmm.forward_backward(**inputs).gamma,
+        call=lambda **inputs: chains.forward_backward(**inputs).gamma,
         rows=("log_emission", "frames"),
         order="moves",
         out="single",
@@ -441,6 +442,8 @@ NETWORK = "a layer or a network: its input is what the layer before gives"
 BEHIND = "behind the checks of mixtures and chains"
 
 HELPERS: dict[str, str] = {
+    "support.models.chains.best_path": "`viterbi`, whose inputs were checked before",
+    "support.models.chains.every_path": "`forward_backward`, checked before",
     **{
         f"support.models.{name}": NETWORK
         for name in (

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from chapters.supervectors import answers
-from support.models.hmm import forward_backward, viterbi
+from support.models.chains import forward_backward, viterbi
 
 
 def nothing(*_):
