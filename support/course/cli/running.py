@@ -155,9 +155,7 @@ def run(
     if given:
         for job in plan.jobs:
             if job.name not in report.failed:
-                typer.echo(f"{job.name}: {project.shown(job.place.notebook)}")
-                for line in _own_row(job):
-                    typer.echo(line)
+                _say_where(project, job)
     unfinished = _say_failures(plan, report)
     raise typer.Exit(1 if report.failed or unfinished else 0)
 
@@ -252,6 +250,21 @@ def _execute(project: Project, plan: "Plan", jobs: int | None) -> "Report[Execut
         words.append(f"{len(report.failed)} failed: {', '.join(report.failed)}")
     typer.echo(", ".join(words))
     return report
+
+
+def _say_where(project: Project, job: "Execution") -> None:
+    """Say what a reader's method scored, and where to read on."""
+    from support.course.seminar.executed import write_page
+
+    typer.echo(f"{job.name}: {project.shown(job.place.notebook)}")
+    for line in _own_row(job):
+        typer.echo(line)
+    try:
+        page = write_page(project, job)
+    except ModuleNotFoundError as error:  # the pages are the extra "book"
+        typer.echo(f"    no page, since {error.name} is not installed")
+    else:
+        typer.echo(f"    to read in a browser: {page.resolve().as_uri()}")
 
 
 def _own_row(job: "Execution") -> list[str]:

@@ -1,4 +1,4 @@
-"""The HTML pages of a seminar: the deck, the handout and the teacher's plan."""
+"""The HTML pages of a seminar: deck, handout, the teacher's plan, and what was run."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from support.course.seminar.deck import Slide
 from support.course.seminar.markup import markdown
 from support.course.seminar.plan import Plan
 
-__all__ = ["deck", "handout", "teacher_plan"]
+__all__ = ["deck", "handout", "reading", "teacher_plan"]
 
 _MATHJAX: dict[str, Any] = {
     "tex": {"inlineMath": [["$", "$"], ["\\(", "\\)"]], "processEscapes": True},
@@ -176,6 +176,18 @@ def teacher_plan(
         f"<h2>Notes for the room</h2>{said}</main>"
     )
     return _page(f"{title}: plan", body, style=_style("plan.css"), maths=maths)
+
+
+def reading(title: str, body: str, *, maths: str) -> str:
+    """Write a page to be read from top to bottom.
+
+    Args:
+        title: of the window.
+        body: HTML.
+        maths: the folder of MathJax seen from the page; empty for none.
+    """
+    main = f"<main>{body}</main>"
+    return _page(title, main, style=_style("reading.css"), maths=maths)
 
 
 def _section(slide: Slide) -> str:

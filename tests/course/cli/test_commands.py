@@ -1,8 +1,12 @@
 """The order of things: execute, then build; two runs at once do no harm."""
 
+import re
 import subprocess
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -173,4 +177,29 @@ def test_what_a_method_scored_is_printed(
     (project.root / "mine.py").write_text("def rule(x):\n    return x\n")
     for _ in range(2):  # executed, then up to date
         assert course("run", "alpha", "--method", "mine:rule") == 0
-        assert "    error: 0.25\n" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "    error: 0.25\n" in said
+        last = said.splitlines()[-1]
+        assert last.startswith("    to read in a browser: ")
+    page = Path(url2pathname(urlsplit(last.split()[-1]).path))
+    text = page.read_text("utf-8")
+    assert "Executed as alpha/lesson (method=mine:rule)." in text
+    assert "record+json" in text  # the code, folded
+    for script in re.findall(r'src="([^"]*tex-svg.js)"', text):
+        assert (page.parent / script).is_file()
+
+
+def test_the_page_of_a_run_holds_its_figures(project: Project) -> None:
+    drawn = b64encode(b"a picture").decode()
+    words = (
+        "{'course_figure': {'name': 'one', 'alt': 'a line', 'caption': 'It <rises>'}}"
+    )
+    data = "{'image/png': '" + drawn + "', 'text/plain': 'figure'}"
+    shown = f"display({data}, metadata={words}, raw=True)"
+    cell = f"from IPython.display import display\n{shown}"
+    project.chapter("alpha", [cell])
+    assert course("run", "alpha", "--seed", "1") == 0
+    (page,) = (project.root / "_build/runs/alpha").glob("*.html")
+    text = page.read_text("utf-8")
+    assert f'<img src="data:image/png;base64,{drawn}" alt="a line">' in text
+    assert "It &lt;rises&gt;" in text
