@@ -1,0 +1,1 @@
+"""What the chapter proxy_segmentation alone needs; its lesson lies beside."""
