@@ -1,0 +1,346 @@
+"""What is measured: decisions, what is rebuilt, and whether explanations are true.
+
+Explanations are of the first three tasks, whose sources are known: speech, noise and
+music.  A map is judged in frames in which its source is on together with another one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cosine_similarity
+
+from support.data.layers import SOURCES, TASKS
+from support.losses.distillation import bernoulli_kd
+from support.metrics.relevance import (
+    class_prototype,
+    deletion_drop,
+    mass_accuracy,
+    relevance,
+    soft_maps,
+)
+from support.models.nmf import activations, sparse_nmf
+from support.models.segmenter import NMFSegmenter, Segmented
+from support.segmentation.experiment import Split, log_spectrogram
+from support.segmentation.scoring import (
+    agreement,
+    crowded_frames,
+    explained_variance,
+    ideal_masks,
+    source_magnitudes,
+    task_f1,
+)
+
+__all__ = [
+    "LIMIT",
+    "MOST",
+    "Truth",
+    "box_row",
+    "ceiling",
+    "decisions_changed",
+    "deletion",
+    "energetic",
+    "equal_shares",
+    "gradient_gap",
+    "identity_gap",
+    "largest_rise",
+    "maps_of",
+    "measures",
+    "prototype_margin",
+    "prototypes",
+    "relevant",
+    "shuffled",
+]
+
+LIMIT = 0.5  # of the normalised relevance of a selected component, as published
+MOST = 6  # components that a deletion takes away
+_C = len(SOURCES)
+
+
+def box_row(logits: Tensor, labels: Tensor, teacher: Tensor) -> dict[str, float]:
+    """F1 of each task, of the sources and of all, and ``agreement`` with the teacher.
+
+    Args:
+        logits: (B, 4, T) of a network on test mixtures.
+        labels: (B, 4, T).
+        teacher: (B, 4, T) the teacher's logits.
+    """
+    f1 = task_f1(logits, labels)
+    return {
+        **{f"F1 {task}": float(value) for task, value in zip(TASKS, f1, strict=True)},
+        "F1 sources": float(f1[:_C].mean()),
+        "F1 all": float(f1.mean()),
+        "agreement": agreement(logits, teacher),
+    }
+
+
+def measures(
+    said: Segmented, x: Tensor, labels: Tensor, teacher: Tensor
+) -> dict[str, float]:
+    """One row of the comparison: `box_row`, and ``rebuilt``, the explained variance.
+
+    Args:
+        said: of a student, on test mixtures.
+        x: (B, F, T) their spectrograms.
+        labels: (B, 4, T).
+        teacher: (B, 4, T) the teacher's logits.
+    """
+    row = box_row(said.logits, labels, teacher)
+    return row | {"rebuilt": explained_variance(x, said.recon)}
+
+
+def ceiling(x: Tensor, W: Tensor, iterations: int = 300) -> float:
+    """Variance explained by the best non-negative activations of a dictionary."""
+    frames = x.transpose(0, 1).flatten(1)
+    best = W @ activations(frames, W, iterations=iterations)
+    return explained_variance(x, best.unflatten(1, (len(x), -1)).transpose(0, 1))
+
+
+# --- which components, and which part of the sound ---------------------------------
+
+
+def relevant(said: Segmented, model: NMFSegmenter) -> Tensor:
+    """(B, 3, K) bool: components of over half of the largest relevance, by mixture."""
+    theta = model.theta[:_C].detach()
+    return relevance(said.h, theta, normalise=True) > LIMIT
+
+
+def energetic(h: Tensor, chosen: Tensor) -> Tensor:
+    """As many components of each mixture and class, those active most.
+
+    Args:
+        h: (B, K, T) activations.
+        chosen: (B, C, K) bool; only how many there are counts.
+    """
+    place = h.mean(2).argsort(dim=1, descending=True).argsort(dim=1)
+    return place[:, None] < chosen.sum(2, keepdim=True)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The test mixtures, and where their sources are.
+
+    Args:
+        x: (B, F, T) spectrograms.
+        frames: (B, 3, T) bool, the source and another one are on.
+        ideal: (B, 3, F, T) bool, the source is the strongest.
+        spectra: (3, F) mean log spectrum of each source where it is on.
+        floor: (3,) mass accuracy of the mixture itself.
+        best: (3,) mass accuracy of the ideal ratio masks.
+        masks: (B, 3, F, T) those masks times the mixture.
+    """
+
+    x: Tensor
+    frames: Tensor
+    ideal: Tensor
+    spectra: Tensor
+    floor: Tensor
+    best: Tensor
+    masks: Tensor
+
+    @classmethod
+    def of(cls, split: Split) -> "Truth":
+        """Take sources apart, once for all maps that are judged."""
+        magnitudes = source_magnitudes(split.layers)
+        ideal, frames = ideal_masks(magnitudes), crowded_frames(split.labels)
+        whole = magnitudes.sum(1, keepdim=True).clamp_min(1e-12)
+        masks = split.x[:, None] * magnitudes / whole
+        on = split.labels[:, :_C, None].to(split.x)
+        logs = log_spectrogram(split.layers.sources)
+        spectra = (logs * on).sum((0, 3)) / on.sum((0, 3)).clamp_min(1)
+        mixture = split.x[:, None].expand_as(masks)
+        floor, best = (mass_accuracy(m, ideal, frames) for m in (mixture, masks))
+        return cls(split.x, frames, ideal, spectra, floor, best, masks)
+
+    def gain(self, maps: Tensor) -> float:
+        """How far maps point at their sources: 0 as the mixture, 1 as ideal masks.
+
+        Args:
+            maps: (B, 3, F, T).
+
+        Returns:
+            The mean over the sources; NaN where a class has no map at all.
+        """
+        found = mass_accuracy(maps, self.ideal, self.frames)
+        return float(((found - self.floor) / (self.best - self.floor)).mean())
+
+
+def maps_of(truth: Truth, said: Segmented, W: Tensor, chosen: Tensor) -> Tensor:
+    """(B, 3, F, T) the parts of the mixtures that the chosen components stand for."""
+    return soft_maps(truth.x, W, said.h, chosen)
+
+
+def shuffled(
+    truth: Truth,
+    said: Segmented,
+    W: Tensor,
+    chosen: Tensor,
+    generator: torch.Generator,
+    times: int = 10,
+) -> list[float]:
+    """Gains of the maps with the dictionary's columns in another order.
+
+    Args:
+        truth: the test mixtures.
+        said: of a student.
+        W: (F, K) its dictionary.
+        chosen: (B, 3, K) its components.
+        generator: draws the orders, on the CPU.
+        times: how many.
+    """
+    orders = [torch.randperm(W.shape[1], generator=generator) for _ in range(times)]
+    return [
+        truth.gain(maps_of(truth, said, W[:, order.to(W.device)], chosen))
+        for order in orders
+    ]
+
+
+# --- whole classes -----------------------------------------------------------------
+
+
+def prototypes(said: Segmented, model: NMFSegmenter, labels: Tensor) -> Tensor:
+    """(3, F) the spectrum of each class, over the mixtures in which it occurs."""
+    theta = model.theta[:_C].detach()
+    r = relevance(said.h, theta, normalise=True)
+    return class_prototype(r, model.dictionary.detach(), labels[:, :_C].any(2))
+
+
+def prototype_margin(found: Tensor, spectra: Tensor) -> float:
+    """Cosine with the own source's spectrum minus the mean one with the others'."""
+    table = cosine_similarity(found[:, None], spectra[None], dim=2)
+    own = table.diagonal()
+    others = (table.sum(1) - own) / (len(table) - 1)
+    return float((own - others).mean())
+
+
+# --- what the teacher says when a part is taken away -------------------------------
+
+
+def equal_shares(mass: Tensor, target: Tensor, order: Tensor) -> Tensor:
+    """Shares of components, taken in an order, whose masses sum to a target.
+
+    Args:
+        mass: (B, K) of each component, at least 0.
+        target: (B, C) at most their sum.
+        order: (B, C, K) permutations.
+
+    Returns:
+        (B, C, K) in [0, 1]: 1 for the first ones, a fraction for one, 0 for the rest.
+    """
+    along = mass[:, None].expand(order.shape).gather(2, order)
+    before = along.cumsum(2) - along
+    share = (target[..., None] - before) / along.clamp_min(1e-12)
+    return torch.zeros_like(along).scatter(2, order, share.clamp(0, 1))
+
+
+def deletion(
+    teacher: Callable[[Tensor], Tensor],
+    truth: Truth,
+    said: Segmented,
+    model: NMFSegmenter,
+    labels: Tensor,
+    generator: torch.Generator,
+    counts: tuple[int, ...] = (MOST,),
+) -> dict[str, list[float]]:
+    """Falls of the teacher's logit, mean over the sources, by components removed.
+
+    Args:
+        teacher: spectrograms (B, F, T) to logits (B, 4, T).
+        truth: the test mixtures.
+        said: of a student.
+        model: the student.
+        labels: (B, 4, T); a class counts in frames in which it is on.
+        generator: draws the random components, on the CPU.
+        counts: how many of the most relevant components are removed.
+
+    Returns:
+        ``relevant`` and ``random``, a fall for each count; the random components,
+        drawn from all, hold as much of the mixture as the relevant ones.
+    """
+    W, theta = model.dictionary.detach(), model.theta[:_C].detach()
+    r = relevance(said.h, theta)
+    whole = W @ said.h
+    scale = truth.x / torch.where(whole > 0, whole, 1)
+    mass = (said.h * (W.mT @ scale)).sum(2)  # (B, K), of each component's map
+    rank = r.argsort(dim=2, descending=True).argsort(dim=2)
+    order = torch.rand(r.shape, generator=generator).argsort(dim=2).to(r.device)
+    drops: dict[str, list[float]] = {"relevant": [], "random": []}
+    for count in counts:
+        top = (rank < count).to(r)
+        target = (top * mass[:, None]).sum(2)
+        for name, shares in (
+            ("relevant", top),
+            ("random", equal_shares(mass, target, order)),
+        ):
+            parts = soft_maps(truth.x, W, said.h, shares)
+            found = deletion_drop(
+                lambda x: teacher(x)[:, :_C], truth.x, parts, labels[:, :_C]
+            )
+            drops[name].append(float(found.mean()))
+    return drops
+
+
+# --- identities --------------------------------------------------------------------
+
+
+def identity_gap(said: Segmented, model: NMFSegmenter, x: Tensor) -> float:
+    """Largest deviation of two sums, in double precision.
+
+    The relevances of a frame and the bias against the logit of the same weights, and
+    the maps of all components against the spectrogram, where anything is rebuilt.
+    """
+    h, W = said.h.double(), model.dictionary.detach().double()
+    theta, bias = model.theta.detach().double(), model.bias.detach().double()
+    summed = relevance(h, theta, pool="none").sum(2) + bias[:, None]
+    logits = torch.nn.functional.conv1d(h, theta[..., None], bias)
+    maps = soft_maps(x.double(), W, h, torch.eye(len(W.T), device=x.device)).sum(1)
+    gap = torch.where(W @ h > 0, maps - x.double(), 0)
+    return max(float((summed - logits).abs().max()), float(gap.abs().max()))
+
+
+def decisions_changed(student: NMFSegmenter, heard: Tensor, order: Tensor) -> float:
+    """Share of decisions that change when the dictionary's columns are reordered."""
+    other = NMFSegmenter(student.encoder, student.W[:, order], len(student.theta))
+    other.head = student.head
+    with torch.no_grad():
+        before, after = (model(heard).logits > 0 for model in (student, other.eval()))
+    return float((before != after).double().mean())
+
+
+def largest_rise(x: Tensor, generator: torch.Generator, components: int) -> float:
+    """Largest relative rise of what sparse NMF minimises, over three divergences."""
+    frames = x.transpose(0, 1).flatten(1).double().cpu()
+    chosen = torch.randperm(frames.shape[1], generator=generator)[:1000]
+    frames = frames[:, chosen].clamp_min(1e-6)  # Itakura-Saito needs more than silence
+    rises = []
+    for beta in (2.0, 1.0, 0.0):
+        trace = sparse_nmf(
+            frames,
+            components,
+            beta=beta,
+            iterations=50,
+            generator=generator,
+            every=1,
+        ).trace
+        rises.append(float((trace.diff() / trace[:-1]).max()))
+    return max(max(rises), 0.0)
+
+
+def gradient_gap(student: Tensor, teacher: Tensor) -> float:
+    """Largest difference of both gradients in closed form to automatic ones.
+
+    Args:
+        student: (B, C, T) logits.
+        teacher: (B, C, T) logits.
+    """
+    z, t = student.double().requires_grad_(), teacher.double()
+    p, q = z.detach().sigmoid(), t.sigmoid()
+    wanted = {"forward": p - q, "reverse": p * (1 - p) * (z.detach() - t)}
+    frames = z[:, 0].numel()
+    gaps = []
+    for direction, closed in wanted.items():
+        value = bernoulli_kd(z, t, direction=direction)
+        (found,) = torch.autograd.grad(value, z)
+        gaps.append(float((found * frames - closed).abs().max()))
+    return max(gaps)
