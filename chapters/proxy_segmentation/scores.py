@@ -35,6 +35,7 @@ from support.segmentation.scoring import (
 __all__ = [
     "LIMIT",
     "MOST",
+    "SHOWN",
     "Truth",
     "box_row",
     "ceiling",
@@ -54,6 +55,7 @@ __all__ = [
 ]
 
 LIMIT = 0.5  # of the normalised relevance of a selected component, as published
+SHOWN = ("F1 sources", "F1 overlap", "F1 all", "agreement", "rebuilt")
 MOST = 6  # components that a deletion takes away
 _C = len(SOURCES)
 

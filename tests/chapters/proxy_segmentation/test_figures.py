@@ -1,20 +1,21 @@
-"""The chapter's own picture, and what it says of itself."""
+"""The chapter's own pictures: a panel a part, a line a network."""
 
 import torch
 
-from chapters.proxy_segmentation.figures import weight_rows
+from chapters.proxy_segmentation import figures
 
 
-def test_a_line_a_feature_and_words_built_from_the_data():
-    weight = torch.tensor([[3.0, 0.0, 1.0], [-3.0, 0.0, 1.0]])
-    drawn = weight_rows(weight, ("a", "b", "c"), known=1, most=4.0)
-    (axis,) = drawn.figure.axes
-    assert len(axis.collections) == 3
-    assert axis.get_ylim() == (0, 4)
-    assert "3 features; the first 1 matter" in drawn.alt
-    assert "a 3.00, c 1.00, b 0.00" in drawn.alt
+def test_a_sheet_has_a_panel_for_each_part_in_the_same_colours():
+    parts = {"one": torch.rand(5, 7), "two": torch.zeros(5, 7)}
+    drawn = figures.sheet(parts, 1.0)
+    assert [d.figure.axes[0].get_title(loc="left") for d in drawn] == ["one", "two"]
+    assert {d.figure.axes[0].images[0].get_clim() for d in drawn} == {(0.0, 1.0)}
+    assert all("kHz" in d.alt for d in drawn)
 
 
-def test_nobody_is_said_to_matter_where_nobody_knows():
-    drawn = weight_rows(torch.eye(3), ("a", "b", "c"), known=0, most=1.0)
-    assert "matter" not in drawn.alt
+def test_tracks_have_a_panel_for_each_task():
+    said = {"teacher": torch.randn(2, 9), "proxy": torch.randn(2, 9)}
+    drawn = figures.tracks(said, torch.ones(2, 9), ("speech", "noise"))
+    assert len(drawn) == 2
+    assert "teacher" in drawn[0].alt
+    assert "true" in drawn[0].alt

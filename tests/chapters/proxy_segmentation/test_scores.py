@@ -1,38 +1,110 @@
-"""Known answers: a perfect, a useless and a wrongly sure classifier."""
+"""Explanations and their controls: known answers."""
 
-from math import log
+import math
 
 import pytest
 import torch
-from torch import nn
-from torch.nn.functional import one_hot
 
-from chapters.proxy_segmentation.data import load
-from chapters.proxy_segmentation.scores import class_sum, measures
+from chapters.proxy_segmentation import scores, systems
+from support.models.segmenter import Segmented
+from support.segmentation.scoring import explained_variance
+from tests.chapters.proxy_segmentation.small import data
 
-
-@pytest.fixture(scope="module")
-def data():
-    return load("embedded", "quick", seed=0)
-
-
-@pytest.mark.parametrize(
-    ("sureness", "accuracy", "loss"),
-    [(50.0, 1.0, 0.0), (-50.0, 0.0, 50.0 + log(2))],
-)
-def test_a_perfect_and_a_wrong_classifier(data, sureness, accuracy, loss):
-    truth = sureness * one_hot(data.y_test, data.n_classes).float()
-    found = measures(lambda _: truth, data)
-    assert found == pytest.approx({"accuracy": accuracy, "cross-entropy": loss})
+TAUGHT = systems.teach(data(), systems.black_box(data(), 0))
+STUDENT = systems.SYSTEMS["proxy B"](TAUGHT, 0)
+SAID = STUDENT.said(TAUGHT)
+TRUTH = scores.Truth.of(TAUGHT.prepared.test)
+W = TAUGHT.prepared.W
 
 
-def test_a_useless_one_has_the_logarithm_of_the_classes(data):
-    found = measures(lambda x: torch.zeros(len(x), 3), data)
-    assert found["cross-entropy"] == pytest.approx(log(3))
+def rng():
+    return torch.Generator().manual_seed(0)
 
 
-def test_the_sum_over_classes_is_of_signed_weights():
-    model = nn.Linear(2, 3)
-    with torch.no_grad():
-        model.weight.copy_(torch.tensor([[1.0, 1], [-1, 1], [0, -5]]))
-    assert class_sum(model) == 3
+def test_a_row_has_what_the_table_shows():
+    answers = torch.zeros_like(SAID.logits) - 1
+    row = scores.measures(SAID, TRUTH.x, TAUGHT.labels.test, answers)
+    assert set(scores.SHOWN) <= set(row)
+    perfect = TAUGHT.labels.test.float() - 0.5
+    best = scores.box_row(perfect, TAUGHT.labels.test, perfect)
+    assert best["F1 sources"] == best["agreement"] == 1
+
+
+def test_the_ceiling_is_above_what_any_activations_rebuild():
+    found = scores.ceiling(TRUTH.x, W)
+    assert explained_variance(TRUTH.x, SAID.recon) < found <= 1
+
+
+def test_ideal_masks_gain_one_and_the_mixture_nothing():
+    assert TRUTH.gain(TRUTH.masks) == pytest.approx(1)
+    whole = TRUTH.x[:, None].expand_as(TRUTH.masks)
+    assert TRUTH.gain(whole) == pytest.approx(0, abs=1e-12)
+    assert TRUTH.gain(whole * TRUTH.ideal) > 1
+
+
+def test_relevant_components_are_over_half_of_the_largest():
+    h = torch.tensor([[[4.0], [1.0], [3.0]]])
+    model = STUDENT.model
+    said = Segmented(h, SAID.logits[:1], SAID.recon[:1])
+    theta = torch.tensor([[1.0, 1.0, -1.0], [0.0, 1.0, 0.3], [-1.0, 0.0, 0.0]])
+    fake = type("Model", (), {"theta": theta})
+    found = scores.relevant(said, fake)
+    assert found[0].tolist() == [
+        [True, False, False],
+        [False, True, True],
+        [False, False, False],
+    ]
+    assert scores.relevant(SAID, model).shape == (3, 3, 5)
+    loud = scores.energetic(h, found)
+    assert loud[0].tolist() == [[True, False, False], [True, False, True], [False] * 3]
+
+
+def test_a_shuffle_that_is_none_changes_nothing(monkeypatch):
+    chosen = torch.ones(3, 3, 5, dtype=torch.bool)
+    gains = scores.shuffled(TRUTH, SAID, W, chosen, rng(), times=3)
+    # all components together are the mixture, in whatever order
+    assert gains == pytest.approx([0.0] * 3, abs=0.05)
+
+
+def test_a_prototype_that_is_the_true_spectrum_has_the_largest_margin():
+    spectra = torch.eye(3).repeat(1, 4)
+    assert scores.prototype_margin(spectra, spectra) == pytest.approx(1)
+    assert scores.prototype_margin(torch.ones(3, 12), spectra) == pytest.approx(0)
+    moved = scores.prototype_margin(spectra.roll(1, 0), spectra)
+    assert moved == pytest.approx(-0.5)
+    assert scores.prototypes(SAID, STUDENT.model, TAUGHT.labels.test).shape == (3, 129)
+
+
+def test_equal_shares_reach_their_target_in_their_order():
+    mass = torch.tensor([[1.0, 2.0, 4.0]])
+    order = torch.tensor([[[2, 0, 1]]])
+    found = scores.equal_shares(mass, torch.tensor([[4.5]]), order)
+    assert found.tolist() == [[[0.5, 0.0, 1.0]]]
+    whole = scores.equal_shares(mass, torch.tensor([[7.0]]), order)
+    assert whole.tolist() == [[[1.0, 1.0, 1.0]]]
+
+
+def test_a_deletion_removes_as_much_at_random_and_all_of_it_in_the_end():
+    def loudness(x):
+        return x.sum(1, keepdim=True).expand(-1, 4, -1)
+
+    drops = scores.deletion(
+        loudness, TRUTH, SAID, STUDENT.model, TAUGHT.labels.test, rng(), (2, 5)
+    )
+    # what a sum loses is the mass; frames in which a class is off make a difference
+    assert drops["relevant"][1] == pytest.approx(drops["random"][1], rel=1e-4)
+    assert 0 < drops["relevant"][0] < drops["relevant"][1]
+
+
+def test_identities_hold_and_are_not_empty():
+    model, heard = STUDENT.model, TAUGHT.features.test
+    assert scores.identity_gap(SAID, model, TRUTH.x) < 1e-9
+    order = torch.tensor([1, 2, 3, 4, 0])
+    assert scores.decisions_changed(model, heard, order) == 0
+    answers = systems.ask(systems.black_box(TAUGHT, 1), heard)
+    assert 0 < scores.gradient_gap(SAID.logits, answers) < 1e-9
+
+
+def test_the_objective_does_not_rise():
+    assert 0 <= scores.largest_rise(TRUTH.x, rng(), 4) < 1e-6
+    assert math.isfinite(scores.largest_rise(0 * TRUTH.x, rng(), 4))

@@ -1,59 +1,100 @@
-"""The three trainings: what they lower, and the law that all of them obey."""
+"""Who learns what from whom, and the choice of a grid."""
 
 from dataclasses import replace
-from math import log
 
 import pytest
 import torch
-from torch import nn
 
-from chapters.proxy_segmentation.data import load
-from chapters.proxy_segmentation.scores import class_sum, measures
-from chapters.proxy_segmentation.systems import RECIPES, SYSTEMS, fit_linear, objective
+from chapters.proxy_segmentation import systems
+from chapters.proxy_segmentation.systems import CHOSEN, GRID, ROLES, SYSTEMS, Choice
+from support.training import predict
+from tests.chapters.proxy_segmentation.small import data
 
-RECIPE = replace(RECIPES["quick"], epochs=100)
-
-
-@pytest.fixture(scope="module")
-def data():
-    return load("embedded", "quick", seed=0)
+TEACHER = systems.black_box(data(), 0)
+TAUGHT = systems.teach(data(), TEACHER)
 
 
-def test_the_objective_is_a_mean_and_a_square():
-    model = nn.Linear(2, 2)
-    with torch.no_grad():
-        model.weight.copy_(torch.tensor([[1.0, 2.0], [0.0, -2.0]]))
-    x, y = torch.zeros(3, 2), torch.zeros(3, dtype=torch.int64)
-    more = objective(model, x, y, 0.5) - objective(model, x, y, 0.0)
-    assert float(more.detach()) == pytest.approx(0.5 / 2 * 9, rel=1e-6)
+def test_the_teacher_is_asked_for_the_mixtures_to_learn_from():
+    found = predict(TEACHER, data().features.train)
+    assert torch.equal(TAUGHT.answers, found)
+    assert data().answers is None
 
 
-@pytest.mark.parametrize("name", list(SYSTEMS))
-def test_each_system_learns_and_keeps_the_sum_over_classes(data, name):
-    model = SYSTEMS[name](data, RECIPE, 0)
-    assert measures(model, data)["accuracy"] > 0.45  # guessing: 0.33
-    assert class_sum(model) < 1e-5
-    assert float(model.weight.detach().abs().max()) > 0.1
+def test_roles_learn_from_whom_they_say():
+    few = systems.labels_for(TAUGHT, replace(ROLES["10 % of labels"], share=0.5))
+    assert torch.equal(few, TAUGHT.labels.train[:3])
+    assert systems.labels_for(TAUGHT, ROLES["proxy A"]) is not None
+    assert torch.equal(systems.labels_for(TAUGHT, ROLES["proxy B"]), TAUGHT.answers)
+    with pytest.raises(ValueError, match="no teacher yet"):
+        systems.labels_for(data(), ROLES["proxy B"])
 
 
-def test_the_puzzle_is_one(data):
-    model = SYSTEMS["no decay"](data, RECIPES["quick"], 0)
-    seen = replace(data, x_test=data.x_train, y_test=data.y_train)
-    assert measures(model, seen)["accuracy"] == 1
-    assert measures(model, data)["cross-entropy"] > log(data.n_classes)
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_every_system_trains_and_says_something_of_each_test_mixture(name):
+    student = SYSTEMS[name](TAUGHT, 0)
+    said = student.said(TAUGHT)
+    assert said.logits.shape == (3, 4, 200)
+    assert said.recon.shape == TAUGHT.x.test.shape
+    assert torch.equal(student.model.dictionary, TAUGHT.prepared.W)
+    assert student.hears == ROLES[name].hears
 
 
-def test_decay_shrinks_and_the_seed_repeats(data):
-    def size(decay):
-        return float(fit_linear(data, RECIPE, 0, decay).weight.detach().norm())
+def test_a_proxy_hears_no_label():
+    other = replace(
+        TAUGHT,
+        prepared=replace(
+            TAUGHT.prepared,
+            train=replace(
+                TAUGHT.prepared.train,
+                layers=replace(
+                    TAUGHT.prepared.train.layers, labels=~TAUGHT.labels.train
+                ),
+            ),
+        ),
+    )
+    one, two = (SYSTEMS["proxy B"](d, 0).said(TAUGHT).logits for d in (TAUGHT, other))
+    assert torch.equal(one, two)
 
-    sizes = [size(decay) for decay in (0.0, 0.1, 1.0)]
-    assert sizes == sorted(sizes, reverse=True)
-    assert size(1.0) == sizes[-1]
+
+def test_all_students_have_as_many_trials():
+    sizes = {name: len(grid) for name, grid in GRID.items()}
+    assert set(sizes) == {"teacher", *ROLES}
+    assert {sizes[name] for name in ROLES} == {9}
 
 
-def test_both_rivals_are_chosen_by_the_validation_part(data):
-    swapped = replace(data, y_valid=data.y_valid.flip(0))
-    for name in ("early stopping", "weight decay"):
-        one, other = (SYSTEMS[name](each, RECIPE, 0) for each in (data, swapped))
-        assert not torch.equal(one.weight, other.weight)
+def test_what_was_chosen_is_of_the_grid():
+    for chosen in CHOSEN.values():
+        assert set(chosen) == set(GRID)
+        for name, choice in chosen.items():
+            assert choice in GRID[name], name
+
+
+def test_tuning_takes_the_best_of_the_grid(monkeypatch):
+    monkeypatch.setattr(
+        systems, "GRID", {"proxy B": (Choice(1e-5, 5.0), Choice(2e-2, 1.0))}
+    )
+    longer = replace(
+        TAUGHT, prepared=replace(
+            TAUGHT.prepared, setting=replace(TAUGHT.prepared.setting, updates=60)
+        )
+    )  # fmt: skip
+    longer = systems.teach(longer, systems.black_box(longer, 0))
+    assert systems.tune("proxy B", {0: longer}) == Choice(2e-2, 1.0)
+
+
+def test_a_loss_of_ones_own_takes_the_divergences_place():
+    calls = []
+
+    def loss(student, teacher):
+        calls.append(teacher)
+        return (student - teacher).square().mean()
+
+    systems.train(TAUGHT, 0, ROLES["proxy B"], "proxy B", loss=loss)
+    assert calls
+    assert calls[0].shape[1:] == (4, 200)
+
+
+def test_the_papers_setting_takes_a_few_steps(monkeypatch):
+    full = replace(TAUGHT, profile="full")
+    student = SYSTEMS["proxy B"](full, 0)
+    assert student.said(full).logits.isfinite().all()
