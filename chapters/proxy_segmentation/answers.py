@@ -145,14 +145,16 @@ def _verdict(function: Reader) -> bool:
     what, rng = "4, the verdict", np.random.default_rng(0)
     for _ in range(40):
         shuffled = rng.uniform(-0.1, 0.3, 10).tolist()
-        gain, margin = float(rng.uniform(0, 0.4)), float(rng.uniform(0.01, 0.1))
-        beyond = gain - sum(shuffled) / len(shuffled)
+        margin = float(rng.uniform(0.02, 0.1))
+        # from below the mean to beyond the margin, and often between the two
+        beyond = float(rng.uniform(-1, 2.2)) * margin
+        gain = beyond + sum(shuffled) / len(shuffled)
         wanted = "dictionary" if beyond > margin else "mixture"
         given = function(gain, list(shuffled), margin)
         if given != wanted:
             words = (
-                f"of a gain of {gain:.2f}, shuffled {beyond:.2f} less, and a margin of "
-                f"{margin:.2f} it said {given!r}; expected {wanted!r}."
+                f"of a gain of {gain:.3f}, shuffled {beyond:.3f} less, and a margin of "
+                f"{margin:.3f} it said {given!r}; expected {wanted!r}."
             )
             return expect(False, words, what=what)
     tried = "40 gains with ten shuffled ones each"

@@ -1,36 +1,62 @@
 """The pictures that no other chapter draws: parts of a spectrogram, and tracks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
 from support import plots
 
-__all__ = ["sheet", "tracks"]
+__all__ = ["sheet", "tracks", "weights"]
 
 SPAN = (0.0, 4.0, 0.0, 4.0)  # seconds and kilohertz
-_SIZE = (2.1, 1.7)  # three in a row
+_SMALL, _LONG = (2.1, 1.7), (6.4, 1.9)  # three in a row, and a row of its own
 
 
-def sheet(parts: Mapping[str, Tensor], top: float) -> list[plots.Drawing]:
-    """Spectrograms, or parts of one, all in the same colours.
+def sheet(parts: Mapping[str, Tensor], whole: Tensor) -> list[plots.Drawing]:
+    """Parts of a spectrogram, three in a row, and over them the whole of it.
 
     Args:
         parts: (F, T) each, by the title of its panel.
-        top: value of the brightest colour.
+        whole: (F, T) the mixture; all have its colours.
     """
-    return [
-        plots.field(
+    top = float(whole.quantile(0.99))
+
+    def panel(part: Tensor, title: str, size: tuple[float, float]) -> plots.Drawing:
+        return plots.field(
             part,
             x="time, s",
             y="kHz",
             extent=SPAN,
             limits=(0.0, top),
             title=title,
-            size=_SIZE,
+            size=size,
         )
-        for title, part in parts.items()
-    ]
+
+    first = panel(whole, "the mixture", _LONG)
+    return [first, *(panel(part, title, _SMALL) for title, part in parts.items())]
+
+
+def weights(theta: Tensor, names: Sequence[str]) -> plots.Drawing:
+    """What each pattern says for and against each class.
+
+    Args:
+        theta: (C, K).
+        names: of the C classes.
+    """
+    classes, patterns = theta.shape
+    drawn = plots.field(
+        theta,
+        x="pattern",
+        y="class",
+        centre=0.0,
+        extent=(0.5, patterns + 0.5, 0, classes),
+        title="weights Θ",
+        value="weight",
+        size=plots.PANEL,
+    )
+    places = [place + 0.5 for place in range(classes)]
+    drawn.figure.axes[0].set_yticks(places, list(names))
+    return drawn
 
 
 def tracks(

@@ -52,6 +52,7 @@ __all__ = [
     "prototypes",
     "relevant",
     "shuffled",
+    "timed",
 ]
 
 LIMIT = 0.5  # of the normalised relevance of a selected component, as published
@@ -173,6 +174,11 @@ def maps_of(truth: Truth, said: Segmented, W: Tensor, chosen: Tensor) -> Tensor:
     return soft_maps(truth.x, W, said.h, chosen)
 
 
+def timed(truth: Truth, said: Segmented) -> Tensor:
+    """(B, 3, F, T) the mixture, each frame as loud as a class is probable in it."""
+    return truth.x[:, None] * said.logits[:, :_C].sigmoid()[:, :, None]
+
+
 def shuffled(
     truth: Truth,
     said: Segmented,
@@ -257,8 +263,9 @@ def deletion(
         counts: how many of the most relevant components are removed.
 
     Returns:
-        ``relevant`` and ``random``, a fall for each count; the random components,
-        drawn from all, hold as much of the mixture as the relevant ones.
+        ``relevant`` and ``random``, a fall for each count, and ``share``, how much of
+        the mixture's mass is removed; the random components, drawn from all, hold as
+        much as the relevant ones.
     """
     W, theta = model.dictionary.detach(), model.theta[:_C].detach()
     r = relevance(said.h, theta)
@@ -267,10 +274,11 @@ def deletion(
     mass = (said.h * (W.mT @ scale)).sum(2)  # (B, K), of each component's map
     rank = r.argsort(dim=2, descending=True).argsort(dim=2)
     order = torch.rand(r.shape, generator=generator).argsort(dim=2).to(r.device)
-    drops: dict[str, list[float]] = {"relevant": [], "random": []}
+    drops: dict[str, list[float]] = {"relevant": [], "random": [], "share": []}
     for count in counts:
         top = (rank < count).to(r)
         target = (top * mass[:, None]).sum(2)
+        drops["share"].append(float((target / mass.sum(1, keepdim=True)).mean()))
         for name, shares in (
             ("relevant", top),
             ("random", equal_shares(mass, target, order)),

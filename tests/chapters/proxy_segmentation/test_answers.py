@@ -132,6 +132,8 @@ def test_what_is_no_answer_is_told_in_words(name, wrong, capsys):
         ("shuffle", head_too),
         ("verdict", lambda g, s, m: "dictionary"),
         ("verdict", lambda g, s, m: "dictionary" if g > m else "mixture"),
+        ("verdict", lambda g, s, m: "dictionary" if g > np.mean(s) else "mixture"),
+        ("verdict", lambda g, s, m: "dictionary" if g > min(s) + m else "mixture"),
         ("verdict", lambda g, s, m: "dictionary" if g > max(s) else "mixture"),
         ("fair", lambda mass, target: 0 * mass + target / mass.sum()),
         ("fair", lambda mass, target: (np.cumsum(mass) <= target).astype(float)),

@@ -6,11 +6,18 @@ from chapters.proxy_segmentation import figures
 
 
 def test_a_sheet_has_a_panel_for_each_part_in_the_same_colours():
-    parts = {"one": torch.rand(5, 7), "two": torch.zeros(5, 7)}
-    drawn = figures.sheet(parts, 1.0)
-    assert [d.figure.axes[0].get_title(loc="left") for d in drawn] == ["one", "two"]
-    assert {d.figure.axes[0].images[0].get_clim() for d in drawn} == {(0.0, 1.0)}
+    whole = torch.linspace(0, 1, 35).reshape(5, 7)
+    drawn = figures.sheet({"one": whole / 2, "two": 0 * whole}, whole)
+    titles = [d.figure.axes[0].get_title(loc="left") for d in drawn]
+    assert titles == ["the mixture", "one", "two"]
+    assert len({d.figure.axes[0].images[0].get_clim() for d in drawn}) == 1
     assert all("kHz" in d.alt for d in drawn)
+
+
+def test_weights_name_their_classes():
+    drawn = figures.weights(torch.randn(3, 8), ("speech", "noise", "music"))
+    words = [tick.get_text() for tick in drawn.figure.axes[0].get_yticklabels()]
+    assert words == ["speech", "noise", "music"]
 
 
 def test_tracks_have_a_panel_for_each_task():

@@ -66,6 +66,11 @@ def test_a_shuffle_that_is_none_changes_nothing(monkeypatch):
     assert gains == pytest.approx([0.0] * 3, abs=0.05)
 
 
+def test_timing_alone_gains_nothing_where_it_does_not_vary():
+    flat = Segmented(SAID.h, torch.zeros_like(SAID.logits), SAID.recon)
+    assert TRUTH.gain(scores.timed(TRUTH, flat)) == pytest.approx(0, abs=1e-6)
+
+
 def test_a_prototype_that_is_the_true_spectrum_has_the_largest_margin():
     spectra = torch.eye(3).repeat(1, 4)
     assert scores.prototype_margin(spectra, spectra) == pytest.approx(1)
@@ -94,6 +99,8 @@ def test_a_deletion_removes_as_much_at_random_and_all_of_it_in_the_end():
     # what a sum loses is the mass; frames in which a class is off make a difference
     assert drops["relevant"][1] == pytest.approx(drops["random"][1], rel=1e-4)
     assert 0 < drops["relevant"][0] < drops["relevant"][1]
+    assert drops["share"][1] == pytest.approx(1, abs=1e-4)
+    assert 0 < drops["share"][0] < 1
 
 
 def test_identities_hold_and_are_not_empty():
