@@ -260,7 +260,8 @@ def deletion(
         model: the student.
         labels: (B, 4, T); a class counts in frames in which it is on.
         generator: draws the random components, on the CPU.
-        counts: how many of the most relevant components are removed.
+        counts: how many of the most relevant components are removed, at most; only
+            those that speak for the class.
 
     Returns:
         ``relevant`` and ``random``, a fall for each count, and ``share``, how much of
@@ -276,7 +277,7 @@ def deletion(
     order = torch.rand(r.shape, generator=generator).argsort(dim=2).to(r.device)
     drops: dict[str, list[float]] = {"relevant": [], "random": [], "share": []}
     for count in counts:
-        top = (rank < count).to(r)
+        top = ((rank < count) & (r > 0)).to(r)
         target = (top * mass[:, None]).sum(2)
         drops["share"].append(float((target / mass.sum(1, keepdim=True)).mean()))
         for name, shares in (

@@ -96,11 +96,18 @@ def test_a_deletion_removes_as_much_at_random_and_all_of_it_in_the_end():
     drops = scores.deletion(
         loudness, TRUTH, SAID, STUDENT.model, TAUGHT.labels.test, rng(), (2, 5)
     )
-    # what a sum loses is the mass; frames in which a class is off make a difference
-    assert drops["relevant"][1] == pytest.approx(drops["random"][1], rel=1e-4)
-    assert 0 < drops["relevant"][0] < drops["relevant"][1]
-    assert drops["share"][1] == pytest.approx(1, abs=1e-4)
-    assert 0 < drops["share"][0] < 1
+    assert 0 < drops["relevant"][0] <= drops["relevant"][1]
+    # components that speak against a class stay, however many are asked for
+    assert 0 < drops["share"][0] <= drops["share"][1] < 1
+    deaf = scores.deletion(
+        lambda x: 0 * loudness(x),
+        TRUTH,
+        SAID,
+        STUDENT.model,
+        TAUGHT.labels.test,
+        rng(),
+    )
+    assert deaf["relevant"] == deaf["random"] == [0.0]
 
 
 def test_identities_hold_and_are_not_empty():
