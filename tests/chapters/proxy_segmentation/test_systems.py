@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from chapters.proxy_segmentation import systems
+from chapters.proxy_segmentation.data import load
 from chapters.proxy_segmentation.systems import CHOSEN, GRID, ROLES, SYSTEMS, Choice
+from support.segmentation.experiment import SETTINGS
 from support.training import predict
 from tests.chapters.proxy_segmentation.small import data
 
@@ -94,7 +96,11 @@ def test_a_loss_of_ones_own_takes_the_divergences_place():
     assert calls[0].shape[1:] == (4, 200)
 
 
-def test_the_papers_setting_takes_a_few_steps(monkeypatch):
-    full = replace(TAUGHT, profile="full")
+def test_the_papers_setting_takes_a_step():
+    setting = replace(SETTINGS["full"], train=2, test=2, frames=400, updates=1)
+    full = load("embedded", "full", 0, setting=setting)
+    full = systems.teach(full, systems.black_box(full, 0))
     student = SYSTEMS["proxy B"](full, 0)
-    assert student.said(full).logits.isfinite().all()
+    said = student.said(full)
+    assert said.h.shape == (2, 256, 200)
+    assert said.logits.isfinite().all()
