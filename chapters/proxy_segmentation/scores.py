@@ -41,6 +41,7 @@ __all__ = [
     "deletion",
     "energetic",
     "equal_shares",
+    "loudness",
     "maps_of",
     "measures",
     "prototype_margin",
@@ -93,6 +94,18 @@ def ceiling(x: Tensor, W: Tensor, iterations: int = 300) -> float:
     frames = x.transpose(0, 1).flatten(1)
     best = W @ activations(frames, W, iterations=iterations)
     return explained_variance(x, best.unflatten(1, (len(x), -1)).transpose(0, 1))
+
+
+def loudness(x: Tensor, spectrum: Tensor) -> float:
+    """Variance explained by one spectrum and one number a frame, the best one.
+
+    Args:
+        x: (B, F, T) spectrograms.
+        spectrum: (F,) such as the mean over the training mixtures.
+    """
+    unit = spectrum / spectrum.norm()
+    level = torch.einsum("f,bft->bt", unit, x)
+    return explained_variance(x, unit[:, None] * level[:, None])
 
 
 # --- which components, and which part of the sound ---------------------------------

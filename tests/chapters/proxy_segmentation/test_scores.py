@@ -33,6 +33,13 @@ def test_the_ceiling_is_above_what_any_activations_rebuild():
     assert explained_variance(TRUTH.x, SAID.recon) < found <= 1
 
 
+def test_loudness_explains_all_of_one_spectrum_and_is_below_the_ceiling():
+    one = torch.rand(5, generator=rng())[None, :, None] * torch.rand(2, 1, 6)
+    assert scores.loudness(one, one[0, :, 0]) == pytest.approx(1, abs=1e-5)
+    mean = TAUGHT.x.train.mean((0, 2))
+    assert scores.loudness(TRUTH.x, mean) < scores.ceiling(TRUTH.x, W)
+
+
 def test_ideal_masks_gain_one_and_the_mixture_nothing():
     assert TRUTH.gain(TRUTH.masks) == pytest.approx(1)
     whole = TRUTH.x[:, None].expand_as(TRUTH.masks)
