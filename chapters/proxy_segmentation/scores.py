@@ -41,6 +41,7 @@ __all__ = [
     "deletion",
     "energetic",
     "equal_shares",
+    "fixed_masks",
     "loudness",
     "maps_of",
     "measures",
@@ -178,13 +179,26 @@ class Truth:
 
 
 def maps_of(truth: Truth, said: Segmented, W: Tensor, chosen: Tensor) -> Tensor:
-    """(B, 3, F, T) the parts of the mixtures that the chosen components stand for."""
-    return soft_maps(truth.x, W, said.h, chosen)
+    """(B, 3, F, T) the parts of the mixtures that the chosen components stand for.
+
+    Where no component of a mixture was chosen for a class, nothing is explained, and
+    the whole mixture is its part.
+    """
+    maps = soft_maps(truth.x, W, said.h, chosen)
+    return torch.where(chosen.any(2)[..., None, None], maps, truth.x[:, None])
 
 
-def timed(truth: Truth, said: Segmented) -> Tensor:
-    """(B, 3, F, T) the mixture, each frame as loud as a class is probable in it."""
-    return truth.x[:, None] * said.logits[:, :_C].sigmoid()[:, :, None]
+def timed(truth: Truth, maps: Tensor) -> Tensor:
+    """(B, 3, F, T) maps without frequencies: each frame keeps the share that it has."""
+    share = maps.sum(2) / truth.x.sum(1)[:, None].clamp_min(1e-12)
+    return truth.x[:, None] * share[:, :, None]
+
+
+def fixed_masks(truth: Truth, learned_from: Split) -> Tensor:
+    """(B, 3, F, T) one mask a class, for all frames, of the true training sources."""
+    mean = source_magnitudes(learned_from.layers).mean((0, 3))  # (3, F)
+    mask = mean / mean.sum(0).clamp_min(1e-12)
+    return truth.x[:, None] * mask[None, :, :, None]
 
 
 def shuffled(

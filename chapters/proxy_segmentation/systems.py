@@ -30,6 +30,7 @@ __all__ = [
     "CHOSEN",
     "FEW",
     "GRID",
+    "MORE",
     "ROLES",
     "SYSTEMS",
     "Choice",
@@ -119,6 +120,9 @@ CHOSEN: Mapping[str, Mapping[str, Choice]] = {
 
 (The teacher that the proxies learned from there had a learning rate of 3e-3.)
 """
+
+MORE = Choice(6e-3, 10.0)
+"""Ten times the rebuilding that was chosen for proxy B."""
 
 _PAPER = (Choice(1e-3, 5.0), replace(RECIPE, batch_size=64))
 

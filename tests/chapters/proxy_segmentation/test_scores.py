@@ -71,9 +71,25 @@ def test_a_shuffle_that_is_none_changes_nothing(monkeypatch):
     assert gains == pytest.approx([0.0] * 3, abs=0.05)
 
 
-def test_timing_alone_gains_nothing_where_it_does_not_vary():
-    flat = Segmented(SAID.h, torch.zeros_like(SAID.logits), SAID.recon)
-    assert TRUTH.gain(scores.timed(TRUTH, flat)) == pytest.approx(0, abs=1e-6)
+def test_timing_keeps_the_mass_of_each_frame_and_no_frequency():
+    maps = scores.maps_of(TRUTH, SAID, W, torch.eye(3, 5).bool().expand(3, 3, 5))
+    found = scores.timed(TRUTH, maps)
+    torch.testing.assert_close(found.sum(2), maps.sum(2), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(scores.timed(TRUTH, found), found, rtol=1e-4, atol=1e-4)
+    whole = TRUTH.x[:, None].expand_as(maps)
+    assert TRUTH.gain(scores.timed(TRUTH, whole)) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_map_of_nothing_is_the_mixture():
+    nothing = torch.zeros(3, 3, 5, dtype=torch.bool)
+    maps = scores.maps_of(TRUTH, SAID, W, nothing)
+    torch.testing.assert_close(maps, TRUTH.x[:, None].expand_as(maps))
+    assert TRUTH.gain(maps) == pytest.approx(0, abs=1e-6)
+
+
+def test_fixed_masks_share_the_mixture_out():
+    masks = scores.fixed_masks(TRUTH, TAUGHT.prepared.train)
+    torch.testing.assert_close(masks.sum(1), TRUTH.x)
 
 
 def test_a_prototype_that_is_the_true_spectrum_has_the_largest_margin():
