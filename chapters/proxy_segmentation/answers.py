@@ -169,7 +169,7 @@ def fair(function: Reader) -> bool:
         return mass, float(rng.uniform(0, 1) * mass.sum())
 
     def wanted(mass: np.ndarray, target: float) -> np.ndarray:
-        given = torch.from_numpy(mass)[None]
+        given = torch.from_numpy(mass)[None, None]
         order = torch.arange(len(mass))[None, None]
         goal = torch.tensor([[target]], dtype=torch.float64)
         return np.asarray(equal_shares(given, goal, order)[0, 0])

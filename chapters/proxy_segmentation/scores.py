@@ -229,19 +229,39 @@ def shuffled(
 # --- whole classes -----------------------------------------------------------------
 
 
-def prototypes(said: Segmented, model: NMFSegmenter, labels: Tensor) -> Tensor:
-    """(3, F) the spectrum of each class, over the mixtures in which it occurs."""
-    theta = model.theta[:_C].detach()
+def prototypes(
+    said: Segmented, model: NMFSegmenter, labels: Tensor, order: Tensor | None = None
+) -> Tensor:
+    """(3, F) the spectrum of each class, over the mixtures in which it occurs.
+
+    Args:
+        said: of a student.
+        model: the student.
+        labels: (B, 4, T).
+        order: (K,) of the dictionary's columns, to shuffle them.
+    """
+    theta, W = model.theta[:_C].detach(), model.dictionary.detach()
     r = relevance(said.h, theta, normalise=True)
-    return class_prototype(r, model.dictionary.detach(), labels[:, :_C].any(2))
+    if order is not None:
+        W = W[:, order.to(W.device)]
+    return class_prototype(r, W, labels[:, :_C].any(2))
 
 
 def prototype_margin(found: Tensor, spectra: Tensor) -> float:
-    """Cosine with the own source's spectrum minus the mean one with the others'."""
+    """Cosine with the own source's spectrum minus the mean one with the others'.
+
+    Args:
+        found: (3, F) prototypes; one that is 0, of a class that no component speaks
+            for, is left out.
+        spectra: (3, F) of the true sources.
+
+    Returns:
+        The mean over the classes that have a prototype; NaN where none has.
+    """
     table = cosine_similarity(found[:, None], spectra[None], dim=2)
     own = table.diagonal()
     others = (table.sum(1) - own) / (len(table) - 1)
-    return float((own - others).mean())
+    return float((own - others)[found.abs().sum(1) > 0].mean())
 
 
 # --- what the teacher says when a part is taken away -------------------------------
@@ -251,14 +271,14 @@ def equal_shares(mass: Tensor, target: Tensor, order: Tensor) -> Tensor:
     """Shares of components, taken in an order, whose masses sum to a target.
 
     Args:
-        mass: (B, K) of each component, at least 0.
+        mass: (B, C, K) of each component, at least 0.
         target: (B, C) at most their sum.
         order: (B, C, K) permutations.
 
     Returns:
         (B, C, K) in [0, 1]: 1 for the first ones, a fraction for one, 0 for the rest.
     """
-    along = mass[:, None].expand(order.shape).gather(2, order)
+    along = mass.gather(2, order)
     before = along.cumsum(2) - along
     share = (target[..., None] - before) / along.clamp_min(1e-12)
     return torch.zeros_like(along).scatter(2, order, share.clamp(0, 1))
@@ -272,6 +292,7 @@ def deletion(
     labels: Tensor,
     generator: torch.Generator,
     counts: tuple[int, ...] = (MOST,),
+    orders: int = 3,
 ) -> dict[str, list[float]]:
     """Falls of the teacher's logit, mean over the sources, by components removed.
 
@@ -284,31 +305,36 @@ def deletion(
         generator: draws the random components, on the CPU.
         counts: how many of the most relevant components are removed, at most; only
             those that speak for the class.
+        orders: in which random components are removed; the mean is taken.
 
     Returns:
         ``relevant`` and ``random``, a fall for each count, and ``share``, how much of
-        the mixture's mass is removed; the random components, drawn from all, hold as
-        much as the relevant ones.
+        the mixture's mass is removed, in frames in which the class is on; there random
+        components, drawn from all, hold as much as the relevant ones.
     """
     W, theta = model.dictionary.detach(), model.theta[:_C].detach()
-    r = relevance(said.h, theta)
+    on, r = labels[:, :_C], relevance(said.h, theta)
     whole = W @ said.h
     scale = truth.x / torch.where(whole > 0, whole, 1)
-    mass = (said.h * (W.mT @ scale)).sum(2)  # (B, K), of each component's map
+    each = said.h * (W.mT @ scale)  # (B, K, T), the mass of each component's map
+    mass = torch.einsum("bkt,bct->bck", each, on.to(each))
     rank = r.argsort(dim=2, descending=True).argsort(dim=2)
-    order = torch.rand(r.shape, generator=generator).argsort(dim=2).to(r.device)
+    drawn = [torch.rand(r.shape, generator=generator) for _ in range(orders)]
+
+    def fall(shares: Tensor) -> float:
+        parts = soft_maps(truth.x, W, said.h, shares)
+        found = deletion_drop(lambda x: teacher(x)[:, :_C], truth.x, parts, on)
+        return float(found.mean())
+
     drops: dict[str, list[float]] = {"relevant": [], "random": [], "share": []}
     for count in counts:
         top = ((rank < count) & (r > 0)).to(r)
-        target = (top * mass[:, None]).sum(2)
-        drops["share"].append(float((target / mass.sum(1, keepdim=True)).mean()))
-        for name, shares in (
-            ("relevant", top),
-            ("random", equal_shares(mass, target, order)),
-        ):
-            parts = soft_maps(truth.x, W, said.h, shares)
-            found = deletion_drop(
-                lambda x: teacher(x)[:, :_C], truth.x, parts, labels[:, :_C]
-            )
-            drops[name].append(float(found.mean()))
+        target = (top * mass).sum(2)
+        others = [
+            fall(equal_shares(mass, target, draw.argsort(dim=2).to(r.device)))
+            for draw in drawn
+        ]
+        drops["relevant"].append(fall(top))
+        drops["random"].append(sum(others) / orders)
+        drops["share"].append(float(target.sum() / mass.sum()))
     return drops

@@ -1,5 +1,7 @@
 """Explanations and their controls: known answers."""
 
+import math
+
 import pytest
 import torch
 
@@ -98,11 +100,14 @@ def test_a_prototype_that_is_the_true_spectrum_has_the_largest_margin():
     assert scores.prototype_margin(torch.ones(3, 12), spectra) == pytest.approx(0)
     moved = scores.prototype_margin(spectra.roll(1, 0), spectra)
     assert moved == pytest.approx(-0.5)
+    half = torch.cat([spectra[:1], 0 * spectra[1:]])
+    assert scores.prototype_margin(half, spectra) == pytest.approx(1)
+    assert math.isnan(scores.prototype_margin(0 * spectra, spectra))
     assert scores.prototypes(SAID, STUDENT.model, TAUGHT.labels.test).shape == (3, 129)
 
 
 def test_equal_shares_reach_their_target_in_their_order():
-    mass = torch.tensor([[1.0, 2.0, 4.0]])
+    mass = torch.tensor([[[1.0, 2.0, 4.0]]])
     order = torch.tensor([[[2, 0, 1]]])
     found = scores.equal_shares(mass, torch.tensor([[4.5]]), order)
     assert found.tolist() == [[[0.5, 0.0, 1.0]]]
