@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 from support.data.layers import SOURCES, TASKS
+from support.metrics.classification import balanced_accuracy
 from support.metrics.relevance import (
     class_prototype,
     deletion_drop,
@@ -45,21 +46,23 @@ __all__ = [
     "loudness",
     "maps_of",
     "measures",
+    "probable",
     "prototype_margin",
     "prototypes",
     "relevant",
     "shuffled",
     "timed",
+    "timing",
 ]
 
 LIMIT = 0.5  # of the normalised relevance of a selected component, as published
-SHOWN = ("F1 sources", "F1 overlap", "F1 all", "agreement", "rebuilt")
+SHOWN = ("F1 sources", "F1 overlap", "F1 all", "balanced", "agreement", "rebuilt")
 MOST = 6  # components that a deletion takes away
 _C = len(SOURCES)
 
 
 def box_row(logits: Tensor, labels: Tensor, teacher: Tensor) -> dict[str, float]:
-    """F1 of each task, of the sources and of all, and ``agreement`` with the teacher.
+    """F1 of each task, of the sources and of all; ``balanced`` accuracy; ``agreement``.
 
     Args:
         logits: (B, 4, T) of a network on test mixtures.
@@ -67,10 +70,16 @@ def box_row(logits: Tensor, labels: Tensor, teacher: Tensor) -> dict[str, float]
         teacher: (B, 4, T) the teacher's logits.
     """
     f1 = task_f1(logits, labels)
+    said = (logits > 0).transpose(0, 1).flatten(1)
+    balanced = [
+        balanced_accuracy(truth.flatten(), decided, 2)
+        for truth, decided in zip(labels.transpose(0, 1)[:_C], said, strict=False)
+    ]
     return {
         **{f"F1 {task}": float(value) for task, value in zip(TASKS, f1, strict=True)},
         "F1 sources": float(f1[:_C].mean()),
         "F1 all": float(f1.mean()),
+        "balanced": float(torch.stack(balanced).mean()),
         "agreement": agreement(logits, teacher),
     }
 
@@ -192,6 +201,16 @@ def timed(truth: Truth, maps: Tensor) -> Tensor:
     """(B, 3, F, T) maps without frequencies: each frame keeps the share that it has."""
     share = maps.sum(2) / truth.x.sum(1)[:, None].clamp_min(1e-12)
     return truth.x[:, None] * share[:, :, None]
+
+
+def probable(truth: Truth, said: Segmented) -> Tensor:
+    """(B, 3, F, T) the mixture, each frame as loud as a class is probable in it."""
+    return truth.x[:, None] * said.logits[:, :_C].sigmoid()[:, :, None]
+
+
+def timing(truth: Truth, said: Segmented, maps: Tensor) -> float:
+    """The larger gain of two that know when and not which frequencies."""
+    return max(truth.gain(timed(truth, maps)), truth.gain(probable(truth, said)))
 
 
 def fixed_masks(truth: Truth, learned_from: Split) -> Tensor:

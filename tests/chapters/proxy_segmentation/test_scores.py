@@ -27,7 +27,9 @@ def test_a_row_has_what_the_table_shows():
     assert set(scores.SHOWN) <= set(row)
     perfect = TAUGHT.labels.test.float() - 0.5
     best = scores.box_row(perfect, TAUGHT.labels.test, perfect)
-    assert best["F1 sources"] == best["agreement"] == 1
+    assert best["F1 sources"] == best["agreement"] == best["balanced"] == 1
+    always = scores.box_row(torch.ones_like(perfect), TAUGHT.labels.test, perfect)
+    assert always["balanced"] == pytest.approx(0.5)
 
 
 def test_the_ceiling_is_above_what_any_activations_rebuild():
@@ -80,6 +82,15 @@ def test_timing_keeps_the_mass_of_each_frame_and_no_frequency():
     torch.testing.assert_close(scores.timed(TRUTH, found), found, rtol=1e-4, atol=1e-4)
     whole = TRUTH.x[:, None].expand_as(maps)
     assert TRUTH.gain(scores.timed(TRUTH, whole)) == pytest.approx(0, abs=1e-6)
+
+
+def test_timing_is_the_larger_of_two():
+    flat = Segmented(SAID.h, torch.zeros_like(SAID.logits), SAID.recon)
+    whole = TRUTH.x[:, None].expand_as(TRUTH.masks)
+    assert scores.timing(TRUTH, flat, whole) == pytest.approx(0, abs=1e-6)
+    found = scores.timing(TRUTH, flat, TRUTH.masks)
+    assert found == pytest.approx(TRUTH.gain(scores.timed(TRUTH, TRUTH.masks)))
+    assert 0 < found < 1
 
 
 def test_a_map_of_nothing_is_the_mixture():
