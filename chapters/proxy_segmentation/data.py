@@ -6,13 +6,40 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from support.arrays import real
 from support.segmentation.experiment import Prepared, Setting, prepare
 from support.segmentation.systems import FrontEnd, features_of, train_front_end
 
-__all__ = ["INPUTS", "Data", "Parts", "load"]
+__all__ = ["INPUTS", "Data", "Parts", "load", "shaped"]
 
 INPUTS = ("front-end", "spectrogram")
 """What a network may hear; WavLM's place and the paper's second input."""
+
+
+def shaped(name: str, values: Tensor, *sizes: int | None) -> Tensor:
+    """Finite numbers of a shape.
+
+    Args:
+        name: of the argument, for the message.
+        values: the numbers.
+        sizes: of the axes; None for any but 0.
+
+    Raises:
+        ValueError: another shape, or a number that is not finite.
+
+    >>> shaped("x", torch.zeros(2, 3), None, 3).shape
+    torch.Size([2, 3])
+    """
+    values = real(name, values)
+    pairs = zip(values.shape, sizes, strict=False)
+    if values.ndim != len(sizes) or not all(
+        found > 0 if size is None else found == size for found, size in pairs
+    ):
+        wanted = ", ".join("n" if size is None else str(size) for size in sizes)
+        raise ValueError(
+            f"{name}: got shape {tuple(values.shape)}; give ({wanted}), any n above 0"
+        )
+    return values
 
 
 class Parts(NamedTuple):
@@ -56,10 +83,13 @@ class Data:
 
     def heard(self, what: str) -> Parts:
         """(B, D, T) one of `INPUTS`."""
-        return {"front-end": self.features, "spectrogram": self.x}[what]
+        if what not in INPUTS:
+            raise ValueError(f"what: got {what!r}; give one of {INPUTS}")
+        return self.features if what == "front-end" else self.x
 
     def taught(self, answers: Tensor) -> "Data":
         """The same mixtures with the teacher's logits on those to learn from."""
+        answers = shaped("answers", answers, *self.labels.train.shape)
         return replace(self, answers=answers)
 
 

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv1d
 
+from chapters.proxy_segmentation.data import shaped
+from chapters.proxy_segmentation.scores import permutation
 from support.losses.distillation import bernoulli_kd
 from support.metrics.relevance import relevance, soft_maps
 from support.models.nmf import sparse_nmf
@@ -28,7 +30,17 @@ def identity_gap(said: Segmented, model: NMFSegmenter, x: Tensor) -> float:
 
 
 def decisions_changed(student: NMFSegmenter, heard: Tensor, order: Tensor) -> float:
-    """Share of decisions that change when the dictionary's columns are reordered."""
+    """Share of decisions that change when the dictionary's columns are reordered.
+
+    Args:
+        student: a proxy.
+        heard: (B, D, T) what it hears.
+        order: (K,) a permutation of the columns.
+
+    Raises:
+        ValueError: no permutation.
+    """
+    order = permutation("order", order, student.W.shape[1])
     other = NMFSegmenter(student.encoder, student.W[:, order], len(student.theta))
     other.head = student.head
     with torch.no_grad():
@@ -37,8 +49,17 @@ def decisions_changed(student: NMFSegmenter, heard: Tensor, order: Tensor) -> fl
 
 
 def largest_rise(x: Tensor, generator: torch.Generator, components: int) -> float:
-    """Largest relative rise of what sparse NMF minimises, over three divergences."""
-    frames = x.transpose(0, 1).flatten(1).double().cpu()
+    """Largest relative rise of what sparse NMF minimises, over three divergences.
+
+    Args:
+        x: (B, F, T) spectrograms; 1,000 frames of them are drawn.
+        generator: draws them, and the first patterns, on the CPU.
+        components: how many patterns.
+
+    Raises:
+        ValueError: x has another shape, is negative, or has too few frames.
+    """
+    frames = shaped("x", x, None, None, None).transpose(0, 1).flatten(1).double().cpu()
     chosen = torch.randperm(frames.shape[1], generator=generator)[:1000]
     frames = frames[:, chosen].clamp_min(1e-6)  # Itakura-Saito needs more than silence
     rises = []
@@ -61,8 +82,13 @@ def gradient_gap(student: Tensor, teacher: Tensor) -> float:
     Args:
         student: (B, C, T) logits.
         teacher: (B, C, T) logits.
+
+    Raises:
+        ValueError: shapes differ, or a logit is not finite.
     """
-    z, t = student.double().requires_grad_(), teacher.double()
+    z = shaped("student", student, None, None, None).detach().double().clone()
+    t = shaped("teacher", teacher, *student.shape).detach().double()
+    z.requires_grad_()
     p, q = z.detach().sigmoid(), t.sigmoid()
     wanted = {"forward": p - q, "reverse": p * (1 - p) * (z.detach() - t)}
     frames = z[:, 0].numel()

@@ -6,11 +6,14 @@ music.  A map is judged in frames in which its source is on together with anothe
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cosine_similarity
+from torch.nn.functional import normalize
 
+from chapters.proxy_segmentation.data import shaped
+from support.arrays import classes, flags
 from support.data.layers import SOURCES, TASKS
 from support.metrics.classification import balanced_accuracy
 from support.metrics.relevance import (
@@ -22,6 +25,7 @@ from support.metrics.relevance import (
 )
 from support.models.nmf import activations
 from support.models.segmenter import NMFSegmenter, Segmented
+from support.scalars import whole as whole_number
 from support.segmentation.experiment import Split, log_spectrogram
 from support.segmentation.scoring import (
     agreement,
@@ -36,6 +40,7 @@ __all__ = [
     "LIMIT",
     "MOST",
     "SHOWN",
+    "Margin",
     "Truth",
     "box_row",
     "ceiling",
@@ -46,6 +51,7 @@ __all__ = [
     "loudness",
     "maps_of",
     "measures",
+    "permutation",
     "probable",
     "prototype_margin",
     "prototypes",
@@ -68,7 +74,11 @@ def box_row(logits: Tensor, labels: Tensor, teacher: Tensor) -> dict[str, float]
         logits: (B, 4, T) of a network on test mixtures.
         labels: (B, 4, T).
         teacher: (B, 4, T) the teacher's logits.
+
+    Raises:
+        ValueError: shapes differ, or a value is no logit or label.
     """
+    shaped("logits", logits, None, len(TASKS), None)
     f1 = task_f1(logits, labels)
     said = (logits > 0).transpose(0, 1).flatten(1)
     balanced = [
@@ -100,7 +110,17 @@ def measures(
 
 
 def ceiling(x: Tensor, W: Tensor, iterations: int = 300) -> float:
-    """Variance explained by the best non-negative activations of a dictionary."""
+    """Variance explained by the best non-negative activations of a dictionary.
+
+    Args:
+        x: (B, F, T) spectrograms.
+        W: (F, K) dictionary.
+        iterations: of the updates.
+
+    Raises:
+        ValueError: shapes do not fit, or something is negative.
+    """
+    x = shaped("x", x, None, len(W), None)
     frames = x.transpose(0, 1).flatten(1)
     best = W @ activations(frames, W, iterations=iterations)
     return explained_variance(x, best.unflatten(1, (len(x), -1)).transpose(0, 1))
@@ -112,7 +132,14 @@ def loudness(x: Tensor, spectrum: Tensor) -> float:
     Args:
         x: (B, F, T) spectrograms.
         spectrum: (F,) such as the mean over the training mixtures.
+
+    Raises:
+        ValueError: shapes do not fit, or the spectrum is 0.
     """
+    x = shaped("x", x, None, None, None)
+    spectrum = shaped("spectrum", spectrum, x.shape[1]).to(x)
+    if not bool(spectrum.any()):
+        raise ValueError("spectrum: got 0 everywhere; give one that has a shape")
     unit = spectrum / spectrum.norm()
     level = torch.einsum("f,bft->bt", unit, x)
     return explained_variance(x, unit[:, None] * level[:, None])
@@ -133,7 +160,11 @@ def energetic(h: Tensor, chosen: Tensor) -> Tensor:
     Args:
         h: (B, K, T) activations.
         chosen: (B, C, K) bool; only how many there are counts.
+
+    Raises:
+        ValueError: shapes do not fit, or a choice is neither true nor false.
     """
+    chosen = flags("chosen", shaped("chosen", chosen, len(h), None, h.shape[1]))
     place = h.mean(2).argsort(dim=1, descending=True).argsort(dim=1)
     return place[:, None] < chosen.sum(2, keepdim=True)
 
@@ -192,20 +223,33 @@ def maps_of(truth: Truth, said: Segmented, W: Tensor, chosen: Tensor) -> Tensor:
 
     Where no component of a mixture was chosen for a class, nothing is explained, and
     the whole mixture is its part.
+
+    Args:
+        truth: the test mixtures.
+        said: of a student.
+        W: (F, K) its dictionary, or another.
+        chosen: (B, 3, K) bool.
+
+    Raises:
+        ValueError: shapes do not fit, or something is negative.
     """
+    chosen = flags("chosen", shaped("chosen", chosen, len(truth.x), _C, None))
     maps = soft_maps(truth.x, W, said.h, chosen)
     return torch.where(chosen.any(2)[..., None, None], maps, truth.x[:, None])
 
 
 def timed(truth: Truth, maps: Tensor) -> Tensor:
     """(B, 3, F, T) maps without frequencies: each frame keeps the share that it has."""
+    maps = shaped("maps", maps, *truth.masks.shape)
     share = maps.sum(2) / truth.x.sum(1)[:, None].clamp_min(1e-12)
     return truth.x[:, None] * share[:, :, None]
 
 
 def probable(truth: Truth, said: Segmented) -> Tensor:
     """(B, 3, F, T) the mixture, each frame as loud as a class is probable in it."""
-    return truth.x[:, None] * said.logits[:, :_C].sigmoid()[:, :, None]
+    B, _, T = truth.x.shape
+    logits = shaped("said.logits", said.logits, B, len(TASKS), T)
+    return truth.x[:, None] * logits[:, :_C].sigmoid()[:, :, None]
 
 
 def timing(truth: Truth, said: Segmented, maps: Tensor) -> float:
@@ -237,15 +281,52 @@ def shuffled(
         chosen: (B, 3, K) its components.
         generator: draws the orders, on the CPU.
         times: how many.
+
+    Raises:
+        ValueError: as `maps_of`, or there is to be no order.
     """
-    orders = [torch.randperm(W.shape[1], generator=generator) for _ in range(times)]
+    count = whole_number("times", times)
+    orders = [torch.randperm(W.shape[1], generator=generator) for _ in range(count)]
     return [
         truth.gain(maps_of(truth, said, W[:, order.to(W.device)], chosen))
         for order in orders
     ]
 
 
+def permutation(name: str, order: Tensor, count: int) -> Tensor:
+    """Each of the numbers below a count once, in the last axis of an order.
+
+    Args:
+        name: of the argument, for the message.
+        order: (..., K).
+        count: K.
+
+    Raises:
+        ValueError: a number is there twice, or not at all.
+    """
+    order = classes(name, order)
+    wanted = torch.arange(count, device=order.device)
+    if order.shape[-1:] != (count,) or not bool((order.sort().values == wanted).all()):
+        raise ValueError(
+            f"{name}: got {order.tolist() if order.ndim == 1 else tuple(order.shape)}; "
+            f"give each of 0 to {count - 1} once"
+        )
+    return order
+
+
 # --- whole classes -----------------------------------------------------------------
+
+
+class Margin(NamedTuple):
+    """How much closer prototypes are to their own source than to the others.
+
+    Args:
+        found: of the prototypes.
+        most: the largest that any spectrum without negative numbers could have.
+    """
+
+    found: float
+    most: float
 
 
 def prototypes(
@@ -258,29 +339,48 @@ def prototypes(
         model: the student.
         labels: (B, 4, T).
         order: (K,) of the dictionary's columns, to shuffle them.
+
+    Raises:
+        ValueError: shapes do not fit, or the order is no permutation.
     """
     theta, W = model.theta[:_C].detach(), model.dictionary.detach()
     r = relevance(said.h, theta, normalise=True)
     if order is not None:
-        W = W[:, order.to(W.device)]
+        W = W[:, permutation("order", order, W.shape[1]).to(W.device)]
     return class_prototype(r, W, labels[:, :_C].any(2))
 
 
-def prototype_margin(found: Tensor, spectra: Tensor) -> float:
-    """Cosine with the own source's spectrum minus the mean one with the others'.
+def prototype_margin(found: Tensor, spectra: Tensor) -> Margin:
+    r"""Cosine with the own source's spectrum minus the mean one with the others'.
+
+    $$\Big\langle\tfrac{p_c}{\|p_c\|},d_c\Big\rangle\le\|\max(d_c,0)\|,\qquad
+    d_c=\tfrac{s_c}{\|s_c\|}-\tfrac1{C-1}\sum_{e\ne c}\tfrac{s_e}{\|s_e\|}$$
+
+    for a prototype $p_c\ge0$ and true spectra $s_c$.
 
     Args:
-        found: (3, F) prototypes; one that is 0, of a class that no component speaks
-            for, is left out.
-        spectra: (3, F) of the true sources.
+        found: (C, F) prototypes, at least 0; one that is 0, of a class that no
+            component speaks for, is left out.
+        spectra: (C, F) of the true sources, two or more.
 
     Returns:
-        The mean over the classes that have a prototype; NaN where none has.
+        Means over the classes that have a prototype; NaN where none has.
+
+    Raises:
+        ValueError: shapes differ, a true spectrum is 0, or a prototype is negative.
     """
-    table = cosine_similarity(found[:, None], spectra[None], dim=2)
-    own = table.diagonal()
-    others = (table.sum(1) - own) / (len(table) - 1)
-    return float((own - others)[found.abs().sum(1) > 0].mean())
+    spectra = shaped("spectra", spectra, None, None)
+    found = shaped("found", found, *spectra.shape)
+    if len(spectra) < 2 or not bool(spectra.any(1).all()):
+        raise ValueError("spectra: give two or more, none of them 0 everywhere")
+    if float(found.min()) < 0:
+        raise ValueError(f"found: got {float(found.min()):g}; give numbers above 0")
+    unit = normalize(spectra, dim=1)
+    towards = unit - (unit.sum(0) - unit) / (len(unit) - 1)
+    margin = (normalize(found, dim=1) * towards).sum(1)
+    most = towards.clamp_min(0).norm(dim=1)
+    here = found.any(1)
+    return Margin(float(margin[here].mean()), float(most[here].mean()))
 
 
 # --- what the teacher says when a part is taken away -------------------------------
@@ -296,7 +396,24 @@ def equal_shares(mass: Tensor, target: Tensor, order: Tensor) -> Tensor:
 
     Returns:
         (B, C, K) in [0, 1]: 1 for the first ones, a fraction for one, 0 for the rest.
+
+    Raises:
+        ValueError: shapes do not fit, a mass is negative, a target is negative or more
+            than there is, or an order is no permutation.
     """
+    mass = shaped("mass", mass, None, None, None)
+    target = shaped("target", target, *mass.shape[:2])
+    order = permutation("order", order, mass.shape[2])
+    shaped("order", order, *mass.shape)
+    if float(mass.min()) < 0:
+        raise ValueError(f"mass: got {float(mass.min()):g}; give numbers of at least 0")
+    # with room for the rounding of a sum
+    spare = mass.sum(2) * (1 + 1e-4) - target
+    if float(target.min()) < 0 or float(spare.min()) < 0:
+        raise ValueError(
+            f"target: got {float(target.min()):g} to {float(target.max()):g}; give "
+            "masses from 0 to the sum of the components'"
+        )
     along = mass.gather(2, order)
     before = along.cumsum(2) - along
     share = (target[..., None] - before) / along.clamp_min(1e-12)
@@ -330,7 +447,14 @@ def deletion(
         ``relevant`` and ``random``, a fall for each count, and ``share``, how much of
         the mixture's mass is removed, in frames in which the class is on; there random
         components, drawn from all, hold as much as the relevant ones.
+
+    Raises:
+        ValueError: shapes do not fit, or a count or the orders are below 1.
     """
+    B, _, T = truth.x.shape
+    labels = flags("labels", shaped("labels", labels, B, len(TASKS), T))
+    counts = tuple(whole_number("counts", count) for count in counts)
+    orders = whole_number("orders", orders)
     W, theta = model.dictionary.detach(), model.theta[:_C].detach()
     on, r = labels[:, :_C], relevance(said.h, theta)
     whole = W @ said.h

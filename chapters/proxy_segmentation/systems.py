@@ -12,10 +12,11 @@ from types import MappingProxyType
 
 from torch import Tensor
 
-from chapters.proxy_segmentation.data import Data
+from chapters.proxy_segmentation.data import INPUTS, Data
 from support.losses.distillation import bernoulli_kd
 from support.models.segmenter import NMFSegmenter, Segmented
 from support.models.tcn import TCN
+from support.scalars import number
 from support.segmentation.scoring import task_f1
 from support.segmentation.systems import (
     RECIPE,
@@ -62,6 +63,11 @@ class Role:
     from_teacher: bool = True
     share: float = 1.0
 
+    def __post_init__(self) -> None:
+        if self.hears not in INPUTS:
+            raise ValueError(f"hears: got {self.hears!r}; give one of {INPUTS}")
+        number("share", self.share, above=0, most=1)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -74,6 +80,10 @@ class Choice:
 
     rate: float = 3e-3
     rebuilding: float = 5.0
+
+    def __post_init__(self) -> None:
+        number("rate", self.rate, above=0)
+        number("rebuilding", self.rebuilding, least=0)
 
 
 ROLES: Mapping[str, Role] = MappingProxyType(
@@ -145,10 +155,11 @@ class Student:
 
 
 def _settings(data: Data, name: str, choice: Choice | None) -> tuple[Choice, Recipe]:
-    if data.profile == "full":
-        standard, recipe = _PAPER
-    else:
-        standard, recipe = CHOSEN[data.dataset].get(name, Choice()), RECIPE
+    settled = CHOSEN[data.dataset]
+    if name not in settled:
+        raise ValueError(f"name: got {name!r}; give one of {tuple(settled)}")
+    full = data.profile == "full"
+    standard, recipe = _PAPER if full else (settled[name], RECIPE)
     chosen = choice or standard
     return chosen, replace(recipe, rate=chosen.rate)
 
@@ -221,6 +232,9 @@ def train(
         loss: of logits and answers, (B, 4, T) both; by default the divergence from
             the teacher, or the cross-entropy of the labels.
         choice: in place of the chosen one.
+
+    Raises:
+        ValueError: the name is none of `ROLES`, or there is no teacher to learn from.
     """
     answers = labels_for(data, role)
     chosen, recipe = _settings(data, name, choice)
@@ -255,7 +269,15 @@ def tune(name: str, cases: Mapping[int, Data]) -> Choice:
 
     Returns:
         The choice with the largest mean over the seeds; of equal ones the first.
+
+    Raises:
+        ValueError: the name is unknown, or there is no case.
     """
+    if name not in GRID or not cases:
+        raise ValueError(
+            f"name {name!r}, {len(cases)} cases: give one of {tuple(GRID)} and at "
+            "least one case"
+        )
 
     def score(seed: int, data: Data, choice: Choice) -> float:
         if name == "teacher":

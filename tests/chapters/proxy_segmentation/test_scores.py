@@ -1,6 +1,7 @@
 """Explanations and their controls: known answers."""
 
 import math
+import re
 
 import pytest
 import torch
@@ -107,14 +108,27 @@ def test_fixed_masks_share_the_mixture_out():
 
 def test_a_prototype_that_is_the_true_spectrum_has_the_largest_margin():
     spectra = torch.eye(3).repeat(1, 4)
-    assert scores.prototype_margin(spectra, spectra) == pytest.approx(1)
-    assert scores.prototype_margin(torch.ones(3, 12), spectra) == pytest.approx(0)
+    assert scores.prototype_margin(spectra, spectra) == pytest.approx((1, 1))
+    assert scores.prototype_margin(torch.ones(3, 12), spectra).found == pytest.approx(0)
     moved = scores.prototype_margin(spectra.roll(1, 0), spectra)
-    assert moved == pytest.approx(-0.5)
+    assert moved == pytest.approx((-0.5, 1))
     half = torch.cat([spectra[:1], 0 * spectra[1:]])
-    assert scores.prototype_margin(half, spectra) == pytest.approx(1)
-    assert math.isnan(scores.prototype_margin(0 * spectra, spectra))
+    assert scores.prototype_margin(half, spectra) == pytest.approx((1, 1))
+    none = scores.prototype_margin(0 * spectra, spectra)
+    assert all(map(math.isnan, none))
     assert scores.prototypes(SAID, STUDENT.model, TAUGHT.labels.test).shape == (3, 129)
+
+
+def test_the_largest_margin_is_reached_by_what_sets_a_class_apart_and_by_nothing_else():
+    spectra = torch.rand(3, 6, generator=rng())
+    unit = spectra / spectra.norm(dim=1, keepdim=True)
+    apart = (unit - (unit.sum(0) - unit) / 2).clamp_min(0)
+    found, most = scores.prototype_margin(apart, spectra)
+    assert found == pytest.approx(most)
+    assert scores.prototype_margin(spectra, spectra).found < most
+    for _ in range(20):
+        other = torch.rand(3, 6, generator=rng())
+        assert scores.prototype_margin(other, spectra).found < most
 
 
 def test_equal_shares_reach_their_target_in_their_order():
@@ -145,3 +159,73 @@ def test_a_deletion_removes_as_much_at_random_and_all_of_it_in_the_end():
         rng(),
     )
     assert deaf["relevant"] == deaf["random"] == [0.0]
+
+
+def shaped_otherwise():
+    """A call, and the argument that its refusal must name."""
+    x, logits, labels = TRUTH.x, SAID.logits, TAUGHT.labels.test
+    maps, model = TRUTH.masks, STUDENT.model
+    chosen = torch.ones(3, 3, 5, dtype=torch.bool)
+    mass, order = torch.rand(2, 3, 5), torch.arange(5).expand(2, 3, 5)
+    goal = mass.sum(2)
+    twice = torch.tensor([0, 1, 2, 3, 3])
+    nan = math.nan * x[0, :, 0]
+
+    def deletion(**other):
+        given = {"labels": labels, "counts": (2,), "orders": 1} | other
+        scores.deletion(
+            lambda x: x[:, :4], TRUTH, SAID, model, generator=rng(), **given
+        )
+
+    return [
+        (lambda: scores.box_row(logits[:, :3], labels[:, :3], logits[:, :3]), "logits"),
+        (lambda: scores.box_row(logits, labels[:, :, 1:], logits), "logits"),
+        (lambda: scores.box_row(logits * math.nan, labels, logits), "logits"),
+        (lambda: scores.measures(SAID, x[:1], labels, logits), "x"),
+        (lambda: scores.ceiling(x[0], W), "x"),
+        (lambda: scores.ceiling(x[:, 1:], W), "x"),
+        (lambda: scores.ceiling(-x, W), "X"),
+        (lambda: scores.loudness(x, x[0, 1:, 0]), "spectrum"),
+        (lambda: scores.loudness(x, 0 * x[0, :, 0]), "spectrum"),
+        (lambda: scores.loudness(x, nan), "spectrum"),
+        (lambda: scores.loudness(x[0], x[0, :, 0]), "x"),
+        (lambda: scores.energetic(SAID.h, chosen[0]), "chosen"),
+        (lambda: scores.energetic(SAID.h, 0.3 * chosen), "chosen"),
+        (lambda: scores.maps_of(TRUTH, SAID, W, chosen[:, :, :4]), "selected"),
+        (lambda: scores.maps_of(TRUTH, SAID, W, chosen[0]), "chosen"),
+        (lambda: scores.maps_of(TRUTH, SAID, W[1:], chosen), "x"),
+        (lambda: scores.maps_of(TRUTH, SAID, -W, chosen), "W"),
+        (lambda: scores.timed(TRUTH, maps[:1]), "maps"),
+        (lambda: scores.timed(TRUTH, maps * math.inf), "maps"),
+        (lambda: TRUTH.gain(maps[:, :2]), "ideal"),
+        (lambda: TRUTH.gain(-maps), "maps"),
+        (
+            lambda: scores.probable(TRUTH, SAID._replace(logits=logits[:1])),
+            "said.logits",
+        ),
+        (lambda: scores.shuffled(TRUTH, SAID, W, chosen, rng(), times=0), "times"),
+        (lambda: scores.prototypes(SAID, model, labels, twice), "order"),
+        (lambda: scores.prototypes(SAID, model, labels, twice[:4]), "order"),
+        (lambda: scores.prototypes(SAID, model, labels[:1]), "present"),
+        (lambda: scores.prototype_margin(x[0, :, :4].T, x[0, :, :3].T), "found"),
+        (lambda: scores.prototype_margin(-x[0], x[0]), "found"),
+        (lambda: scores.prototype_margin(x[0], 0 * x[0]), "spectra"),
+        (lambda: scores.prototype_margin(x[0, :1], x[0, :1]), "spectra"),
+        (lambda: scores.equal_shares(mass, goal + 1, order), "target"),
+        (lambda: scores.equal_shares(mass, -goal, order), "target"),
+        (lambda: scores.equal_shares(mass, goal * math.nan, order), "target"),
+        (lambda: scores.equal_shares(mass, goal[0], order), "target"),
+        (lambda: scores.equal_shares(-mass, goal, order), "mass"),
+        (lambda: scores.equal_shares(mass, goal, 0 * order), "order"),
+        (lambda: scores.equal_shares(mass, goal, order[:1]), "order"),
+        (lambda: deletion(labels=labels[:, :3]), "labels"),
+        (lambda: deletion(counts=(0,)), "counts"),
+        (lambda: deletion(counts=(1.5,)), "counts"),
+        (lambda: deletion(orders=0), "orders"),
+    ]
+
+
+@pytest.mark.parametrize(("call", "name"), shaped_otherwise())
+def test_bad_input_is_refused_by_name(call, name):
+    with pytest.raises(ValueError, match=rf"^{re.escape(name)}\b"):
+        call()

@@ -104,3 +104,25 @@ def test_the_papers_setting_takes_a_step():
     said = student.said(full)
     assert said.h.shape == (2, 256, 200)
     assert said.logits.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: systems.Role(hears="the sea"), "hears"),
+        (lambda: systems.Role(share=0), "share"),
+        (lambda: systems.Role(share=1.5), "share"),
+        (lambda: Choice(rate=0), "rate"),
+        (lambda: Choice(rate=float("nan")), "rate"),
+        (lambda: Choice(rebuilding=-1), "rebuilding"),
+        (lambda: systems.train(TAUGHT, 0, ROLES["proxy B"], "proxy C"), "name"),
+        (lambda: systems.tune("proxy C", {0: TAUGHT}), "name"),
+        (lambda: systems.tune("proxy B", {}), "name 'proxy B', 0 cases"),
+        (lambda: data().taught(TAUGHT.answers[:1]), "answers"),
+        (lambda: data().taught(TAUGHT.answers / 0), "answers"),
+        (lambda: data().heard("the sea"), "what"),
+    ],
+)
+def test_bad_input_is_refused_by_name(call, words):
+    with pytest.raises(ValueError, match=f"^{words}"):
+        call()
