@@ -6,7 +6,7 @@ from torch import Tensor
 
 from support import plots
 
-__all__ = ["sheet", "tracks", "weights"]
+__all__ = ["shapes", "sheet", "tracks", "weights"]
 
 SPAN = (0.0, 4.0, 0.0, 4.0)  # seconds and kilohertz
 _SMALL, _LONG = (2.1, 1.7), (6.4, 1.9)  # three in a row, and a row of its own
@@ -34,6 +34,23 @@ def sheet(parts: Mapping[str, Tensor], whole: Tensor) -> list[plots.Drawing]:
 
     first = panel(whole, "the mixture", _LONG)
     return [first, *(panel(part, title, _SMALL) for title, part in parts.items())]
+
+
+def shapes(
+    names: Sequence[str], found: Tensor, true: Tensor
+) -> dict[str, dict[str, Tensor]]:
+    """Prototypes beside true spectra, each divided by its peak; one of 0 stays 0.
+
+    Args:
+        names: of the C classes.
+        found: (C, F) prototypes.
+        true: (C, F) spectra of the sources.
+    """
+    own, wanted = (x / x.amax(1, keepdim=True).clamp_min(1e-12) for x in (found, true))
+    return {
+        name: {"prototype": own[place], "true": wanted[place]}
+        for place, name in enumerate(names)
+    }
 
 
 def weights(theta: Tensor, names: Sequence[str]) -> plots.Drawing:

@@ -26,3 +26,10 @@ def test_tracks_have_a_panel_for_each_task():
     assert len(drawn) == 2
     assert "teacher" in drawn[0].alt
     assert "true" in drawn[0].alt
+
+
+def test_shapes_have_a_peak_of_one_and_nothing_stays_nothing():
+    found = figures.shapes(("a", "b"), torch.tensor([[1.0, 4.0], [0, 0]]), torch.eye(2))
+    assert found["a"]["prototype"].tolist() == [0.25, 1.0]
+    assert found["b"]["prototype"].tolist() == [0.0, 0.0]
+    assert found["b"]["true"].tolist() == [0.0, 1.0]
