@@ -17,6 +17,7 @@ from support.losses import (
     information,
     margins,
     multimodal,
+    nmf_segmentation,
     pairwise,
     prototypes,
     reconstruction,
@@ -421,6 +422,25 @@ OF_PROTOTYPES = [
     ),
 ]
 
+# --- segmentation with a code that rebuilds the sound --------------------------------
+
+
+def annotated() -> dict[str, Tensor]:
+    labels = (draw(1, 6, 4) > 0).double()
+    labels[2] = -1  # a number, not a class: nobody has looked
+    return {"logits": draw(0, 6, 4), "labels": labels}
+
+
+def rebuilt() -> dict[str, Tensor]:
+    parts = {"recon": draw(2, 6, 5), "x": draw(3, 6, 5), "h": draw(4, 6, 3).relu()}
+    return {**annotated(), **parts}
+
+
+OF_SEGMENTS = [
+    loss(nmf_segmentation.masked_bce, annotated),
+    loss(nmf_segmentation.nmf_segmentation, rebuilt),
+]
+
 ROWS: list[Entry] = (
     OF_CLASSES
     + OF_PAIRS
@@ -429,6 +449,7 @@ ROWS: list[Entry] = (
     + OF_MODALITIES
     + OF_TEACHERS
     + OF_PROTOTYPES
+    + OF_SEGMENTS
 )
 
 HELPERS: dict[str, str] = {

@@ -8,6 +8,7 @@ from support.metrics import (
     auc,
     calibration,
     classification,
+    compactness,
     comparisons,
     discrete,
     disentanglement,
@@ -375,6 +376,16 @@ def probed(probe: str):
 
     return call
 
+
+COMPACT = [
+    Entry(
+        of,
+        lambda: {"relevances": draw(0, 5, 6).relu() + 4 * torch.eye(5, 6)},
+        order="moves",
+        scale={"relevances": 0},
+    )
+    for of in (compactness.effective_number, compactness.mass_number)
+]
 
 PROBES = [
     Entry(
@@ -881,6 +892,7 @@ ROWS = (
     + DECISIONS
     + JUDGED
     + PROBES
+    + COMPACT
     + UNLEARNING
     + VERIFICATION
     + INFORMATION

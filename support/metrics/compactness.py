@@ -1,0 +1,95 @@
+"""Compactness: how many components hold what is relevant?
+
+Two counts.  Unlike an entropy divided by its largest value, such as completeness in
+`support.metrics.disentanglement.dci`, neither moves when dead components are added.
+"""
+
+import warnings
+
+import torch
+from torch import Tensor
+
+from support.arrays import real
+
+__all__ = ["effective_number", "mass_number"]
+
+_ROUNDING = 1e-12
+
+
+def effective_number(relevances: Tensor) -> Tensor:
+    r"""Number of equally used components that a row is worth.
+
+    $$n_{\mathrm{eff}}(g)=\exp\Big(-\sum_kp_{gk}\log p_{gk}\Big),\qquad
+    p_{gk}=\frac{R_{gk}}{\sum_jR_{gj}}$$
+
+    1 for a single component, m for m that share alike; unchanged by zero columns, by
+    the order of columns, and by the unit of a row.  (The perplexity of a row; in
+    ecology the Hill number of order 1.)
+
+    Args:
+        relevances: (G, K) at least 0, of K components for G groups.
+
+    Returns:
+        (G,) float64 in [1, K]; NaN, with a warning, for a row of zeros.
+
+    Raises:
+        ValueError: no matrix, empty, a negative or undefined entry.
+
+    >>> effective_number(torch.tensor([[1.0, 0, 0], [1, 1, 0]]))
+    tensor([1., 2.], dtype=torch.float64)
+    """
+    shares = _shares(relevances)
+    return torch.special.entr(shares).sum(1).exp()
+
+
+def mass_number(relevances: Tensor, share: float = 0.8) -> Tensor:
+    r"""Least number of components that hold a share of a row's sum.
+
+    $$n_s(g)=\min\Big\{|S|:\sum_{k\in S}R_{gk}\ge s\sum_kR_{gk}\Big\}$$
+
+    Args:
+        relevances: (G, K) at least 0, of K components for G groups.
+        share: s in (0, 1].
+
+    Returns:
+        (G,) float64, whole numbers from 1 to K; NaN, with a warning, for a row of
+        zeros.
+
+    Raises:
+        ValueError: as `effective_number`; or the share is out of range.
+
+    >>> mass_number(torch.tensor([[0.5, 0.3, 0.2, 0.0]]))
+    tensor([2.], dtype=torch.float64)
+    """
+    if not 0 < share <= 1:
+        raise ValueError(f"share: got {share}; give one above 0, at most 1")
+    shares = _shares(relevances)
+    held = shares.sort(1, descending=True).values.cumsum(1)
+    # what reaches the share up to the rounding of the sum has reached it
+    count = 1 + (held < share - _ROUNDING).sum(1).double()
+    return torch.where(shares.isnan().any(1), torch.nan, count)
+
+
+def _shares(relevances: Tensor) -> Tensor:
+    """Rows that sum to one, float64; rows of zeros become NaN, with a warning."""
+    rows = real("relevances", relevances).detach().double()
+    if rows.ndim != 2 or not rows.numel():
+        raise ValueError(
+            f"relevances: got shape {tuple(rows.shape)}; give (G, K), G and K at least "
+            "1"
+        )
+    if bool((rows < 0).any()):
+        raise ValueError(
+            f"relevances: got {float(rows.min())}; give numbers of at least 0, such as "
+            "the positive part"
+        )
+    most = rows.amax(1, keepdim=True)
+    dead = int((most == 0).sum())
+    if dead:
+        warnings.warn(
+            f"relevances: {dead} of {len(rows)} rows are zero and have no number of "
+            "components: NaN",
+            stacklevel=3,
+        )
+    rows = rows / most  # first by the largest, so that no sum overflows; 0/0 is NaN
+    return rows / rows.sum(1, keepdim=True)
