@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from support.arrays import real, tensor
+from support.scalars import number
 
 __all__ = ["SegmentationLoss", "masked_bce", "nmf_segmentation"]
 
@@ -111,9 +112,10 @@ def nmf_segmentation(
     >>> [round(float(part), 3) for part in parts]
     [12.031, 0.693, 1.0, 1.0]
     """
-    for name, weight in (("alpha", alpha), ("beta", beta), ("gamma", gamma)):
-        if not 0 <= weight < float("inf"):
-            raise ValueError(f"{name}: got {weight}; give a weight of at least 0")
+    alpha, beta, gamma = (
+        number(name, weight, least=0)
+        for name, weight in (("alpha", alpha), ("beta", beta), ("gamma", gamma))
+    )
     bce = masked_bce(logits, labels)
     recon = real("recon", recon)
     x, h = real("x", x, like=recon), real("h", h, like=recon)

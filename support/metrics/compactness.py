@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import real
+from support.scalars import number
 
 __all__ = ["effective_number", "mass_number"]
 
@@ -61,8 +62,7 @@ def mass_number(relevances: Tensor, share: float = 0.8) -> Tensor:
     >>> mass_number(torch.tensor([[0.5, 0.3, 0.2, 0.0]]))
     tensor([2.], dtype=torch.float64)
     """
-    if not 0 < share <= 1:
-        raise ValueError(f"share: got {share}; give one above 0, at most 1")
+    share = number("share", share, above=0, most=1)
     shares = _shares(relevances)
     held = shares.sort(1, descending=True).values.cumsum(1)
     # what reaches the share up to the rounding of the sum has reached it

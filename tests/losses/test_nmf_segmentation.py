@@ -109,6 +109,8 @@ def test_single_and_double_precision_meet_in_double():
         ({"alpha": -1.0}, "alpha: got -1"),
         ({"beta": math.nan}, "beta: got nan"),
         ({"gamma": math.inf}, "gamma: got inf"),
+        ({"gamma": "0.1"}, "gamma: got '0.1'"),
+        ({"alpha": None}, "alpha: got None"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_words(changes, words):

@@ -81,7 +81,7 @@ def test_what_is_no_table_of_relevances_is_refused(given, words):
             count(given)
 
 
-@pytest.mark.parametrize("share", [0.0, -0.1, 1.1, math.nan])
+@pytest.mark.parametrize("share", [0.0, -0.1, 1.1, math.nan, "most", True])
 def test_a_share_is_above_zero_and_at_most_one(share):
     with pytest.raises(ValueError, match="share: got"):
         mass_number(drawn(), share)
