@@ -1,0 +1,155 @@
+"""What the exercises hold a reader's functions to; nothing here raises at a reader."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from support.exercises import check, expect, judged
+from support.losses.nmf_segmentation import masked_bce
+from support.metrics.compactness import effective_number, mass_number
+
+__all__ = ["audit", "counts", "cross_entropy", "rankings", "strength"]
+
+Reader = Callable[..., Any]
+
+
+def counts(function: Reader) -> bool:
+    """Hold the two counts of exercise 1 to rows of relevances, dead components too."""
+
+    def inputs(rng: np.random.Generator) -> tuple[np.ndarray]:
+        row = rng.exponential(size=int(rng.integers(2, 12)))
+        dead = np.zeros(int(rng.integers(0, 20)))
+        return (rng.permutation(np.concatenate([row, dead])),)
+
+    def wanted(row: np.ndarray) -> tuple[float, float]:
+        rows = torch.from_numpy(row)[None]
+        return float(mass_number(rows)), float(effective_number(rows))
+
+    return check(
+        function, against=wanted, inputs=inputs, tolerance=1e-3, what="1, the counts"
+    )
+
+
+def rankings(function: Reader) -> bool:
+    """Hold an expected cosine to pairs of random permutations, then to its formula."""
+
+    def simulated() -> bool:
+        rng = np.random.default_rng(0)
+        for size in (2, 5, 40):
+            draws = rng.permuted(np.tile(np.arange(size), (2, 20_000, 1)), axis=2)
+            cosine = (draws[0] * draws[1]).sum(1) / np.square(np.arange(size)).sum()
+            error = cosine.std() / np.sqrt(len(cosine))
+            given = float(function(size))
+            if abs(given - cosine.mean()) > 5 * error:
+                return expect(
+                    False,
+                    f"for n = {size} it gives {given:.4f}; 20,000 random pairs "
+                    f"have {cosine.mean():.4f} ± {error:.4f}.",
+                    what="2, the simulation",
+                )
+        return expect(True, "", what="2, the simulation", tried="n = 2, 5 and 40")
+
+    exact = check(
+        function,
+        against=lambda size: 3 * (size - 1) / (2 * (2 * size - 1)),
+        inputs=lambda rng: (int(rng.integers(2, 400)),),
+        what="2, the formula",
+    )
+    return judged(simulated, "2, the simulation") and exact
+
+
+def cross_entropy(function: Reader) -> bool:
+    """Hold a masked cross-entropy to its value, and to its gradient."""
+
+    def inputs(rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        logits = torch.from_numpy(rng.normal(size=(3, 4)) * rng.choice([1.0, 30.0]))
+        labels = torch.from_numpy(rng.integers(-1, 2, size=(3, 4))).double()
+        labels[0, 0] = 1  # one is known at least
+        return logits, labels
+
+    def slope(loss: Reader) -> Reader:
+        def gradient(logits: Tensor, labels: Tensor) -> Tensor:
+            leaf = logits.clone().requires_grad_()
+            return torch.autograd.grad(loss(leaf, labels), leaf)[0]
+
+        return gradient
+
+    value = check(function, against=masked_bce, inputs=inputs, what="3, the value")
+    return value and check(
+        slope(function),
+        against=slope(masked_bce),
+        inputs=inputs,
+        what="3, the gradient",
+    )
+
+
+def audit(function: Reader) -> bool:
+    """Hold the word for a probe and its two controls to tables of scores."""
+    what = "4, the audit"
+    words = ("is absent", "survives", "is created")
+
+    def judge() -> bool:
+        rng = np.random.default_rng(0)
+        seen = set()
+        for _ in range(200):
+            chance = float(rng.choice([0.5, 0.1]))
+            trained, untrained, spectrum = rng.uniform(chance - 0.05, 1, size=3)
+            if rng.random() < 0.3:  # nothing to be read
+                trained = chance + rng.uniform(-0.05, 0.01)
+            edges = np.array([chance, untrained, spectrum]) + 0.02
+            if np.abs(trained - edges).min() < 0.005:
+                continue  # so near the limit that rounding would decide
+            wanted = words[_grade(trained, untrained, spectrum, chance)]
+            given = function(trained, untrained, spectrum, chance)
+            if given != wanted:
+                return expect(
+                    False,
+                    f"trained {trained:.2f}, untrained {untrained:.2f}, spectrum "
+                    f"{spectrum:.2f}, chance {chance:.2f}: it said {given!r}; expected "
+                    f"{wanted!r}.",
+                    what=what,
+                )
+            seen.add(wanted)
+        return expect(
+            len(seen) == len(words), "", what=what, tried="200 tables of scores"
+        )
+
+    return judged(judge, what)
+
+
+def _grade(trained: float, untrained: float, spectrum: float, chance: float) -> int:
+    if trained <= chance + 0.02:
+        return 0
+    return 1 + (trained > max(untrained, spectrum) + 0.02)
+
+
+def strength(function: Reader) -> bool:
+    """Hold a search for a weight to made curves of zero rates that rise with it."""
+
+    def curve(rng: np.random.Generator) -> tuple[Callable[[float], float], float]:
+        middle, slope = rng.uniform(-3, 2), rng.uniform(0.5, 3)
+        floor = rng.uniform(0, 0.5)
+
+        def zero_rate(weight: float) -> float:
+            rise = 1 / (1 + np.exp(-slope * (np.log10(weight) - middle)))
+            return float(floor + (1 - floor) * rise)
+
+        return zero_rate, float(rng.uniform(0.6, 0.9))
+
+    def met(zero_rate: Callable[[float], float], wanted: float) -> float:
+        weight = float(function(zero_rate, wanted))
+        if not 0 < weight < np.inf:
+            raise ValueError(f"{weight} is no weight above 0")
+        return zero_rate(weight) - wanted
+
+    return check(
+        met,
+        against=lambda zero_rate, wanted: 0.0,
+        inputs=curve,
+        tolerance=0.01,
+        what="5, the strength",
+        not_checked="how often it asked for the zero rate; each asking is a training",
+    )

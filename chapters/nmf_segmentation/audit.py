@@ -1,0 +1,202 @@
+"""The audit of a code: what a linear probe reads of it, and with which components.
+
+A code is any function of spectra (n, F, T) to (n, K, T); the spectrum itself is one,
+and so is an untrained network.  A probe's score alone says that a factor is there, not
+who put it there: these two are the controls.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from chapters.nmf_segmentation.probing import Factor, Side
+from support.metrics.classification import balanced_accuracy
+from support.metrics.disentanglement import dci_from_importances
+from support.metrics.probes import fit_probe
+from support.metrics.relevance import group_relevance
+from support.models.pooling import mean_pool
+
+__all__ = [
+    "Code",
+    "Reading",
+    "argsort_cosine",
+    "audit",
+    "features",
+    "modularity",
+    "neighbourhood",
+    "positive_relevance",
+    "read",
+]
+
+Code = Callable[[Tensor], Tensor]
+_REACH, _EVERY = 6, 2  # of the neighbourhood, in frames
+_DRAWS = 200
+
+
+class Reading(NamedTuple):
+    """What a probe made of a code.
+
+    Attributes:
+        uar: mean recall of the classes on the test side.
+        weights: (C, K) of the linear probe, on the code as it is.
+        relevance: (C, K) of at least 0, of components for classes, on the test side.
+    """
+
+    uar: float
+    weights: Tensor
+    relevance: Tensor
+
+
+def features(code: Code, side: Side) -> tuple[Tensor, Tensor]:
+    """What a probe sees: the mean code of each clip, or each frame that has a label.
+
+    Args:
+        code: of spectra.
+        side: of a factor.
+
+    Returns:
+        (m, K) rows, and (m,) labels.
+    """
+    h = code(side.spectra).mT  # (n, T, K)
+    if side.labels.ndim == 1:
+        return mean_pool(h, side.real), side.labels
+    known = side.labels >= 0
+    return h[known], side.labels[known]
+
+
+def read(code: Code, factor: Factor, shuffle: torch.Generator | None = None) -> Reading:
+    """Fit a linear probe on the training side, and judge it on the test side.
+
+    Ridge logistic regression, the same for every code.
+
+    Args:
+        code: of spectra.
+        factor: what is to be read.
+        shuffle: permutes the training labels, so that there is nothing to be learned.
+    """
+    classes = len(factor.classes)
+    x, y = features(code, factor.train)
+    x_test, y_test = features(code, factor.test)
+    if shuffle is not None:
+        y = y[torch.randperm(len(y), generator=shuffle).to(y.device)]
+    probe = fit_probe(x, y, classes)
+    said = probe.logits(x_test).argmax(1)
+    # The probe's weights are for standardised features; a dead one has scale inf.
+    weights = (probe.weights[0].double() / probe.scale[:, None]).mT
+    return Reading(
+        float(balanced_accuracy(y_test, said, classes)),
+        weights,
+        positive_relevance(x_test.double(), weights, y_test),
+    )
+
+
+def positive_relevance(h: Tensor, theta: Tensor, labels: Tensor) -> Tensor:
+    """`group_relevance` of a code that may be signed, as before a ReLU.
+
+    A product is positive where both factors are, or neither is.
+
+    Args:
+        h: (N, K) codes.
+        theta: (G, K) weights of the groups.
+        labels: (N,) group of each sample.
+
+    Returns:
+        (G, K), at least 0.
+    """
+    return group_relevance(h.relu(), theta, labels) + group_relevance(
+        (-h).relu(), -theta, labels
+    )
+
+
+def audit(
+    codes: Mapping[str, Code], factors: Mapping[str, Factor]
+) -> dict[str, dict[str, Reading]]:
+    """Read every factor off every code.
+
+    Returns:
+        By code, then by factor.
+    """
+    return {
+        name: {key: read(code, factor) for key, factor in factors.items()}
+        for name, code in codes.items()
+    }
+
+
+def neighbourhood(spectra: Tensor, width: int) -> Code:
+    """Principal components of a frame and its neighbours: a rival of equal width.
+
+    Seven log spectra, every second frame from six before to six after, at the ends the
+    first or last frame again.
+
+    Args:
+        spectra: (n, F, T) to fit the components on.
+        width: how many.
+    """
+
+    def stacked(x: Tensor) -> Tensor:
+        frames = x.shape[2]
+        places = torch.arange(-_REACH, _REACH + 1, _EVERY)[:, None]
+        places = (places + torch.arange(frames)).clamp(0, frames - 1).to(x.device)
+        return x[:, :, places].transpose(1, 2).flatten(1, 2)  # (n, 7 F, T)
+
+    rows = stacked(spectra).mT.flatten(0, 1).double()
+    middle = rows.mean(0)
+    away = rows - middle
+    directions = torch.linalg.eigh(away.T @ away).eigenvectors[:, -width:]
+
+    def code(x: Tensor) -> Tensor:
+        moved = stacked(x).mT.double() - middle
+        return (moved @ directions).to(x).mT
+
+    return code
+
+
+def modularity(
+    readings: Mapping[str, Reading], drawn: torch.Generator, draws: int = _DRAWS
+) -> tuple[float, float]:
+    """Does each component serve few tasks, and fewer than by lot?
+
+    Every class's relevances sum to one, and a task is the mean of its classes.
+
+    Args:
+        readings: by task, of one code.
+        drawn: permutes the components within each task.
+        draws: how often.
+
+    Returns:
+        D, the disentanglement of `dci_from_importances`, in [0, 1]; and its mean over
+        permutations, which sparse relevances have for no other reason than that.
+    """
+    table = torch.stack([_shares(each.relevance).mean(0) for each in readings.values()])
+
+    def lot() -> float:
+        rows = [
+            row[torch.randperm(len(row), generator=drawn).to(row.device)]
+            for row in table
+        ]
+        return dci_from_importances(torch.stack(rows))[0]
+
+    chance = sum(lot() for _ in range(draws)) / draws
+    return dci_from_importances(table)[0], chance
+
+
+def argsort_cosine(size: int, pairs: int, drawn: torch.Generator) -> Tensor:
+    """Cosines of the argsort vectors of unrelated rankings, as the notebooks have them.
+
+    Args:
+        size: components that are ranked.
+        pairs: of rankings.
+        drawn: the rankings.
+
+    Returns:
+        (pairs,) float64.
+    """
+    scores = torch.rand(2, pairs, size, generator=drawn)
+    one, other = scores.argsort(2).double()
+    return torch.cosine_similarity(one, other, dim=1)
+
+
+def _shares(rows: Tensor) -> Tensor:
+    return rows / rows.sum(1, keepdim=True).clamp_min(torch.finfo(rows.dtype).tiny)
