@@ -28,6 +28,7 @@ __all__ = [
     "neighbourhood",
     "positive_relevance",
     "read",
+    "recall",
 ]
 
 Code = Callable[[Tensor], Tensor]
@@ -41,11 +42,13 @@ class Reading(NamedTuple):
     Attributes:
         uar: mean recall of the classes on the test side.
         weights: (C, K) of the linear probe, on the code as it is.
+        bias: (C,) of it.
         relevance: (C, K) of at least 0, of components for classes, on the test side.
     """
 
     uar: float
     weights: Tensor
+    bias: Tensor
     relevance: Tensor
 
 
@@ -82,14 +85,26 @@ def read(code: Code, factor: Factor, shuffle: torch.Generator | None = None) -> 
     if shuffle is not None:
         y = y[torch.randperm(len(y), generator=shuffle).to(y.device)]
     probe = fit_probe(x, y, classes)
-    said = probe.logits(x_test).argmax(1)
     # The probe's weights are for standardised features; a dead one has scale inf.
     weights = (probe.weights[0].double() / probe.scale[:, None]).mT
+    bias = probe.biases[0].double() - weights @ probe.mean
     return Reading(
-        float(balanced_accuracy(y_test, said, classes)),
+        _uar(x_test, y_test, weights, bias),
         weights,
+        bias,
         positive_relevance(x_test.double(), weights, y_test),
     )
+
+
+def recall(reading: Reading, code: Code, factor: Factor) -> float:
+    """UAR of a probe that was fitted before, on another test side.
+
+    Args:
+        reading: of the code.
+        code: of spectra.
+        factor: with the classes that the probe knows.
+    """
+    return _uar(*features(code, factor.test), reading.weights, reading.bias)
 
 
 def positive_relevance(h: Tensor, theta: Tensor, labels: Tensor) -> Tensor:
@@ -200,3 +215,8 @@ def argsort_cosine(size: int, pairs: int, drawn: torch.Generator) -> Tensor:
 
 def _shares(rows: Tensor) -> Tensor:
     return rows / rows.sum(1, keepdim=True).clamp_min(torch.finfo(rows.dtype).tiny)
+
+
+def _uar(x: Tensor, y: Tensor, weights: Tensor, bias: Tensor) -> float:
+    said = (x.double() @ weights.mT + bias).argmax(1)
+    return float(balanced_accuracy(y, said, len(weights)))

@@ -29,10 +29,10 @@ ROLES = {
     "black box": "baseline",
     "non-negative": "third",
     "untrained": "neutral",
-    "log spectrum": "fourth",
+    "log spectrum": "reference",
 }
 _KHZ = 4.0
-_SHOWN = 16
+_FIRST, _SHOWN = 12, 12  # components: of a curve, and with a picture
 
 
 def mixture(data: Data, chunk: int) -> list[plots.Drawing]:
@@ -97,18 +97,22 @@ def audit(
         readings: by code, then by factor.
         factors: by name.
     """
-    return [
-        plots.bars(
-            {name: row[key].uar for name, row in readings.items()},
-            value="UAR",
-            horizontal=True,
-            limits=(0, 1),
-            references={"guessing": 1 / len(factor.classes)},
-            title=key,
-            size=plots.PANEL,
-        )
-        for key, factor in factors.items()
-    ]
+    drawn = []
+    for key, factor in factors.items():
+        found = {name: row[key].uar for name, row in readings.items()}
+        chance = 1 / len(factor.classes)
+        figure, axis = plots.start((3.2, 2.4), f"{key} (guessing: {chance:.2f})")
+        colours = [plots.colour_of(ROLES[name]) for name in found]
+        bars = axis.barh(list(found), list(found.values()), 0.7, color=colours)
+        axis.bar_label(bars, [f"{uar:.2f}" for uar in found.values()], padding=3)
+        axis.axvline(chance, color=plots.INK, lw=1, linestyle="--")
+        axis.set(xlim=(0, 1.2), xticks=(0, 0.5, 1), xlabel="UAR")
+        axis.invert_yaxis()
+        axis.grid(False, axis="y")
+        told = "; ".join(f"{name} {uar:.2f}" for name, uar in found.items())
+        words = f"Bars of the UAR on {key}, where guessing has {chance:.2f}: {told}."
+        drawn.append(plots.Drawing(figure, words))
+    return drawn
 
 
 def held(found: Mapping[str, Tensor]) -> plots.Drawing:
@@ -121,7 +125,7 @@ def held(found: Mapping[str, Tensor]) -> plots.Drawing:
     for name, rows in found.items():
         shares = rows / rows.sum(1, keepdim=True)
         curve = shares.sort(1, descending=True).values.cumsum(1).mean(0)
-        curves[name] = curve.cpu()
+        curves[name] = curve[:_FIRST].cpu()
     return plots.lines(
         curves,
         at=list(range(1, len(next(iter(curves.values()))) + 1)),
@@ -146,7 +150,11 @@ def activation_map(
     names = [f"{key}: {name}" for key in readings for name in factors[key].classes]
     table = torch.cat(rows)
     figure, axis = plots.start((6.4, 0.2 * len(names) + 1.2))
-    image = axis.imshow(table.numpy(), aspect="auto", cmap="viridis", vmin=0)
+    extent = (0.5, table.shape[1] + 0.5, len(names) - 0.5, -0.5)
+    image = axis.imshow(
+        table.numpy(), aspect="auto", cmap="cividis", vmin=0, extent=extent
+    )
+    axis.grid(False)
     axis.set_yticks(range(len(names)), names)
     axis.set(xlabel="component")
     for end in torch.tensor([len(row) for row in rows]).cumsum(0)[:-1].tolist():

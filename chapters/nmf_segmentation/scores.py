@@ -13,6 +13,7 @@ from chapters.nmf_segmentation.systems import ALPHA, SETTINGS, code
 from support.losses.nmf_segmentation import masked_bce, nmf_segmentation
 from support.metrics.compactness import effective_number, mass_number
 from support.models.segmenter import NMFSegmenter
+from support.segmentation.experiment import log_spectrogram, to_sound
 from support.segmentation.scoring import explained_variance, task_f1
 from support.training import predict
 
@@ -21,10 +22,13 @@ __all__ = [
     "dead_weight",
     "excited",
     "measures",
+    "pattern",
     "pull",
     "relevances",
     "unevenness",
 ]
+
+_LOUD = 5.0  # of a log spectrogram: what speech has at its loudest
 
 
 def measures(model: NMFSegmenter, data: Data) -> dict[str, float]:
@@ -110,7 +114,7 @@ class Excited(NamedTuple):
     labels: list[int]
 
 
-def excited(model: NMFSegmenter, factor: Factor, count: int = 5) -> Excited:
+def excited(model: NMFSegmenter, factor: Factor, count: int = 3) -> Excited:
     """The component that tells most of a class apart, and the clips where it is loud.
 
     Args:
@@ -125,3 +129,18 @@ def excited(model: NMFSegmenter, factor: Factor, count: int = 5) -> Excited:
     component = int(contrast.argmax())
     clips = level[:, component].argsort(descending=True)[:count].tolist()
     return Excited(component, clips, factor.test.labels[clips].tolist())
+
+
+def pattern(data: Data, component: int) -> Tensor:
+    """One second of noise with the spectrum of a component, (samples,) on the CPU.
+
+    Args:
+        data: of the chapter.
+        component: its place, from 0.
+    """
+    draw = torch.Generator().manual_seed(0)
+    noise = torch.randn(data.rate, generator=draw)
+    frames = log_spectrogram(noise).shape[1]
+    spectrum = data.dictionary[:, component].cpu()
+    loud = spectrum[:, None].expand(-1, frames) * (_LOUD / spectrum.max())
+    return to_sound(loud, noise)

@@ -39,8 +39,8 @@ def effective_number(relevances: Tensor) -> Tensor:
     >>> effective_number(torch.tensor([[1.0, 0, 0], [1, 1, 0]]))
     tensor([1., 2.], dtype=torch.float64)
     """
-    shares = _shares(relevances)
-    return torch.special.entr(shares).sum(1).exp()
+    rows, total = _rows(relevances)
+    return (total.log() + torch.special.entr(rows).sum(1) / total).exp()
 
 
 def mass_number(relevances: Tensor, share: float = 0.8) -> Tensor:
@@ -63,33 +63,34 @@ def mass_number(relevances: Tensor, share: float = 0.8) -> Tensor:
     tensor([2.], dtype=torch.float64)
     """
     share = number("share", share, above=0, most=1)
-    shares = _shares(relevances)
-    held = shares.sort(1, descending=True).values.cumsum(1)
+    rows, total = _rows(relevances)
+    held = rows.sort(1, descending=True).values.cumsum(1)
     # what reaches the share up to the rounding of the sum has reached it
-    count = 1 + (held < share - _ROUNDING).sum(1).double()
-    return torch.where(shares.isnan().any(1), torch.nan, count)
+    wanted = (share - _ROUNDING) * total[:, None]
+    count = 1 + (held < wanted).sum(1).double()
+    return torch.where(total > 0, count, torch.nan)
 
 
-def _shares(relevances: Tensor) -> Tensor:
-    """Rows that sum to one, float64; rows of zeros become NaN, with a warning."""
+def _rows(relevances: Tensor) -> tuple[Tensor, Tensor]:
+    """Checked rows and their sums, float64; a warning where a sum is zero."""
     rows = real("relevances", relevances).detach().double()
     if rows.ndim != 2 or not rows.numel():
         raise ValueError(
             f"relevances: got shape {tuple(rows.shape)}; give (G, K), G and K at least "
             "1"
         )
-    if bool((rows < 0).any()):
+    least = float(rows.min())
+    if least < 0:
         raise ValueError(
-            f"relevances: got {float(rows.min())}; give numbers of at least 0, such as "
-            "the positive part"
+            f"relevances: got {least}; give numbers of at least 0, such as the "
+            "positive part"
         )
-    most = rows.amax(1, keepdim=True)
-    dead = int((most == 0).sum())
+    total = rows.sum(1)
+    dead = int((total == 0).sum())
     if dead:
         warnings.warn(
             f"relevances: {dead} of {len(rows)} rows are zero and have no number of "
             "components: NaN",
             stacklevel=3,
         )
-    rows = rows / most  # first by the largest, so that no sum overflows; 0/0 is NaN
-    return rows / rows.sum(1, keepdim=True)
+    return rows, total

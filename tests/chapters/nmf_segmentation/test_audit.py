@@ -13,8 +13,10 @@ from chapters.nmf_segmentation.audit import (
     neighbourhood,
     positive_relevance,
     read,
+    recall,
 )
 from chapters.nmf_segmentation.probing import Factor, Side
+from support.metrics.probes import fit_probe
 from support.metrics.relevance import group_relevance
 
 
@@ -74,6 +76,16 @@ def test_the_weights_are_those_of_the_code_as_it_is():
     assert plain.relevance.argmax(1).tolist() == [0, 1, 2]
 
 
+def test_the_weights_and_the_bias_are_the_probe():
+    known = factor(classes=3, by_frame=True)
+    found = read(lambda x: x, known)
+    (x, y), (x_test, _) = (features(lambda x: x, side) for side in known.sides)
+    wanted = fit_probe(x, y, 3).logits(x_test).double()
+    given = x_test.double() @ found.weights.mT + found.bias
+    torch.testing.assert_close(given, wanted, rtol=1e-4, atol=1e-4)
+    assert recall(found, lambda x: x, known) == found.uar
+
+
 def test_a_dead_component_has_no_weight_and_no_relevance():
     known = factor()
     found = read(lambda x: torch.cat([x, 0 * x[:, :1]], 1), known)
@@ -121,7 +133,9 @@ def test_a_neighbourhood_has_the_width_that_was_asked_and_keeps_what_moves_most(
 
 def readings(*rows):
     return {
-        str(place): Reading(0.5, torch.zeros(1, len(row)), torch.tensor([row]))
+        str(place): Reading(
+            0.5, torch.zeros(1, len(row)), torch.zeros(1), torch.tensor([row])
+        )
         for place, row in enumerate(rows)
     }
 

@@ -12,7 +12,7 @@ def reading(factor, components=8, seed=0):
     count = len(factor.classes)
     source = torch.Generator().manual_seed(seed)
     relevance = torch.rand(count, components, generator=source, dtype=torch.float64)
-    return Reading(0.6, torch.zeros_like(relevance), relevance)
+    return Reading(0.6, torch.zeros_like(relevance), torch.zeros(count), relevance)
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +34,14 @@ def test_the_dictionary_has_a_column_a_component(small):
 
 def test_a_panel_a_factor_with_its_own_guess(small, readings):
     drawn = figures.audit({"by design": readings, "untrained": readings}, small.factors)
-    titles = [each.figure.axes[0].get_title(loc="left") for each in drawn]
-    assert titles == list(small.factors)
-    assert all("guessing" in each.alt for each in drawn)
+    for each, (key, factor) in zip(drawn, small.factors.items(), strict=True):
+        title = each.figure.axes[0].get_title(loc="left")
+        assert title == f"{key} (guessing: {1 / len(factor.classes):.2f})"
+        assert len(each.figure.axes[0].patches) == 2
+        assert "by design 0.60; untrained 0.60" in each.alt
 
 
-def test_curves_of_what_is_held_end_at_one():
+def test_curves_of_what_is_held_end_at_one_where_all_components_are_shown():
     found = {"by design": torch.rand(4, 8), "untrained": torch.eye(4, 8)}
     drawn = figures.held(found)
     lines = drawn.figure.axes[0].lines
