@@ -153,7 +153,7 @@ def events(view: View, seed: int) -> Factor:
         view: as in `voices`.
         seed: of the noises.
     """
-    sides = []
+    sides: list[Side] = []
     for place, count in enumerate(_CLIPS["events"]):
         stream = f"events {place}"
         waves = source_pool("noise", count, 1.2, generator(seed, stream))
@@ -179,7 +179,7 @@ def order(view: View, dataset: str, seed: int) -> Factor:
     def streams(name: str) -> torch.Generator:
         return generator(seed, name)
 
-    sides = []
+    sides: list[Side] = []
     for split, count in zip(("front", "test"), _CLIPS["order"], strict=True):
         pools = layer_pools(dataset, split, 6.0, streams)
         drawn = streams(f"order {split}")

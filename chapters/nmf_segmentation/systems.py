@@ -117,22 +117,20 @@ def train(
     model = untrained(data, seed, setting)
     updates = data.prepared.setting.updates
     recipe = replace(recipe, rate=setting.rate, updates=updates)
-    batches = {"generator": generator(seed, "batches")}
+    drawn = generator(seed, "batches")
     if setting.frozen:
         h = code(model)(data.x_train)
-        recipe.fit(
-            lambda h, y: ALPHA * masked_bce(model.head(h), y),
-            model.head,
-            (h, data.y_train),
-            **batches,
-        )
-    else:
-        recipe.fit(
-            lambda x, y: objective(model, x, y, setting, loss),
-            model,
-            (data.x_train, data.y_train),
-            **batches,
-        )
+
+        def linear(h: Tensor, y: Tensor) -> Tensor:
+            return ALPHA * masked_bce(model.head(h), y)
+
+        recipe.fit(linear, model.head, (h, data.y_train), generator=drawn)
+        return model.eval()
+
+    def step(x: Tensor, y: Tensor) -> Tensor:
+        return objective(model, x, y, setting, loss)
+
+    recipe.fit(step, model, (data.x_train, data.y_train), generator=drawn)
     return model.eval()
 
 

@@ -1,5 +1,6 @@
 """The example of a reader's own loss trains, and does what it says."""
 
+import pytest
 import torch
 
 from chapters.nmf_segmentation.own_method import groups
@@ -13,7 +14,7 @@ def test_it_adds_a_norm_a_component():
     ones = torch.ones(2, 1, 4)
     with_it = groups(0 * ones, ones, ones, ones, h)
     without = nmf_segmentation(0 * ones, ones, ones, ones, h, gamma=0).total
-    assert abs(float(with_it - without) - 0.1 * 2.0) < 1e-5
+    assert (with_it - without).item() == pytest.approx(0.1 * 2.0, abs=1e-5)
 
 
 def test_it_trains_a_network(small):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from chapters.nmf_segmentation.data import Data
 from chapters.nmf_segmentation.systems import (
     ALPHA,
     RECIPES,
@@ -18,6 +19,8 @@ from chapters.nmf_segmentation.systems import (
     untrained,
 )
 from support.losses.nmf_segmentation import masked_bce, nmf_segmentation
+from support.segmentation.experiment import SETTINGS as FULL
+from support.segmentation.experiment import prepare
 from support.training import predict
 
 RECIPE = RECIPES["quick"]
@@ -70,7 +73,7 @@ def test_the_objective_is_the_papers_but_for_the_black_box(small):
                 logits, y, recon, x, h, beta=setting.beta, gamma=setting.gamma
             )
             wanted = parts.total
-        assert float(found) == pytest.approx(float(wanted), rel=1e-6)
+        assert found.item() == pytest.approx(wanted.item(), rel=1e-6)
 
 
 def test_training_lowers_the_loss(small, models):
@@ -80,7 +83,7 @@ def test_training_lowers_the_loss(small, models):
             objective(model, small.x_train, small.y_train, setting, None)
             for model in (untrained(small, 0, setting), models[name])
         )
-        assert float(after) < 0.95 * float(before_it)
+        assert after.item() < 0.95 * before_it.item()
 
 
 def test_an_untrained_network_keeps_its_weights_and_trains_its_layer(small, models):
@@ -112,3 +115,12 @@ def test_a_loss_of_ones_own_takes_its_place(small):
     model = train(small, replace(RECIPE, epochs=1), 0, SETTINGS["by design"], loss)
     assert set(seen) == {(4, 4, 129, 129, 8)}
     assert not model.training
+
+
+def test_the_full_network_takes_its_first_steps():
+    sizes = replace(FULL["full"], train=8, test=2, frames=400, updates=1)
+    prepared = prepare("embedded", "full", 0, splits=("train", "test"), setting=sizes)
+    model = SYSTEMS["by design"](Data(prepared, {}, None), RECIPES["full"], 0)
+    h = code(model)(prepared.test.x)
+    assert h.shape == (2, 256, 200)
+    assert h.isfinite().all()
