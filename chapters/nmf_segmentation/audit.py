@@ -23,6 +23,7 @@ __all__ = [
     "Reading",
     "argsort_cosine",
     "audit",
+    "by_spread",
     "features",
     "modularity",
     "neighbourhood",
@@ -105,6 +106,16 @@ def recall(reading: Reading, code: Code, factor: Factor) -> float:
         factor: with the classes that the probe knows.
     """
     return _uar(*features(code, factor.test), reading.weights, reading.bias)
+
+
+def by_spread(reading: Reading, code: Code, factor: Factor) -> Reading:
+    """The same probe, with relevances that do not see how loud a component is.
+
+    Sizes of the weights times the standard deviation of the code, in place of its mean.
+    """
+    x, _ = features(code, factor.test)
+    spread = x.double().std(0, correction=0)
+    return reading._replace(relevance=reading.weights.abs() * spread)
 
 
 def positive_relevance(h: Tensor, theta: Tensor, labels: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from chapters.nmf_segmentation.audit import (
     Reading,
     argsort_cosine,
     audit,
+    by_spread,
     features,
     modularity,
     neighbourhood,
@@ -105,6 +106,16 @@ def test_relevance_of_a_signed_code_is_what_is_positive():
         positive_relevance(h.abs(), theta, labels),
         group_relevance(h.abs(), theta, labels),
     )
+
+
+def test_relevance_by_spread_does_not_see_how_loud_a_component_is():
+    known = factor(classes=3, by_frame=True)
+    one, other = (
+        by_spread(read(code, known), code, known).relevance
+        for code in (lambda x: x, lambda x: x + 100)
+    )
+    torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
+    assert one.argmax(1).tolist() == [0, 1, 2]
 
 
 def test_every_code_is_asked_every_question():
