@@ -25,6 +25,7 @@ __all__ = [
     "pattern",
     "pull",
     "relevances",
+    "spreads",
     "unevenness",
 ]
 
@@ -38,7 +39,7 @@ def measures(model: NMFSegmenter, data: Data) -> dict[str, float]:
         ``F1`` of each task by duration and their mean; ``EV``, the share of the
         spectrogram's variance that the code explains, at most 1; ``zeros``, the share
         of the code that is 0; ``n80``, components that hold 80 % of a class's
-        positive relevance, mean of the classes.
+        positive relevance, mean of the classes; ``n80 spread``, the same of `spreads`.
     """
     h, logits, recon = predict(model, data.x_test, batch_size=32)
     by_task = task_f1(logits, data.y_test).tolist()
@@ -49,6 +50,7 @@ def measures(model: NMFSegmenter, data: Data) -> dict[str, float]:
         "EV": explained_variance(data.x_test, recon),
         "zeros": float((h == 0).double().mean()),
         "n80": float(mass_number(found).nanmean()),
+        "n80 spread": float(mass_number(spreads(model, data)).nanmean()),
     }
 
 
@@ -62,6 +64,16 @@ def relevances(model: NMFSegmenter, data: Data) -> Tensor:
         group = torch.zeros(len(frames), dtype=torch.int64, device=frames.device)
         rows.append(positive_relevance(frames, theta[c : c + 1], group))
     return torch.cat(rows)
+
+
+def spreads(model: NMFSegmenter, data: Data) -> Tensor:
+    """(C, K) how much a task's score varies with each component, on test frames.
+
+    Sizes of the weights times standard deviations of the code: unchanged when a
+    component is shifted and the bias corrected, which changes no decision.
+    """
+    h = code(model)(data.x_test).double()
+    return model.theta.detach().abs() * h.transpose(0, 1).flatten(1).std(1)
 
 
 def unevenness(box: Mapping[str, float], own: Mapping[str, float]) -> float:

@@ -12,6 +12,7 @@ from chapters.nmf_segmentation.scores import (
     pattern,
     pull,
     relevances,
+    spreads,
     unevenness,
 )
 from chapters.nmf_segmentation.systems import SETTINGS, code, untrained
@@ -59,6 +60,22 @@ def test_relevances_are_means_over_the_frames_of_a_task(small, model):
     torch.testing.assert_close(
         relevances(model, small)[2], wanted, rtol=1e-4, atol=1e-6
     )
+
+
+def test_spreads_do_not_see_where_the_zero_of_a_code_lies(small):
+    class Shifted(nn.Module):
+        def __init__(self, encoder):
+            super().__init__()
+            self.encoder = encoder
+
+        def forward(self, x):
+            return self.encoder(x) + 7.0
+
+    box = untrained(small, 0, SETTINGS["black box"])
+    before = spreads(box, small), relevances(box, small)
+    box.encoder = Shifted(box.encoder)
+    torch.testing.assert_close(spreads(box, small), before[0], rtol=1e-4, atol=1e-6)
+    assert (relevances(box, small) - before[1]).abs().max() > 0.1
 
 
 def test_unevenness_is_a_difference_of_losses():
