@@ -89,7 +89,7 @@ def cross_entropy(function: Reader) -> bool:
 def audit(function: Reader) -> bool:
     """Hold the word for a probe and its two controls to tables of scores."""
     what = "4, the audit"
-    words = ("is absent", "survives", "is created")
+    words = ("is absent", "survives", "is made readable")
 
     def judge() -> bool:
         rng = np.random.default_rng(0)
@@ -97,10 +97,16 @@ def audit(function: Reader) -> bool:
         for _ in range(200):
             chance = float(rng.choice([0.5, 0.1]))
             trained, untrained, spectrum = rng.uniform(chance - 0.05, 1, size=3)
-            if rng.random() < 0.3:  # nothing to be read
-                trained = chance + rng.uniform(-0.05, 0.01)
+            kind = rng.integers(6)  # where the limits lie, and far from them
+            if kind < 2:
+                trained = chance + (0.012, 0.028)[kind] + rng.uniform(-0.005, 0.005)
+            elif kind < 4:  # above both controls, and by less than .02 above one
+                low, high = sorted((untrained, spectrum))
+                high = max(high, chance + 0.1)
+                trained = high + 0.01
+                untrained, spectrum = (high, low) if kind == 2 else (low, high)
             edges = np.array([chance, untrained, spectrum]) + 0.02
-            if np.abs(trained - edges).min() < 0.005:
+            if np.abs(trained - edges).min() < 0.003:
                 continue  # so near the limit that rounding would decide
             wanted = words[_grade(trained, untrained, spectrum, chance)]
             given = function(trained, untrained, spectrum, chance)
@@ -130,7 +136,7 @@ def strength(function: Reader) -> bool:
     """Hold a search for a weight to made curves of zero rates that rise with it."""
 
     def curve(rng: np.random.Generator) -> tuple[Callable[[float], float], float]:
-        middle, slope = rng.uniform(-3, 2), rng.uniform(0.5, 3)
+        middle, slope = rng.uniform(-3, 2), rng.uniform(1.0, 3)
         floor = rng.uniform(0, 0.5)
 
         def zero_rate(weight: float) -> float:

@@ -1,7 +1,7 @@
-"""Sounds with one known factor each, on which nobody trained the segmenter.
+"""Sounds with one known factor each, which the segmenter's training has no label of.
 
 A probe learns the factor from the training side and is judged on the test side, which
-shares no speaker and no source with it.
+shares no speaker and no source with it, nor with what the segmenter has learned from.
 """
 
 from collections.abc import Callable, Sequence
@@ -183,15 +183,18 @@ def order(view: View, dataset: str, seed: int) -> Factor:
     for split, count in zip(("front", "test"), _CLIPS["order"], strict=True):
         pools = layer_pools(dataset, split, 6.0, streams)
         drawn = streams(f"order {split}")
-        pair = [_heard(pool, count, drawn) for pool in (pools.music, pools.noise)]
+        pair, sources = zip(
+            *(_heard(pool, count, drawn) for pool in (pools.music, pools.noise)),
+            strict=True,
+        )
         gap = torch.zeros(count, _GAP * _FRAME)
         waves = torch.cat(
             [torch.cat([gap, *pair, gap], 1), torch.cat([gap, *pair[::-1], gap], 1)]
         )
         waves = waves + _FLOOR * torch.randn(waves.shape, generator=drawn)
         label = torch.arange(2).repeat_interleave(count)
-        group = torch.arange(count).repeat(2) + len(sides) * max(_CLIPS["order"])
-        sides.append(_clips(view, waves, label, group))
+        piece = sources[0].repeat(2) + 1000 * len(sides)  # each split has its pools
+        sides.append(_clips(view, waves, label, piece))
     return Factor("order", ("music first", "noise first"), *sides)
 
 
@@ -199,7 +202,8 @@ def recordings(view: View, seed: int) -> dict[str, Factor]:
     """Gender of LibriSpeech's speakers, and the class of ESC-10's sounds.
 
     One utterance a speaker, 160 to learn from and 101 others; three folds against two.
-    The seed draws who and which.
+    The order is the one in which the mixer draws speakers and folds, the segmenter's
+    first, so that none of these is in the test.
 
     Args:
         view: as in `voices`.
@@ -214,12 +218,13 @@ def recordings(view: View, seed: int) -> dict[str, Factor]:
     sounds = load_audio("esc10", _RATE)
     sex = torch.tensor((speech.manifest["sex"] == "M").tolist()).long()
     speaker = torch.arange(len(sex))
-    shuffled = torch.randperm(len(sex), generator=generator(seed, "probed speakers"))
+    shuffled = torch.randperm(len(sex), generator=generator(seed, "layers speech"))
     fold, kind = (
         torch.tensor(sounds.manifest[name].tolist()) for name in ("fold", "class_id")
     )
-    shuffled_folds = 1 + torch.randperm(5, generator=generator(seed, "probed folds"))
-    learned = torch.isin(fold, shuffled_folds[:_FOLDS])
+    folds = torch.tensor(sounds.manifest["fold"].drop_duplicates().tolist())
+    folds = folds[torch.randperm(len(folds), generator=generator(seed, "layers noise"))]
+    learned = torch.isin(fold, folds[:_FOLDS])
 
     def side(waves: Tensor, labels: Tensor, groups: Tensor, rows: Tensor) -> Side:
         return _clips(view, waves[rows], labels[rows], groups[rows])
@@ -247,12 +252,12 @@ def _loud(waves: Tensor) -> Tensor:
     return waves / waves.square().mean(1, keepdim=True).sqrt().clamp_min(1e-8)
 
 
-def _heard(pool: Tensor, count: int, drawn: torch.Generator) -> Tensor:
-    """Stretches of half a second, of unit power, in which there is something."""
+def _heard(pool: Tensor, count: int, drawn: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Stretches of half a second, of unit power, in which something is, and whose."""
     which = torch.randint(len(pool), (8 * count,), generator=drawn)
     cuts = _cut(pool, which, _HALF * _FRAME, drawn)
-    loud = cuts[cuts.square().mean(1) > _HEARD]
-    return _loud(loud[:count])
+    chosen = (cuts.square().mean(1) > _HEARD).nonzero()[:count, 0]
+    return _loud(cuts[chosen]), which[chosen]
 
 
 def _first(waveforms: Sequence[np.ndarray], seconds: float) -> Tensor:

@@ -117,6 +117,7 @@ def nmf_segmentation(
         for name, weight in (("alpha", alpha), ("beta", beta), ("gamma", gamma))
     )
     bce = masked_bce(logits, labels)
+    logits = tensor("logits", logits)
     recon = real("recon", recon)
     x, h = real("x", x, like=recon), real("h", h, like=recon)
     if recon.shape != x.shape or not x.numel():
@@ -131,6 +132,13 @@ def nmf_segmentation(
             f"h: got {float(h.detach().min())}; give a code of at least 0, such as "
             "the output of a ReLU"
         )
+    if logits.ndim == x.ndim == h.ndim == 3:
+        sides = {(len(part), part.shape[2]) for part in (logits, x, h)}
+        if len(sides) > 1:
+            raise ValueError(
+                f"logits, x, h: got shapes {tuple(logits.shape)}, {tuple(x.shape)} and "
+                f"{tuple(h.shape)}; give (B, C, T), (B, F, T) and (B, K, T)"
+            )
     kind = torch.promote_types(recon.dtype, x.dtype)
     error = mse_loss(recon.to(kind), x.to(kind))
     sparsity = h.mean()  # of what is at least 0 the mean is the L1 norm, scaled

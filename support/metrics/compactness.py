@@ -14,7 +14,8 @@ from support.scalars import number
 
 __all__ = ["effective_number", "mass_number"]
 
-_ROUNDING = 1e-12
+_ROUNDING, _TINY = 1e-12, 1e-290
+_LEAST = 5e-324  # of all positive numbers
 
 
 def effective_number(relevances: Tensor) -> Tensor:
@@ -48,6 +49,9 @@ def mass_number(relevances: Tensor, share: float = 0.8) -> Tensor:
 
     $$n_s(g)=\min\Big\{|S|:\sum_{k\in S}R_{gk}\ge s\sum_kR_{gk}\Big\}$$
 
+    A sum that falls short by the rounding of sums, 1e-12 of the whole, counts as
+    reaching a share below 1.
+
     Args:
         relevances: (G, K) at least 0, of K components for G groups.
         share: s in (0, 1].
@@ -64,10 +68,12 @@ def mass_number(relevances: Tensor, share: float = 0.8) -> Tensor:
     """
     share = number("share", share, above=0, most=1)
     rows, total = _rows(relevances)
-    held = rows.sort(1, descending=True).values.cumsum(1)
-    # what reaches the share up to the rounding of the sum has reached it
-    wanted = (share - _ROUNDING) * total[:, None]
-    count = 1 + (held < wanted).sum(1).double()
+    if share == 1:
+        count = (rows > 0).sum(1).double()
+    else:
+        held = rows.sort(1, descending=True).values.cumsum(1)
+        wanted = (share - _ROUNDING) * total[:, None]
+        count = 1 + (held < wanted).sum(1).double()
     return torch.where(total > 0, count, torch.nan)
 
 
@@ -86,6 +92,10 @@ def _rows(relevances: Tensor) -> tuple[Tensor, Tensor]:
             "positive part"
         )
     total = rows.sum(1)
+    if not bool(((total > _TINY) & (total < 1 / _TINY)).all()):
+        # sums, or products with them, would be lost: count in units of the largest
+        rows = rows / rows.amax(1, keepdim=True).clamp_min(_LEAST)
+        total = rows.sum(1)
     dead = int((total == 0).sum())
     if dead:
         warnings.warn(

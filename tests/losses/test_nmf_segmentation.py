@@ -105,6 +105,8 @@ def test_single_and_double_precision_meet_in_double():
         ({"x": torch.ones(0), "recon": torch.ones(0)}, "recon, x: got shapes"),
         ({"h": torch.full((2, 4, 7), -0.5)}, "h: got -0.5"),
         ({"h": torch.ones(0)}, "h: got shape"),
+        ({"h": torch.ones(2, 4, 8)}, "logits, x, h: got shapes"),
+        ({"h": torch.ones(3, 4, 7)}, "logits, x, h: got shapes"),
         ({"h": "sparse"}, "h: got str"),
         ({"alpha": -1.0}, "alpha: got -1"),
         ({"beta": math.nan}, "beta: got nan"),

@@ -37,6 +37,18 @@ def test_a_share_that_is_just_reached_is_reached_whatever_the_unit(share):
         assert float(mass_number(row * unit, share)) == round(10 * share)
 
 
+@pytest.mark.parametrize("unit", [1e308, 1e-308, 5e-324])
+def test_no_unit_is_too_large_or_too_small(unit):
+    rows = torch.full((1, 10), unit, dtype=torch.float64)
+    assert float(effective_number(rows)) == pytest.approx(10, abs=1e-9)
+    assert float(mass_number(rows)) == 8
+
+
+def test_the_whole_is_held_by_all_that_live():
+    row = torch.tensor([[1.0, 1e-13, 0.0]], dtype=torch.float64)
+    assert float(mass_number(row, 1)) == 2
+
+
 def test_dead_components_change_neither_count_and_change_completeness():
     live = drawn()
     padded = torch.cat([live, torch.zeros(4, 50)], 1)[:, torch.randperm(62)]

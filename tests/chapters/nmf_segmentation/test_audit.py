@@ -11,8 +11,8 @@ from chapters.nmf_segmentation.audit import (
     by_spread,
     features,
     modularity,
-    neighbourhood,
     positive_relevance,
+    principal,
     read,
     recall,
 )
@@ -126,20 +126,31 @@ def test_every_code_is_asked_every_question():
     }
 
 
-def test_a_neighbourhood_has_the_width_that_was_asked_and_keeps_what_moves_most():
+def test_principal_components_keep_what_moves_most_of_a_neighbourhood():
     x = drawn(0, 6, 4, 30)
     x[:, 1] += 20 * drawn(1, 6, 30)
-    code = neighbourhood(x, 7)(x)
+    code = principal(x, 7, reach=3)(x)
     assert code.shape == (6, 7, 30)
     assert code.dtype == x.dtype
     # seven components, as many as there are neighbours, hold the loud channel
-    basis = torch.linalg.lstsq(
-        code[:, :, 6:24].mT.flatten(0, 1), x[:, 1, 6:24].flatten()
+    rows = code[:, :, 3:27].mT.flatten(0, 1)
+    loud = x[:, 1, 3:27].flatten()
+    missed = rows @ torch.linalg.lstsq(rows, loud[:, None]).solution[:, 0] - loud
+    assert missed.square().mean() < 0.02 * loud.square().mean()
+
+
+def test_all_principal_components_of_a_frame_are_the_frame_turned():
+    x = drawn(0, 6, 4, 30)
+    code = principal(x, 4, reach=0)(x)
+    assert torch.cdist(code[0].mT, code[0].mT) == pytest.approx(
+        torch.cdist(x[0].mT, x[0].mT), abs=1e-3
     )
-    missed = (
-        code[:, :, 6:24].mT.flatten(0, 1) @ basis.solution - x[:, 1, 6:24].flatten()
-    )
-    assert missed.square().mean() < 0.02 * x[:, 1].square().mean()
+
+
+@pytest.mark.parametrize("width", [0, 5, 2.5])
+def test_principal_components_have_a_width_that_there_is(width):
+    with pytest.raises(ValueError, match="width"):
+        principal(drawn(0, 6, 4, 30), width, reach=0)
 
 
 def readings(*rows):

@@ -1,9 +1,11 @@
 """The probing sets: what is known of each, and that nothing is on both sides."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
+from torch.nn.functional import normalize
 
 from chapters.nmf_segmentation.probing import (
     FACTORS,
@@ -14,9 +16,11 @@ from chapters.nmf_segmentation.probing import (
     voices,
 )
 from support.data.acquisition.registry import locate
+from support.data.layers import layer_pools
 from support.metrics.classification import balanced_accuracy
 from support.metrics.probes import fit_probe
 from support.signal.stft import power_spectrogram
+from support.training import generator
 
 RECORDED = pytest.mark.skipif(
     locate("broadcast") is None, reason="recordings are not here"
@@ -127,6 +131,20 @@ def test_recordings_are_split_by_speaker_and_by_fold():
     again = recordings(view, 1)["gender"].train.groups
     assert not torch.equal(again, found["gender"].train.groups)
     check(order(view, "broadcast", 0))
+
+
+@RECORDED
+@pytest.mark.parametrize("seed", [0, 3])
+def test_no_recording_of_a_test_is_one_that_the_segmenter_learns_from(seed):
+    pools = layer_pools("broadcast", "train", 2.0, partial(generator, seed))
+    found = recordings(view, seed)
+    for pool, name in ((pools.speech, "gender"), (pools.noise, "event")):
+        train, test = (
+            normalize(side.waves[:, : pool.shape[1]]) @ normalize(pool).T
+            for side in found[name].sides
+        )
+        assert test.abs().max() < 0.9
+        assert train.abs().max() > 0.9  # so it would be seen
 
 
 def test_a_speaker_on_both_sides_is_refused(spoken):
