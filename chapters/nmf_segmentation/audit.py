@@ -26,6 +26,7 @@ __all__ = [
     "argsort_cosine",
     "audit",
     "by_spread",
+    "change",
     "features",
     "modularity",
     "positive_relevance",
@@ -110,6 +111,16 @@ def recall(reading: Reading, code: Code, factor: Factor) -> float:
         factor: with the classes that the probe knows.
     """
     return _uar(*features(code, factor.test), reading.weights, reading.bias)
+
+
+def change(one: Mapping[str, Reading], other: Mapping[str, Reading]) -> float:
+    """Mean absolute difference of two codes' UAR.
+
+    Factors that both tell without an error have no room to move, and do not count.
+    """
+    pairs = [(each.uar, other[name].uar) for name, each in one.items()]
+    moved = [abs(a - b) for a, b in pairs if min(a, b) < 1]
+    return sum(moved) / len(moved) if moved else 0.0
 
 
 def by_spread(reading: Reading, code: Code, factor: Factor) -> Reading:

@@ -20,6 +20,7 @@ from support.training import Recipe, generator, predict, seeded_init
 
 __all__ = [
     "ALPHA",
+    "GRIDS",
     "RECIPES",
     "SETTINGS",
     "SYSTEMS",
@@ -33,10 +34,21 @@ __all__ = [
     "untrained",
 ]
 
-#: Six trials for each network, on seeds 200 to 202, by the mean F1: rates from 7.5e-4
-#: to 2.4e-2 by factors of two; by design three weights of the rebuilding, 1, 5 and 10,
-#: and then the rates from 1.5e-3 to 1.2e-2; untrained, rates from 3e-3 to 1.
-_RATE, _LINEAR = 1.2e-2, 0.3
+#: What was tried on the seeds 200 to 202 of the embedded data and chosen by the mean
+#: F1, nine trainings a seed for each network that learns: rates with the first weight,
+#: and weights with the rate 3e-3.  The best have .818, .817, .813 and .580.
+_RATES = (7.5e-4, 1.5e-3, 3e-3, 6e-3, 1.2e-2, 1.7e-2, 2.4e-2, 3.4e-2, 4.8e-2)
+GRIDS: Mapping[str, Mapping[str, tuple[float, ...]]] = MappingProxyType(
+    {
+        "black box": {"rate": _RATES},
+        "by design": {
+            "rate": (1.5e-3, 3e-3, 6e-3, 1.2e-2, 2.4e-2, 4.8e-2, 9.6e-2),
+            "beta": (1.0, 5.0, 10.0),
+        },
+        "non-negative": {"rate": _RATES},
+        "untrained": {"rate": (3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)},
+    }
+)
 #: Updates of the weights are what the profile of the data says.
 RECIPES = {"quick": RECIPE, "full": RECIPE}
 ALPHA = 10.0
@@ -55,7 +67,7 @@ class Setting:
         frozen: only the linear layer learns.
     """
 
-    rate: float = _RATE
+    rate: float
     beta: float = 0.0
     gamma: float = 0.0
     signed: bool = False
@@ -148,10 +160,10 @@ def before(model: NMFSegmenter) -> Callable[[Tensor], Tensor]:
 TRAINED = ("black box", "by design", "non-negative")
 SETTINGS: Mapping[str, Setting] = MappingProxyType(
     {
-        "black box": Setting(signed=True),
-        "by design": Setting(beta=1.0, gamma=0.1),
-        "non-negative": Setting(),
-        "untrained": Setting(_LINEAR, frozen=True),
+        "black box": Setting(1.7e-2, signed=True),
+        "by design": Setting(4.8e-2, beta=1.0, gamma=0.1),
+        "non-negative": Setting(1.7e-2),
+        "untrained": Setting(0.3, frozen=True),
     }
 )
 #: Name to training.

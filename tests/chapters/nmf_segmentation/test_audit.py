@@ -9,6 +9,7 @@ from chapters.nmf_segmentation.audit import (
     argsort_cosine,
     audit,
     by_spread,
+    change,
     features,
     modularity,
     positive_relevance,
@@ -106,6 +107,15 @@ def test_relevance_of_a_signed_code_is_what_is_positive():
         positive_relevance(h.abs(), theta, labels),
         group_relevance(h.abs(), theta, labels),
     )
+
+
+def test_a_change_is_absolute_and_leaves_out_what_cannot_move():
+    def told(*uars):
+        each = readings([1.0])["0"]
+        return {str(k): each._replace(uar=uar) for k, uar in enumerate(uars)}
+
+    assert change(told(0.6, 0.8, 1.0), told(0.7, 0.7, 1.0)) == pytest.approx(0.1)
+    assert change(told(1.0), told(1.0)) == 0
 
 
 def test_relevance_by_spread_does_not_see_how_loud_a_component_is():

@@ -8,6 +8,7 @@ import torch
 from chapters.nmf_segmentation.data import Data
 from chapters.nmf_segmentation.systems import (
     ALPHA,
+    GRIDS,
     RECIPES,
     SETTINGS,
     SYSTEMS,
@@ -124,3 +125,15 @@ def test_the_full_network_takes_its_first_steps():
     h = code(model)(prepared.test.x)
     assert h.shape == (2, 256, 200)
     assert h.isfinite().all()
+
+
+def test_what_was_chosen_is_in_its_grid_and_not_at_an_end():
+    for name, grid in GRIDS.items():
+        for key, tried in grid.items():
+            assert getattr(SETTINGS[name], key) in tried
+        assert min(grid["rate"]) < SETTINGS[name].rate < max(grid["rate"])
+    trials = {
+        name: len(grid["rate"]) + len(grid.get("beta", "1")) - 1
+        for name, grid in GRIDS.items()
+    }
+    assert {trials[name] for name in TRAINED} == {9}
