@@ -33,7 +33,7 @@ ROLES = {
     "always on": "fourth",
 }
 _KHZ = 4.0
-_FIRST, _SHOWN = 12, 12  # components: of a curve, and with a picture
+_FIRST, _SHOWN = 12, 8  # components: of a curve, and with a picture
 
 
 def mixture(data: Data, chunk: int) -> list[plots.Drawing]:

@@ -108,7 +108,7 @@ def objective(
     h, logits, recon = model(x)
     if loss is not None:
         return loss(logits, y, recon, x, h)
-    if setting.signed:  # no parts, so nothing to rebuild of them
+    if setting.beta == setting.gamma == 0:  # nothing to rebuild, nothing to shrink
         return ALPHA * masked_bce(logits, y)
     weights = {"alpha": ALPHA, "beta": setting.beta, "gamma": setting.gamma}
     return nmf_segmentation(logits, y, recon, x, h, **weights).total

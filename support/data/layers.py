@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from support.arrays import real
+
 # Private names there, and no second copies of them here.
 from support.data.scenes import _decibels, _rows
 from support.data.sources import SourcePools, generated_pools
@@ -86,8 +88,8 @@ def mix_layers(
         The mixtures with their layers.
 
     Raises:
-        ValueError: a size is out of range, a source is shorter than a mixture, or
-            there is but one source of speech.
+        ValueError: a size is out of range, a pool is empty, no matrix or not finite, a
+            source is shorter than a mixture, or there is but one source of speech.
 
     >>> pools = generated_pools(2, 2.0, torch.Generator().manual_seed(0))
     >>> mix_layers(pools, 3, 2.0, torch.Generator().manual_seed(1)).labels.shape
@@ -98,6 +100,13 @@ def mix_layers(
     if frames < 1:
         raise ValueError(f"seconds: got {seconds}; give at least a frame's length")
     samples = frames * hop
+    for name in SOURCES:
+        pool = real(f"pools.{name}", getattr(pools, name))
+        if pool.ndim != 2 or not len(pool):
+            raise ValueError(
+                f"pools.{name}: got shape {tuple(pool.shape)}; give (sources, samples),"
+                " one source or more"
+            )
     shortest = min(pool.shape[1] for pool in pools[:3])
     if shortest < samples:
         raise ValueError(
@@ -158,7 +167,7 @@ def layer_pools(
     Args:
         dataset: ``embedded`` or ``broadcast``.
         split: one of ``SPLITS``.
-        seconds: length of a source.
+        seconds: length of a source, at least 0.5.
         streams: gives the fresh generator of a named stream, the same for all splits,
             such as ``partial(generator, seed)``.
 
@@ -166,7 +175,7 @@ def layer_pools(
         The three pools, unit power, float32, on the CPU.
 
     Raises:
-        ValueError: the data set or the split is unknown.
+        ValueError: the data set or the split is unknown, or a source is too short.
         DataError: a corpus is not to be had.
 
     >>> streams = lambda name: torch.Generator().manual_seed(len(name))
@@ -177,6 +186,7 @@ def layer_pools(
         raise ValueError(f"dataset: got {dataset!r}; give 'embedded' or 'broadcast'")
     if split not in SPLITS:
         raise ValueError(f"split: got {split!r}; give one of {SPLITS}")
+    seconds = number("seconds", seconds, least=0.5)
     if dataset == "embedded":
         drawn = streams(f"layers {split}")
         return generated_pools(_GENERATED[split], seconds, drawn)
@@ -221,7 +231,7 @@ def _cut(
         device=generator.device,
     )
     index = start[:, None] + torch.arange(samples, device=generator.device)
-    return pool[which].gather(1, index)
+    return pool[which[:, None], index]  # only what is kept, and no whole rows
 
 
 def _track(layer: int, count: int, frames: int, generator: torch.Generator) -> Tensor:

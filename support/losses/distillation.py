@@ -43,7 +43,8 @@ def bernoulli_kd(
 
     Raises:
         ValueError: shapes differ or lack the axis of classes, nothing is left, a logit
-            is not finite, the temperature is not above 0, or the direction is unknown.
+            is not finite, the temperature is not above 0 or too low for the type, or
+            the direction is unknown.
 
     Source: Hinton, Vinyals and Dean 2015, for independent labels; Mariotte et al.,
     ICASSP 2024, whose released code has the reverse direction.
@@ -63,6 +64,11 @@ def bernoulli_kd(
     if direction not in ("forward", "reverse"):
         raise ValueError(f"direction: got {direction!r}; give 'forward' or 'reverse'")
     learner, model = (z.to(dtype) / temperature for z in (student, teacher))
+    if not bool(learner.detach().isfinite().all() & model.isfinite().all()):
+        raise ValueError(
+            f"temperature: got {temperature:g}; logits divided by it are too large for "
+            f"{dtype}; give a higher one"
+        )
     # the distribution that the expectation is under comes first
     first, second = (model, learner) if direction == "forward" else (learner, model)
     terms = first.sigmoid() * (logsigmoid(first) - logsigmoid(second))

@@ -22,6 +22,8 @@ __all__ = [
     "soft_maps",
 ]
 
+_ROUNDING = 1e-4  # of a part that is all of its spectrogram
+
 
 def relevance(
     h: Tensor, theta: Tensor, *, pool: str = "mean", normalise: bool = False
@@ -166,7 +168,7 @@ def soft_maps(x: Tensor, W: Tensor, h: Tensor, selected: Tensor) -> Tensor:
         chosen = chosen.expand(len(h), *chosen.shape)
     if chosen.ndim != 3 or chosen.shape[::2] != h.shape[:2]:
         raise ValueError(
-            f"selected: got shape {tuple(selected.shape)}; give (B, C, K) or (C, K) "
+            f"selected: got shape {tuple(chosen.shape)}; give (B, C, K) or (C, K) "
             f"with B, K = {tuple(h.shape[:2])}"
         )
     (x, W), h = _promoted(x, W), h.to(torch.promote_types(x.dtype, h.dtype))
@@ -242,8 +244,8 @@ def deletion_drop(
         (C,) float64; NaN, with a warning, for a class without a frame.
 
     Raises:
-        ValueError: shapes do not fit, the model gives another shape, or a number is
-            not finite.
+        ValueError: shapes do not fit, the model gives another shape, a part is not
+            from 0 to x, or a number is not finite.
 
     Source: Parekh et al., NeurIPS 2022, faithfulness.
 
@@ -264,6 +266,12 @@ def deletion_drop(
     shape = (*parts.shape[:2], x.shape[2])
     if frames.shape != shape or parts.shape[3] != x.shape[2]:
         raise ValueError(f"frames: got shape {tuple(frames.shape)}; give {shape}")
+    room = x.clamp_min(0)[:, None] * (1 + _ROUNDING) + _ROUNDING
+    if float(x.min()) < 0 or float(parts.min()) < 0 or bool((parts > room).any()):
+        raise ValueError(
+            "parts: one is below 0 or above its spectrogram, or that is negative; give "
+            "parts from 0 to x, such as those of soft_maps"
+        )
     with torch.no_grad():
         before = real("model", model(x))
         if before.shape != shape:

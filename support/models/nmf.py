@@ -20,13 +20,15 @@ from support.scalars import number, whole
 __all__ = ["SparseNMF", "activations", "beta_divergence", "sparse_nmf"]
 
 _SMALL, _TINY = 1e-12, 1e-30  # keep quotients finite where a pattern has died
+_QUIETEST, _LOUDEST = 1e-9, 1e12  # beyond these the two would count, or squares be lost
 
 
 class SparseNMF(NamedTuple):
     """A dictionary, what it was activated by, and how the objective fell.
 
     Args:
-        W: (F, K) patterns, at least 0; columns of length 1.
+        W: (F, K) patterns, at least 0; columns of length 1, or 0 where a pattern died
+            because nothing sounds or the penalty costs more than it brings.
         H: (K, N) activations, at least 0.
         trace: (1 + ⌈iterations / every⌉,) the objective before the first iteration,
             after each ``every``-th, and at the end.
@@ -110,8 +112,9 @@ def sparse_nmf(
         `SparseNMF`, in the type of X, on its device.
 
     Raises:
-        ValueError: X is empty, negative, not finite or no matrix, it holds a 0 where
-            $\beta\le0$, or an option is out of range.
+        ValueError: X is empty, negative, not finite or no matrix, its largest entry is
+            none from 1e-9 to 1e12 nor 0, it holds a 0 where $\beta\le0$, or an option
+            is out of range.
 
     Source: Le Roux, Weninger and Hershey, *Sparse NMF: half-baked or well done?*,
     MERL TR2015-023, 2015.
@@ -189,8 +192,9 @@ def activations(
         (..., K, N), at least 0, in the type of X.
 
     Raises:
-        ValueError: X or W is empty, negative or not finite, their widths differ, X
-            holds a 0 where $\beta\le0$, or an option is out of range.
+        ValueError: X or W is empty, negative or not finite, their widths differ, the
+            largest entry of X is none from 1e-9 to 1e12 nor 0, X holds a 0 where
+            $\beta\le0$, or an option is out of range.
 
     >>> activations(torch.tensor([[2.0], [3.0]]), torch.eye(2)).flatten()
     tensor([2., 3.])
@@ -244,8 +248,14 @@ def _divergence(x: Tensor, y: Tensor, beta: float) -> Tensor:
         return (torch.xlogy(x, x) - torch.xlogy(x, y) - x + y).sum()
     if beta == 0:
         return (x / y - (x / y).log() - 1).sum()
-    cross = beta * x * y.pow(beta - 1)
-    return (x.pow(beta) + (beta - 1) * y.pow(beta) - cross).sum() / beta / (beta - 1)
+    if beta > 2:  # y may be 0
+        cross = beta * x * y.pow(beta - 1)
+        total = (x.pow(beta) + (beta - 1) * y.pow(beta) - cross).sum()
+        return total / beta / (beta - 1)
+    # the same, in differences of powers: near 0 and 1 nothing cancels
+    log = (x.clamp_min(_TINY) if beta > 0 else x).log() - y.log()
+    first = x * y.pow(beta - 1) * torch.expm1((beta - 1) * log) / (beta - 1)
+    return (first - y.pow(beta) * torch.expm1(beta * log) / beta).sum()
 
 
 def _unit(W: Tensor) -> Tensor:
@@ -254,14 +264,20 @@ def _unit(W: Tensor) -> Tensor:
 
 def _frames(X: Tensor, beta: float) -> Tensor:
     number("beta", beta, least=0, most=2)
-    X = real("X", X)
+    X = real("X", X).detach()
     if X.ndim < 2 or not X.numel():
         raise ValueError(
             f"X: got shape {tuple(X.shape)}; give (..., F, N), not empty, with frames "
             "in columns"
         )
     _positive("X", X, strictly=beta <= 0)
-    return X.detach()
+    most = float(X.max())
+    if most and not _QUIETEST <= most <= _LOUDEST:
+        raise ValueError(
+            f"X: the largest entry is {most:g}; give frames on another scale, such as "
+            "X / X.max()"
+        )
+    return X
 
 
 def _dictionary(W: Tensor, X: Tensor) -> Tensor:
@@ -276,7 +292,7 @@ def _dictionary(W: Tensor, X: Tensor) -> Tensor:
 
 
 def _positive(name: str, values: Tensor, *, strictly: bool) -> None:
-    low = float(values.min()) if values.numel() else 1.0
+    low = float(values.detach().min()) if values.numel() else 1.0
     if low < 0 or (strictly and low == 0):
         wanted = "above 0 for this divergence" if strictly else "of at least 0"
         raise ValueError(f"{name}: got {low:g}; give numbers {wanted}")

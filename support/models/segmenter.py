@@ -74,14 +74,14 @@ class NMFSegmenter(nn.Module):
         activation: str = "relu",
     ) -> None:
         super().__init__()
-        W = real("W", W).detach().float().clone()
+        W = real("W", real("W", W).detach().float()).clone()
         if W.ndim != 2 or not W.numel():
             raise ValueError(f"W: got shape {tuple(W.shape)}; give (F, K), not empty")
         if float(W.min()) < 0:
             raise ValueError(f"W: got {float(W.min()):g}; give numbers of at least 0")
         if train_dictionary and not bool((W > 0).any(0).all()):
             raise ValueError("W: a column is 0 and has no length 1; give patterns")
-        if activation not in _ACTIVATIONS:
+        if activation not in tuple(_ACTIVATIONS):  # whatever it is
             raise ValueError(
                 f"activation: got {activation!r}; give one that is never negative, of "
                 f"{', '.join(_ACTIVATIONS)}"

@@ -5,14 +5,16 @@ Nothing here looks at a test mixture before it is scored.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 
 import torch
 from torch import Tensor
 
+from support.arrays import real
 from support.data.layers import SPLITS, Layers, layer_pools, mix_layers
 from support.models.nmf import sparse_nmf
+from support.scalars import whole
 from support.signal.stft import istft, power_spectrogram, stft
 from support.training import generator
 
@@ -45,6 +47,9 @@ class Setting:
         hidden: width inside a block.
         repeats: of a network's stack of blocks.
         updates: of every network.
+
+    Raises:
+        ValueError: one is no integer of at least 1.
     """
 
     train: int = 120
@@ -55,6 +60,10 @@ class Setting:
     hidden: int = 64
     repeats: int = 1
     updates: int = 210
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            whole(field.name, getattr(self, field.name))
 
 
 SETTINGS = {
@@ -131,18 +140,22 @@ def to_sound(maps: Tensor, waveform: Tensor) -> Tensor:
         (..., N).
 
     Raises:
-        ValueError: the maps have another shape than the mixture's spectrogram.
+        ValueError: the maps have another shape than the mixture's spectrogram, or are
+            negative or not finite.
 
     >>> sound = torch.randn(1600)
     >>> torch.allclose(to_sound(log_spectrogram(sound), sound), sound, atol=1e-4)
     True
     """
     spectrum = stft(waveform, win=WINDOW, hop=HOP)
+    maps = real("maps", maps, like=spectrum)
     if maps.shape[-2:] != spectrum.shape:
         raise ValueError(
             f"maps: got shape {tuple(maps.shape)}; the mixture's is "
             f"(..., {spectrum.shape[0]}, {spectrum.shape[1]})"
         )
+    if maps.numel() and float(maps.min()) < 0:
+        raise ValueError(f"maps: got {float(maps.min()):g}; give parts of at least 0")
     magnitude = torch.expm1(maps) / GAIN
     turned = magnitude * torch.exp(1j * spectrum.angle())
     return istft(turned, win=WINDOW, hop=HOP, samples=len(waveform))
@@ -171,7 +184,7 @@ def prepare(
     Raises:
         ValueError: the data set, the profile or a split is unknown.
     """
-    if dataset not in DATASETS or profile not in SETTINGS:
+    if dataset not in DATASETS or profile not in tuple(SETTINGS):
         raise ValueError(
             f"dataset {dataset!r}, profile {profile!r}: give one of {DATASETS} and "
             f"one of {tuple(SETTINGS)}"

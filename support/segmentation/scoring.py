@@ -1,11 +1,14 @@
 """How well frames are labelled, a spectrogram rebuilt, and where sources truly are."""
 
+import math
+
 import torch
 from torch import Tensor
 
 from support.arrays import flags, real
 from support.data.layers import SOURCES, Layers
 from support.metrics.segmentation import detection_scores
+from support.scalars import whole
 from support.segmentation.experiment import GAIN, log_spectrogram
 
 __all__ = [
@@ -33,10 +36,10 @@ def task_f1(logits: Tensor, labels: Tensor) -> Tensor:
     """
     logits = real("logits", logits)
     labels = flags("labels", labels, like=logits)
-    if logits.ndim != 3 or logits.shape != labels.shape:
+    if logits.ndim != 3 or logits.shape != labels.shape or not logits.numel():
         raise ValueError(
             f"logits {tuple(logits.shape)}, labels {tuple(labels.shape)}: give "
-            "(B, C, T) both"
+            "(B, C, T) both, not empty"
         )
     decided = (logits > 0).long()
     return torch.stack(
@@ -56,14 +59,15 @@ def agreement(first: Tensor, second: Tensor, tasks: int = len(SOURCES)) -> float
         tasks: the first so many count; by default speech, noise and music.
 
     Raises:
-        ValueError: shapes differ or nothing is there.
+        ValueError: shapes differ, nothing is there, or there are fewer tasks.
     """
     first, second = real("first", first), real("second", second)
-    if first.shape != second.shape or first.ndim != 3 or not first[:, :tasks].numel():
+    if first.shape != second.shape or first.ndim != 3 or not first.numel():
         raise ValueError(
             f"first {tuple(first.shape)}, second {tuple(second.shape)}: give logits "
             "(B, C, T) of one shape, not empty"
         )
+    tasks = whole("tasks", tasks, most=first.shape[1])
     same = (first > 0) == (second > 0)
     return same[:, :tasks].double().mean().item()
 
@@ -91,8 +95,11 @@ def explained_variance(x: Tensor, recon: Tensor) -> float:
             f"x {tuple(x.shape)}, recon {tuple(recon.shape)}: give (B, F, T) both"
         )
     varied = (x - x.mean((0, 2), keepdim=True)).double().square().sum()
-    if not float(varied) > 0:
-        raise ValueError("x: it does not vary; there is nothing to explain")
+    if not 0 < float(varied) < math.inf:
+        raise ValueError(
+            f"x: the sum of its squares about the mean is {float(varied):g}; give a "
+            "spectrogram that varies, on a scale near 1"
+        )
     missed = (x - recon).double().square().sum()
     return 1 - (missed / varied).item()
 
@@ -103,7 +110,23 @@ def source_magnitudes(layers: Layers) -> Tensor:
 
 
 def ideal_masks(magnitudes: Tensor) -> Tensor:
-    """(B, 3, F, T) bool: cells in which a source has over half of all magnitudes."""
+    """Cells in which a source has over half of all magnitudes.
+
+    Args:
+        magnitudes: (B, C, F, T), at least 0.
+
+    Returns:
+        (B, C, F, T) bool, of a cell at most one.
+
+    Raises:
+        ValueError: another rank, or a magnitude is negative or not finite.
+    """
+    magnitudes = real("magnitudes", magnitudes)
+    if magnitudes.ndim != 4 or bool((magnitudes < 0).any()):
+        raise ValueError(
+            f"magnitudes: got shape {tuple(magnitudes.shape)}; give (B, C, F, T) of at "
+            "least 0"
+        )
     return magnitudes > magnitudes.sum(1, keepdim=True) / 2
 
 
@@ -112,6 +135,12 @@ def crowded_frames(labels: Tensor) -> Tensor:
 
     Args:
         labels: (B, 4, T), 0 or 1; the last task, overlap, is not looked at.
+
+    Raises:
+        ValueError: another shape, or a label is neither.
     """
-    on = flags("labels", labels)[:, : len(SOURCES)]
+    on = flags("labels", labels)
+    if on.ndim != 3 or on.shape[1] < len(SOURCES):
+        raise ValueError(f"labels: got shape {tuple(on.shape)}; give (B, 4, T)")
+    on = on[:, : len(SOURCES)]
     return on & (on.sum(1, keepdim=True) > 1)

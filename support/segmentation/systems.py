@@ -7,6 +7,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 from torch.nn import functional
 
+from support.arrays import flags
 from support.models.segmenter import NMFSegmenter
 from support.models.tcn import TCN
 from support.segmentation.experiment import Prepared, Setting, log_spectrogram
@@ -92,8 +93,12 @@ def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 
     Returns:
         A scalar in nats.
+
+    Raises:
+        ValueError: shapes differ, or a label is neither.
     """
-    mean = functional.binary_cross_entropy_with_logits(logits, labels.to(logits))
+    labels = flags("labels", labels, like=logits).to(logits)
+    mean = functional.binary_cross_entropy_with_logits(logits, labels)
     return mean * logits.shape[1]
 
 

@@ -145,3 +145,17 @@ def test_bad_input_is_named():
         layer_pools("moon", "train", 1.0, partial(generator, 0))
     with pytest.raises(ValueError, match="split: got 'valid'"):
         layer_pools("embedded", "valid", 1.0, partial(generator, 0))
+    for seconds in (0, -1.0, float("nan"), "1"):
+        for name in ("embedded", "broadcast"):
+            with pytest.raises(ValueError, match="seconds: got"):
+                layer_pools(name, "train", seconds, partial(generator, 0))
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [torch.zeros(0, 8000), torch.ones(8000), torch.full((1, 8000), float("nan"))],
+)
+def test_a_pool_is_a_matrix_of_finite_sounds(noise):
+    pools = generated_pools(2, 1.0, generator(0, "pools"))._replace(noise=noise)
+    with pytest.raises(ValueError, match=r"pools.noise: got"):
+        mix_layers(pools, 1, 1.0, generator(0, "mix"))

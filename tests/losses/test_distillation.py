@@ -101,6 +101,7 @@ def test_precisions_mix():
         ({"student": S * float("nan")}, "student: got nan"),
         ({"temperature": 0.0}, "temperature: got 0;"),
         ({"temperature": float("nan")}, "temperature: got nan"),
+        ({"temperature": 1e-310}, "give a higher one"),
         ({"direction": "sideways"}, "direction: got 'sideways'"),
         ({"mask": torch.zeros(4, 3, 5)}, "mask: nothing is left"),
         ({"mask": torch.ones(4, 3)}, "mask: got shape"),

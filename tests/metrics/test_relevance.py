@@ -198,6 +198,19 @@ BAD = [
         },
         "model: gave shape",
     ),
+    *(
+        (
+            deletion_drop,
+            {
+                "model": lambda x: x[:, :1],
+                "x": sign * X,
+                "parts": part[:, None],
+                "frames": torch.ones(2, 1, 6),
+            },
+            "give parts from 0 to x",
+        )
+        for sign, part in ((1, 2 * X), (1, -X), (-1, X))
+    ),
     (
         group_relevance,
         {"h": H[0], "theta": THETA, "labels": torch.zeros(3)},

@@ -228,3 +228,24 @@ def test_wrong_divergences_are_refused_in_words():
         beta_divergence(-torch.ones(2), torch.ones(2))
     with pytest.raises(ValueError, match="beta: got nan"):
         beta_divergence(torch.ones(2), torch.ones(2), float("nan"))
+
+
+@pytest.mark.parametrize("beta", [1e-7, 1 - 1e-7, 1 + 1e-7, 2 - 1e-7])
+def test_the_divergence_is_continuous_where_its_formula_has_a_pole(beta):
+    x, y = spectra().float() + 0.1, spectra().float().flip(1) + 0.2
+    near = beta_divergence(x, y, beta).item()
+    assert near == pytest.approx(beta_divergence(x, y, round(beta)).item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("scale", [1e-20, 1e20])
+def test_frames_whose_squares_would_be_lost_are_refused(scale):
+    with pytest.raises(ValueError, match="X: the largest entry is"):
+        sparse_nmf(scale * torch.ones(3, 4), 2, generator=rng())
+    with pytest.raises(ValueError, match="X: the largest entry is"):
+        activations(scale * torch.ones(3, 4), torch.ones(3, 2))
+
+
+def test_frames_may_want_a_gradient():
+    x = torch.rand(4, 6, generator=rng()).requires_grad_()
+    assert not sparse_nmf(x, 2, generator=rng()).W.requires_grad
+    assert beta_divergence(x, torch.ones(4, 6)).requires_grad

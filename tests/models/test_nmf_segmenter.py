@@ -69,6 +69,8 @@ def test_shuffled_patterns_change_no_decision():
         ({"classes": 0}, "classes: got 0"),
         ({"classes": 2.0}, "classes: got 2.0"),
         ({"activation": "gelu"}, "give one that is never negative"),
+        ({"activation": ["relu"]}, "give one that is never negative"),
+        ({"W": torch.full((7, 3), 1e300, dtype=torch.double)}, "W: got inf"),
     ],
 )
 def test_bad_input_is_named(options, words):

@@ -5,6 +5,7 @@ import torch
 
 from support.segmentation.experiment import (
     SETTINGS,
+    Setting,
     log_spectrogram,
     prepare,
     to_sound,
@@ -62,6 +63,13 @@ def test_bad_input_is_named():
         prepare("embedded", "quick", 0, splits=("train",))
     with pytest.raises(ValueError, match="maps: got shape"):
         to_sound(torch.ones(129, 3), torch.ones(1600))
+    with pytest.raises(ValueError, match="maps: got -1"):
+        to_sound(-torch.ones(129, 10), torch.ones(1600))
+    with pytest.raises(ValueError, match="profile"):
+        prepare("embedded", ["quick"], 0)
+    for size in (0, -5, 1.5, True):
+        with pytest.raises(ValueError, match="frames: got"):
+            Setting(frames=size)
 
 
 def test_the_full_setting_is_the_papers_network():

@@ -65,5 +65,18 @@ def test_bad_input_is_named():
         agreement(X, X[:1])
     with pytest.raises(ValueError, match="recon"):
         explained_variance(X, X[..., :2])
-    with pytest.raises(ValueError, match="does not vary"):
+    with pytest.raises(ValueError, match="spectrogram that varies"):
         explained_variance(torch.ones(1, 2, 3), torch.ones(1, 2, 3))
+    with pytest.raises(ValueError, match="on a scale near 1"):
+        explained_variance(1e200 * X.double(), X.double())
+    with pytest.raises(ValueError, match="not empty"):
+        task_f1(X[:, :0], X[:, :0] > 1)
+    for tasks in (0, -1, 1.5, True, 1 + X.shape[1]):
+        with pytest.raises(ValueError, match="tasks: got"):
+            agreement(X, X, tasks)
+    for magnitudes in (-X[:, None], X, None, [1.0, 2.0]):
+        with pytest.raises(ValueError, match="magnitudes: got"):
+            ideal_masks(magnitudes)
+    for labels in (X > 1e9, X[0] > 1, X):
+        with pytest.raises(ValueError, match="labels: got"):
+            crowded_frames(labels[..., :2, :] if labels.ndim == 3 else labels)

@@ -85,6 +85,8 @@ def test_the_loss_is_a_sum_over_classes_and_a_mean_over_frames():
     logits, labels = torch.zeros(2, 4, 5), torch.ones(2, 4, 5)
     value = binary_cross_entropy(logits, labels).item()
     assert value == pytest.approx(4 * torch.tensor(2.0).log().item())
+    with pytest.raises(ValueError, match="labels: got -1"):
+        binary_cross_entropy(logits, -labels)
 
 
 def test_a_dictionary_may_learn():
