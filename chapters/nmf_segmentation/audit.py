@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from chapters.nmf_segmentation.probing import Factor, Side
+from support.arrays import real
 from support.metrics.classification import balanced_accuracy
 from support.metrics.disentanglement import dci_from_importances
 from support.metrics.probes import fit_probe
@@ -67,8 +68,17 @@ def features(code: Code, side: Side) -> tuple[Tensor, Tensor]:
 
     Returns:
         (m, K) rows, and (m,) labels.
+
+    Raises:
+        ValueError: the code has another number of clips or frames, or is not finite.
     """
-    h = code(side.spectra).mT  # (n, T, K)
+    h = real("code", code(side.spectra))
+    if h.ndim != 3 or h.shape[::2] != side.spectra.shape[::2]:
+        raise ValueError(
+            f"code: gave shape {tuple(h.shape)} for spectra of "
+            f"{tuple(side.spectra.shape)}; give (n, K, T)"
+        )
+    h = h.mT  # (n, T, K)
     if side.labels.ndim == 1:
         return mean_pool(h, side.real), side.labels
     known = side.labels >= 0
@@ -109,8 +119,12 @@ def recall(reading: Reading, code: Code, factor: Factor) -> float:
         reading: of the code.
         code: of spectra.
         factor: with the classes that the probe knows.
+
+    Raises:
+        ValueError: the probe has read another code, or other classes.
     """
-    return _uar(*features(code, factor.test), reading.weights, reading.bias)
+    x, y = _seen(reading, code, factor)
+    return _uar(x, y, reading.weights, reading.bias)
 
 
 def change(one: Mapping[str, Reading], other: Mapping[str, Reading]) -> float:
@@ -127,8 +141,11 @@ def by_spread(reading: Reading, code: Code, factor: Factor) -> Reading:
     """The same probe, with relevances that do not see how loud a component is.
 
     Sizes of the weights times the standard deviation of the code, in place of its mean.
+
+    Raises:
+        ValueError: as `recall`.
     """
-    x, _ = features(code, factor.test)
+    x, _ = _seen(reading, code, factor)
     spread = x.double().std(0, correction=0)
     return reading._replace(relevance=reading.weights.abs() * spread)
 
@@ -174,8 +191,13 @@ def principal(spectra: Tensor, width: int, reach: int = REACH) -> Code:
         reach: frames before and after; beyond the ends the first and last again.
 
     Raises:
-        ValueError: the width is out of range.
+        ValueError: the spectra are no (n, F, T) of finite numbers, or the width or the
+            reach is out of range.
     """
+    spectra = real("spectra", spectra)
+    if spectra.ndim != 3 or not spectra.numel():
+        raise ValueError(f"spectra: got shape {tuple(spectra.shape)}; give (n, F, T)")
+    reach = whole("reach", reach, 0)
     whole("width", width, most=(2 * reach + 1) * spectra.shape[1])
 
     def stacked(x: Tensor) -> Tensor:
@@ -211,7 +233,17 @@ def modularity(
     Returns:
         D, the disentanglement of `dci_from_importances`, in [0, 1]; and its mean over
         permutations, which sparse relevances have for no other reason than that.
+
+    Raises:
+        ValueError: no task, tasks with other components, or no draw.
     """
+    draws = whole("draws", draws)
+    widths = {each.relevance.shape[1] for each in readings.values()}
+    if len(widths) != 1:
+        raise ValueError(
+            f"readings: {len(readings)} tasks of {sorted(widths)} components; give one "
+            "task or more, read off one code"
+        )
     table = torch.stack([_shares(each.relevance).mean(0) for each in readings.values()])
 
     def lot() -> float:
@@ -235,7 +267,11 @@ def argsort_cosine(size: int, pairs: int, drawn: torch.Generator) -> Tensor:
 
     Returns:
         (pairs,) float64.
+
+    Raises:
+        ValueError: fewer than two components, or no pair.
     """
+    size, pairs = whole("size", size, 2), whole("pairs", pairs)
     scores = torch.rand(2, pairs, size, generator=drawn)
     one, other = scores.argsort(2).double()
     return torch.cosine_similarity(one, other, dim=1)
@@ -243,6 +279,18 @@ def argsort_cosine(size: int, pairs: int, drawn: torch.Generator) -> Tensor:
 
 def _shares(rows: Tensor) -> Tensor:
     return rows / rows.sum(1, keepdim=True).clamp_min(torch.finfo(rows.dtype).tiny)
+
+
+def _seen(reading: Reading, code: Code, factor: Factor) -> tuple[Tensor, Tensor]:
+    """Test rows and labels for a probe that was fitted before."""
+    x, y = features(code, factor.test)
+    if reading.weights.shape != (len(factor.classes), x.shape[1]):
+        raise ValueError(
+            f"reading: its weights have shape {tuple(reading.weights.shape)}; "
+            f"{factor.name} has {len(factor.classes)} classes and the code "
+            f"{x.shape[1]} components; give the reading of this code and factor"
+        )
+    return x, y
 
 
 def _uar(x: Tensor, y: Tensor, weights: Tensor, bias: Tensor) -> float:

@@ -13,6 +13,7 @@ from chapters.nmf_segmentation.systems import ALPHA, SETTINGS, code
 from support.losses.nmf_segmentation import masked_bce, nmf_segmentation
 from support.metrics.compactness import effective_number, mass_number
 from support.models.segmenter import NMFSegmenter
+from support.scalars import whole
 from support.segmentation.experiment import log_spectrogram, to_sound
 from support.segmentation.scoring import explained_variance, task_f1
 from support.training import predict
@@ -143,7 +144,13 @@ def excited(model: NMFSegmenter, factor: Factor, count: int = 3) -> Excited:
         model: whose code it is.
         factor: with labels of clips.
         count: of clips.
+
+    Raises:
+        ValueError: the factor's labels are of frames, or the count is out of range.
     """
+    if factor.by_frame:
+        raise ValueError(f"factor: {factor.name} has labels of frames, not of clips")
+    count = whole("count", count, most=len(factor.test.labels))
     level = code(model)(factor.test.spectra).mean(2)  # (n, K)
     classes = range(len(factor.classes))
     means = torch.stack([level[factor.test.labels == c].mean(0) for c in classes])
@@ -159,7 +166,11 @@ def pattern(data: Data, component: int) -> Tensor:
     Args:
         data: of the chapter.
         component: its place, from 0.
+
+    Raises:
+        ValueError: there is no such component.
     """
+    component = whole("component", component, 0, data.dictionary.shape[1] - 1)
     draw = torch.Generator().manual_seed(0)
     noise = torch.randn(data.rate, generator=draw)
     frames = log_spectrogram(noise).shape[1]

@@ -194,3 +194,41 @@ def test_unrelated_rankings_have_a_cosine_of_three_quarters():
     assert found.dtype == torch.float64
     assert float(found.mean()) == pytest.approx(3 * 255 / (2 * 511), abs=0.003)
     assert float(found.std()) == pytest.approx(0.016, abs=0.002)
+
+
+def test_what_is_no_code_of_these_sounds_is_refused(small):
+    order, phone = (small.factors[name] for name in ("order", "phone"))
+    for code in (
+        lambda x: x.mean(2),
+        lambda x: x[..., :5],
+        lambda x: x[:5],
+        lambda x: x * float("nan"),
+    ):
+        with pytest.raises(ValueError, match=r"code: (gave shape|got nan)"):
+            read(code, order)
+    own = read(lambda x: x, order)
+    for code, factor in ((lambda x: x[:, :4], order), (lambda x: x, phone)):
+        for again in (recall, by_spread):
+            with pytest.raises(ValueError, match="reading: its weights"):
+                again(own, code, factor)
+
+
+def test_sizes_of_the_audit_are_whole_and_in_range(small):
+    draw = torch.Generator().manual_seed(0)
+    spectra = small.factors["order"].train.spectra
+    for reach in (-1, 1.5):
+        with pytest.raises(ValueError, match="reach: got"):
+            principal(spectra, 4, reach)
+    with pytest.raises(ValueError, match="spectra: got shape"):
+        principal(spectra[0], 4)
+    with pytest.raises(ValueError, match="size: got 1"):
+        argsort_cosine(1, 3, draw)
+    with pytest.raises(ValueError, match="pairs: got 0"):
+        argsort_cosine(5, 0, draw)
+    one = read(lambda x: x, small.factors["order"])
+    other = read(lambda x: x[:, :4], small.factors["order"])
+    with pytest.raises(ValueError, match="draws: got 0"):
+        modularity({"order": one}, draw, 0)
+    for readings in ({}, {"order": one, "again": other}):
+        with pytest.raises(ValueError, match="readings: "):
+            modularity(readings, draw)

@@ -126,3 +126,14 @@ def test_a_component_is_heard_as_a_noise_of_its_spectrum(small):
     found = log_spectrogram(sound).mean(1)
     wanted = small.dictionary[:, 2]
     assert float(torch.corrcoef(torch.stack([found, wanted]))[0, 1]) > 0.9
+
+
+def test_there_is_no_such_component_nor_so_many_clips(small, model):
+    for component in (-1, 8, 1.5):
+        with pytest.raises(ValueError, match="component: got"):
+            pattern(small, component)
+    for count in (0, 10**6):
+        with pytest.raises(ValueError, match="count: got"):
+            excited(model, small.factors["event"], count)
+    with pytest.raises(ValueError, match="factor: phone has labels of frames"):
+        excited(model, small.factors["phone"])
