@@ -14,7 +14,6 @@ from chapters.prototypes.terms import (
     AtRightAngles,
     Term,
     Tied,
-    ToCentres,
     ToFactors,
     ToPrototypes,
     WithHeads,
@@ -56,10 +55,9 @@ def factor_table(task: Task, seed: int) -> Tensor:
     return torch.stack(tables).to(task.train.x.device)
 
 
-def _centres(task: Task, seed: int, weight: float) -> Term:
-    size = len(task.classes), task.width
-    start = torch.randn(size, generator=generator(seed, "centres"))
-    return ToCentres(start, weight)
+def _drawn(table: Tensor, seed: int) -> Tensor:
+    """Where centres begin that are trained in the place of a table."""
+    return torch.randn(table.shape, generator=generator(seed, "centres"))
 
 
 def _pull(task: Task, seed: int, scale: float, weight: float) -> ToPrototypes:
@@ -78,7 +76,9 @@ MAKERS: dict[str, Callable[[Task, int, Any], Term]] = {
     "prototypes": lambda task, seed, value: _pull(task, seed, *value),
     "pull to origin": lambda task, seed, weight: _pull(task, seed, 0, weight),
     "same pull to origin": lambda task, seed, _: at_scale(task, seed, 0),
-    "trained centres": _centres,
+    "trained centres": lambda task, seed, weight: ToPrototypes(
+        _drawn(class_table(task, seed), seed), weight, trained=True
+    ),
     "right angles": lambda task, seed, weight: AtRightAngles(weight),
     # the scales of the sister paper's code and of the successor, as they are
     "mean, scale 10": lambda task, seed, _: ToPrototypes(
@@ -98,11 +98,7 @@ MAKERS: dict[str, Callable[[Task, int, Any], Term]] = {
         task, seed, value[0], own=True, origin=value[1]
     ),
     "trained level centres": lambda task, seed, weight: ToFactors(
-        torch.randn(
-            factor_table(task, seed).shape, generator=generator(seed, "centres")
-        ),
-        weight,
-        trained=True,
+        _drawn(factor_table(task, seed), seed), weight, trained=True
     ),
     "heads on all": lambda task, seed, weight: WithHeads(task, seed, weight, own=False),
 }

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from chapters.prototypes.data import Task, blocks
-from support.losses.contrastive import centre_loss
 from support.losses.prototypes import orthogonal_projection, prototype_distance
 from support.training import seeded_init
 
@@ -15,7 +14,6 @@ __all__ = [
     "AtRightAngles",
     "Term",
     "Tied",
-    "ToCentres",
     "ToFactors",
     "ToPrototypes",
     "WithHeads",
@@ -37,18 +35,26 @@ class Term(nn.Module):
 class ToPrototypes(Term):
     """Cross-entropy, and a pull of each embedding to the prototype of its class."""
 
-    table: Tensor
-
     def __init__(
-        self, table: Tensor, weight: float = 1.0, over: Literal["sum", "mean"] = "sum"
+        self,
+        table: Tensor,
+        weight: float = 1.0,
+        over: Literal["sum", "mean"] = "sum",
+        *,
+        trained: bool = False,
     ) -> None:
         super().__init__()
-        self.register_buffer("table", table)  # a buffer is saved, and never trained
+        # (C, k), predefined unless the places are to be trained along
+        self.table = nn.Parameter(table, requires_grad=trained)
         self.weight, self.over = weight, over
+
+    def places(self, y: Tensor, levels: Tensor) -> Tensor:
+        """(B, k), the prototype of each sample."""
+        return self.table[y]
 
     def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
         """See `Term`."""
-        distance = prototype_distance(z, self.table[y], over=self.over)
+        distance = prototype_distance(z, self.places(y, levels), over=self.over)
         return cross_entropy(logits, y) + self.weight * distance.mean()
 
 
@@ -58,19 +64,6 @@ class Tied(ToPrototypes):
     def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
         """See `Term`."""
         return super().forward(z, z @ self.table.T, y, levels)
-
-
-class ToCentres(Term):
-    """Cross-entropy, and a pull to centres that are trained along."""
-
-    def __init__(self, centres: Tensor, weight: float) -> None:
-        super().__init__()
-        self.centres, self.weight = nn.Parameter(centres), weight
-
-    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """See `Term`; twice the centre loss is the squared distance."""
-        pull = 2 * centre_loss(z, y, self.centres)
-        return cross_entropy(logits, y) + self.weight * pull
 
 
 class AtRightAngles(Term):
@@ -85,24 +78,19 @@ class AtRightAngles(Term):
         return cross_entropy(logits, y) + self.weight * orthogonal_projection(z, y)
 
 
-class ToFactors(Term):
+class ToFactors(ToPrototypes):
     """Cross-entropy, and a pull of each block to where its factor's level stands."""
 
     def __init__(
-        self, tables: Tensor, weight: float = 1.0, *, trained: bool = False
+        self, table: Tensor, weight: float = 1.0, *, trained: bool = False
     ) -> None:
-        super().__init__()
-        # (A, L, k / A); predefined unless they are to be trained along
-        self.tables = nn.Parameter(tables, requires_grad=trained)
-        self.weight = weight
+        # of (A, L, k / A), and the mean over factors
+        super().__init__(table, weight / len(table), trained=trained)
 
-    def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
-        """See `Term`."""
-        factor = torch.arange(len(self.tables), device=z.device)
-        # One row of each table, side by side.
-        p = self.tables[factor, levels].flatten(1)
-        pull = prototype_distance(z, p).mean() / len(self.tables)
-        return cross_entropy(logits, y) + self.weight * pull
+    def places(self, y: Tensor, levels: Tensor) -> Tensor:
+        """(B, k), one row of each factor's table, side by side."""
+        factor = torch.arange(len(self.table), device=levels.device)
+        return self.table[factor, levels].flatten(1)
 
 
 class WithHeads(Term):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import classes, real
+from support.generators import source
 from support.scalars import number, whole
 
 __all__ = ["GLYPH_DOMAINS", "GLYPH_STYLE", "draw_glyphs", "glyphs"]
@@ -85,13 +86,15 @@ def draw_glyphs(
         images (n, 1, 16, 16) float32, domain (n,) int64, style (n, 4) float32.
 
     Raises:
-        ValueError: n is no integer of at least 1, or ``tied`` no probability.
+        ValueError: n is no integer of at least 1, ``tied`` no probability, or the
+            generator none.
 
     >>> images, domain, style = draw_glyphs(3, torch.Generator().manual_seed(0))
     >>> torch.equal(glyphs(style, domain), images)
     True
     """
     n, tied = whole("n", n), number("tied", tied, least=0, most=1)
+    generator = source("generator", generator)
     domain = torch.randint(len(GLYPH_DOMAINS), (n,), generator=generator)
     style = torch.rand(n, len(GLYPH_STYLE), generator=generator)
     of_shape = torch.rand(n, generator=generator) < tied

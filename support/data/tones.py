@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import real
+from support.generators import source
 from support.scalars import number, whole
 
 __all__ = ["EMOTIONS", "TONE_FACTORS", "Tones", "emotion_logits", "voiced_tones"]
@@ -101,14 +102,20 @@ def voiced_tones(
         `Tones`.
 
     Raises:
-        ValueError: a number is out of range, or an override names no factor or has
-            another shape.
+        ValueError: a number is out of range, the generator is none, or an override
+            names no factor or has another shape.
 
     >>> voiced_tones(2, 0.7, torch.Generator().manual_seed(0)).waves.shape
     torch.Size([2, 2048])
     """
     n, samples = whole("n", n), whole("samples", samples)
     rho = number("rho", rho, least=-0.999, most=0.999)
+    generator = source("generator", generator)
+    if overrides is not None and not isinstance(overrides, Mapping):
+        raise ValueError(
+            f"overrides: got {type(overrides).__name__}; give a mapping of factors to "
+            "values"
+        )
     normal = torch.randn(n, 3, generator=generator)
     normal[:, 1] = rho * normal[:, 0] + (1 - rho**2) ** 0.5 * normal[:, 1]
     values = torch.special.ndtr(normal)
@@ -157,9 +164,10 @@ def _place(name: str) -> int:
 
 def _override(name: str, given: Tensor, n: int) -> Tensor:
     taken = real(f"overrides[{name!r}]", given)
-    if taken.shape != (n,) or not bool(((taken >= 0) & (taken <= 1)).all()):
+    low, high = taken.aminmax() if taken.numel() else (0.0, 0.0)
+    if taken.shape != (n,) or low < 0 or high > 1:
         raise ValueError(
-            f"overrides[{name!r}]: got shape {tuple(taken.shape)}; give ({n},) values "
-            "in [0, 1]"
+            f"overrides[{name!r}]: got shape {tuple(taken.shape)}, values from "
+            f"{float(low):g} to {float(high):g}; give ({n},) values in [0, 1]"
         )
     return taken.to(torch.float32)

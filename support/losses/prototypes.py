@@ -4,9 +4,9 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from support.arrays import classes, real
+from support.directions import directions
 from support.scalars import number
 
 __all__ = ["orthogonal_projection", "prototype_distance"]
@@ -62,7 +62,7 @@ def prototype_distance(
                 "p: a prototype is 0, which has no direction; give kind='euclidean' or "
                 "a scale above 0"
             )
-        return 1 - (_unit(z) * _unit(p)).sum(1)
+        return 1 - (directions(z) * directions(p)).sum(1)
     squares = (z - p).square()
     distance = squares.sum(1) if over == "sum" else squares.mean(1)
     if not bool(distance.detach().isfinite().all()):
@@ -87,14 +87,14 @@ def orthogonal_projection(z: Tensor, y: Tensor, gamma: float = 2.0) -> Tensor:
     Args:
         z: (B, k) embeddings; only directions count, and 0 has none: cosine 0.
         y: (B,) classes from 0.
-        gamma: weight of the second term, at least 0.
+        gamma: weight of the second term, in [0, 1e30].
 
     Returns:
         A scalar in [0, 2 + gamma]; 0 for tight classes at right angles.
 
     Raises:
-        ValueError: lengths differ, fewer than two rows, a number is not finite or a
-            class is none.
+        ValueError: lengths differ, fewer than two rows, a number is not finite or out
+            of range, or a class is none.
 
     Source: Ranasinghe et al., Orthogonal Projection Loss, ICCV 2021; $\gamma=2$ as in
     comparisons by the authors of Predefined Prototypes.
@@ -104,13 +104,13 @@ def orthogonal_projection(z: Tensor, y: Tensor, gamma: float = 2.0) -> Tensor:
     """
     z = real("z", z)
     y = classes("y", y, like=z)
-    weight = number("gamma", gamma, least=0)
+    weight = number("gamma", gamma, least=0, most=1e30)
     if z.ndim != 2 or y.shape != z.shape[:1] or len(z) < 2 or not z.shape[1]:
         raise ValueError(
             f"z, y: got shapes {tuple(z.shape)} and {tuple(y.shape)}; give (B, k) and "
             "(B,), B at least 2"
         )
-    unit = _unit(z)
+    unit = directions(z)
     cosines = unit @ unit.T
     alike = y[:, None] == y
     other, alike = ~alike, alike & ~torch.eye(len(y), dtype=torch.bool, device=y.device)
@@ -120,9 +120,3 @@ def orthogonal_projection(z: Tensor, y: Tensor, gamma: float = 2.0) -> Tensor:
     if bool(other.any()):
         loss = loss + weight * cosines[other].abs().mean()
     return loss
-
-
-def _unit(rows: Tensor) -> Tensor:
-    """Rows of length 1, however short or long they were; rows of 0 stay."""
-    largest = rows.detach().abs().amax(1, keepdim=True)
-    return normalize(rows / largest.where(largest > 0, 1.0), dim=1)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from support.arrays import classes, real
+from support.directions import directions
 
 __all__ = [
     "CosineDistances",
@@ -46,15 +46,13 @@ def fisher_ratio(z: Tensor, y: Tensor) -> float:
     >>> round(fisher_ratio(z, torch.tensor([0, 0, 1, 1])), 9)
     25.0
     """
-    z, y, means = _by_class(z, y)
-    largest = float(z.abs().max()) or 1.0  # squares of 1e200 or 1e-200 are none
-    means = means / largest
-    counts = y.bincount().double()
-    away = means - (counts @ means) / len(y)
+    given = _by_class(z, y)
+    means, counts = given.means, given.counts
+    away = means - (counts @ means) / counts.sum()
     between = float(counts @ away.square().sum(1))
     within = 0.0
-    for rows, classes_of in _blocks(z, y):
-        apart = (rows / largest - means[classes_of]).flatten()
+    for rows, places in given.blocks():
+        apart = (rows - means[places]).flatten()
         within += float(apart @ apart)
     if within == 0:
         if between == 0:
@@ -91,13 +89,13 @@ def cosine_distances(z: Tensor, y: Tensor) -> CosineDistances:
     >>> cosine_distances(torch.eye(2)[[0, 0, 1, 1]], torch.tensor([0, 0, 1, 1]))
     CosineDistances(within=0.0, between=1.0)
     """
-    z, y, _ = _by_class(z, y)
-    if not bool(z.any(1).all()):
+    given = _by_class(z, y)
+    if not bool(given.z.any(1).all()):
         raise ValueError("z: a row is 0, which has no direction; leave it out")
-    counts, n = y.bincount().double(), len(y)
-    sums = torch.zeros(len(counts), z.shape[1], dtype=torch.double, device=z.device)
-    for rows, classes_of in _blocks(z, y):
-        sums.index_add_(0, classes_of, _unit(rows))
+    counts, n = given.counts, len(given.z)
+    sums = torch.zeros_like(given.means)
+    for rows, places in given.blocks():
+        sums.index_add_(0, places, directions(rows))
     # Of a class: the squared length of its sum is the sum of cosines over all pairs.
     inside = float(sums.square().sum())
     everything = float(sums.sum(0).square().sum())
@@ -133,42 +131,54 @@ def class_mean_cosines(z: Tensor, y: Tensor, *, centre: bool = False) -> Tensor:
     tensor([[1., 0.],
             [0., 1.]], dtype=torch.float64)
     """
-    _, y, means = _by_class(z, y)
-    missing = (y.bincount() == 0).nonzero().flatten().tolist()
-    if missing:
-        raise ValueError(f"y: there is no sample of class {missing[0]}; give one")
+    given = _by_class(z, y)
+    means, expected = given.means, torch.arange(len(given.numbers)).to(given.numbers)
+    missing = expected[given.numbers != expected]
+    if len(missing):
+        raise ValueError(f"y: there is no sample of class {int(missing[0])}; give one")
     if centre:
         means = means - means.mean(0)
     if not bool(means.any(1).all()):
         raise ValueError("z: the mean of a class is 0, which has no direction")
-    unit = _unit(means)
+    unit = directions(means)
     return unit @ unit.T
 
 
-def _blocks(z: Tensor, y: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """Rows in float64 and their classes, few enough to stay in a cache."""
-    for rows, classes_of in zip(z.split(_ROWS), y.split(_ROWS), strict=True):
-        yield rows.double(), classes_of
+class _Classes(NamedTuple):
+    """Rows by class, in units of the largest number of all: squares of 1e200 are none.
+
+    ``numbers`` (C,) are those of the classes that occur, in order, ``places`` (n,)
+    says which of them is whose; ``counts`` (C,) and ``means`` (C, k) are in float64.
+    """
+
+    z: Tensor
+    places: Tensor
+    numbers: Tensor
+    counts: Tensor
+    means: Tensor
+    largest: float
+
+    def blocks(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Rows in float64 and their places, few enough to stay in a cache."""
+        for rows, of in zip(self.z.split(_ROWS), self.places.split(_ROWS), strict=True):
+            yield rows.double() / self.largest, of
 
 
-def _unit(rows: Tensor) -> Tensor:
-    """Rows of length 1, however short or long they were."""
-    return normalize(rows / rows.abs().amax(1, keepdim=True), dim=1)
-
-
-def _by_class(z: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Rows, classes, and the mean of each class in float64, 0 where it is empty."""
+def _by_class(z: Tensor, y: Tensor) -> _Classes:
     z = real("z", z).detach()
-    y = classes("y", y, like=z)
+    y = classes("y", y, like=z).to(z.device)
     if z.ndim != 2 or y.shape != z.shape[:1] or not z.numel():
         raise ValueError(
             f"z, y: got shapes {tuple(z.shape)} and {tuple(y.shape)}; give (n, k) and "
             "(n,), neither number 0"
         )
-    counts = y.bincount()
-    if int((counts > 0).sum()) < 2:
+    numbers, places, counts = y.unique(return_inverse=True, return_counts=True)
+    if len(numbers) < 2:
         raise ValueError("y: one class only; give two or more")
-    sums = torch.zeros(len(counts), z.shape[1], dtype=torch.double, device=z.device)
-    for rows, classes_of in _blocks(z, y):
-        sums.index_add_(0, classes_of, rows)
-    return z, y, sums / counts.clamp_min(1)[:, None]
+    sums = torch.zeros(len(numbers), z.shape[1], dtype=torch.double, device=z.device)
+    largest = float(z.abs().max()) or 1.0
+    found = _Classes(z, places, numbers, counts.double(), sums, largest)
+    for rows, of in found.blocks():
+        sums.index_add_(0, of, rows)
+    sums /= found.counts[:, None]
+    return found

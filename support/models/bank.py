@@ -4,12 +4,14 @@ Small networks leave a processor waiting for the next call; stacked weights make
 call of M.  Each network learns as it would alone, if the losses are added up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from support.arrays import real
 from support.scalars import whole
 
 __all__ = ["PerceptronBank"]
@@ -24,39 +26,55 @@ class PerceptronBank(nn.Module):
     Args:
         networks: M, at least 1.
         widths: numbers in, units of each hidden layer, numbers out; at least two.
+        same: whether all begin with the weights of the first.
 
     Raises:
-        ValueError: a count is no integer or below 1, or fewer than two widths.
+        ValueError: a count is no integer or below 1, fewer than two widths, or ``same``
+            is no truth value.
 
     >>> PerceptronBank(3, [4, 8, 2])(torch.zeros(5, 4)).shape
     torch.Size([3, 5, 2])
     """
 
-    def __init__(self, networks: int, widths: Sequence[int]) -> None:
+    def __init__(
+        self, networks: int, widths: Sequence[int], *, same: bool = False
+    ) -> None:
         super().__init__()
         networks = whole("networks", networks)
-        if len(widths) < 2:
-            raise ValueError(f"widths: got {list(widths)}; give at least two")
-        widths = [whole("widths", width) for width in widths]
+        if not isinstance(widths, Iterable) or len(given := list(widths)) < 2:
+            raise ValueError(f"widths: got {widths!r}; give at least two integers")
+        if not isinstance(same, bool):
+            raise ValueError(f"same: got {same!r}; give True or False")
+        pairs = list(pairwise(whole("widths", width) for width in given))
+        copies = networks if same else 1
         drawn = [
-            [nn.Linear(*pair) for pair in pairwise(widths)] for _ in range(networks)
+            [nn.Linear(*pair) for pair in pairs] for _ in range(networks // copies)
         ]
         layers = list(zip(*drawn, strict=True))
         self.weights = nn.ParameterList(
-            torch.stack([layer.weight.detach().T for layer in each]) for each in layers
+            torch.stack([layer.weight.detach().T for layer in each]).repeat(
+                copies, 1, 1
+            )
+            for each in layers
         )
         self.biases = nn.ParameterList(
-            torch.stack([layer.bias.detach() for layer in each])[:, None]
+            torch.stack([layer.bias.detach() for layer in each])[:, None].repeat(
+                copies, 1, 1
+            )
             for each in layers
         )
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Any) -> Tensor:
         """(B, in) for all networks, or (M, B, in) one each -> (M, B, out).
 
+        Numbers of another type are taken in that of the weights.
+
         Raises:
-            ValueError: the shape is not one of these.
+            ValueError: the shape is not one of these, or a number is not finite.
         """
-        networks, width = self.weights[0].shape[:2]
+        first = self.weights[0]
+        networks, width = first.shape[:2]
+        x = real("x", real("x", x, finite=False, like=first).to(first.dtype))
         wanted = x.ndim == 2 or (x.ndim == 3 and len(x) == networks)
         if not wanted or x.shape[-1] != width:
             raise ValueError(

@@ -7,6 +7,7 @@ import torch
 from scipy.linalg import helmert
 from torch import Tensor
 
+from support.generators import source
 from support.models.rotations import random_rotations
 from support.scalars import number, whole
 
@@ -42,8 +43,9 @@ def orthogonal_table(
         (C, k) in float32, made in float64, on the generator's device.
 
     Raises:
-        ValueError: a count or the scale is out of range, or a simplex of C corners
-            does not fit into k dimensions.
+        ValueError: a count or the scale is out of range, the generator is none,
+            ``simplex`` no truth value, or a simplex of C corners does not fit into k
+            dimensions.
 
     Source: Almudévar et al., Predefined Prototypes, Interspeech 2024; the projection
     as in their Variational Bayes Classifier, after Johnson and Lindenstrauss.
@@ -54,6 +56,9 @@ def orthogonal_table(
     """
     count, width = whole("classes", classes, 2), whole("dim", dim)
     length = number("scale", scale, least=1e-30, most=1e30)
+    generator = source("generator", generator)
+    if not isinstance(simplex, bool):  # the word "no" would be true
+        raise ValueError(f"simplex: got {simplex!r}; give True or False")
     if simplex:
         if width < count - 1:
             raise ValueError(
@@ -95,8 +100,8 @@ def factor_tables(
         A list of tables $(L_a,k_a)$ in float32.
 
     Raises:
-        ValueError: no factors, unequal lengths, a count out of range, or a block
-            that is narrower than its factor has levels.
+        ValueError: no factors, unequal lengths, a count or the scale out of range, no
+            generator, or a block that is narrower than its factor has levels.
 
     Source: our reading of Almudévar et al., Predefined Prototypes, Interspeech 2024,
     whose construction was not found; orthogonal blocks as in their Open-Set Source

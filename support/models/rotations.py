@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from support.arrays import classes, real
+from support.generators import source
 from support.scalars import number, whole
 
 __all__ = ["RotatedPrior", "random_rotations"]
@@ -33,7 +34,7 @@ def random_rotations(n: int, dim: int, generator: torch.Generator) -> Tensor:
         (n, d, d) in float32, made in float64: $\|T^\top T-I\|<10^{-5}$.
 
     Raises:
-        ValueError: a count is no integer or below 1.
+        ValueError: a count is no integer or below 1, or the generator is none.
 
     Source: Mezzadri, How to generate random matrices from the classical compact
     groups, Notices of the AMS 54, 2007.
@@ -43,6 +44,7 @@ def random_rotations(n: int, dim: int, generator: torch.Generator) -> Tensor:
     True
     """
     n, dim = whole("n", n), whole("dim", dim)
+    generator = source("generator", generator)
     gaussian = torch.randn(
         n, dim, dim, generator=generator, device=generator.device, dtype=torch.double
     )
@@ -65,12 +67,13 @@ class RotatedPrior(nn.Module):
         domains: C, at least 1.
         dim: d, at least 1.
         generator: draws the rotations and $\mu_0$.
-        radius: $\|\mu_0\|$, which all means share; None takes $\sqrt d$.
+        radius: $\|\mu_0\|$, which all means share, in [0, 1e18]; None takes $\sqrt d$.
         min_distance: least distance of two means, at least 0.
 
     Raises:
-        ValueError: a count is no integer or below 1, radius or distance is negative or
-            not finite, or 100 draws had means nearer than the distance.
+        ValueError: a count is no integer or below 1, the generator is none, radius or
+            distance is out of range or not finite, or 100 draws had means nearer than
+            the distance.
 
     Source: Almudévar et al., Unsupervised multiple domain translation through
     controlled disentanglement in variational autoencoder, ICASSP 2024; the radius and
@@ -95,8 +98,10 @@ class RotatedPrior(nn.Module):
     ) -> None:
         super().__init__()
         domains, dim = whole("domains", domains), whole("dim", dim)
-        length = number("radius", dim**0.5 if radius is None else radius, least=0)
+        radius = dim**0.5 if radius is None else radius
+        length = number("radius", radius, least=0, most=1e18)  # squares fit in float32
         apart = number("min_distance", min_distance, least=0)
+        generator = source("generator", generator)
         for _ in range(TRIES):
             rotations = random_rotations(domains, dim, generator)
             drawn = torch.randn(dim, generator=generator, device=generator.device)
@@ -122,9 +127,11 @@ class RotatedPrior(nn.Module):
         """Domains (N,), or one, -> means (N, d), or (d,).
 
         Raises:
-            ValueError: a domain is no integer in [0, C).
+            ValueError: a domain is no integer in [0, C), or there are axes too many.
         """
         domain = classes("c", c, len(self.rotations), like=self.origin)
+        if domain.ndim > 1:
+            raise ValueError(f"c: got shape {tuple(domain.shape)}; give (N,), or one")
         return self.means[domain.to(self.origin.device)]
 
     def transport(self, z: Any, source: Any, target: Any) -> Tensor:
@@ -134,7 +141,7 @@ class RotatedPrior(nn.Module):
         one: $c\to t\to u$ is $c\to u$.  Gradients pass.
 
         Args:
-            z: (..., N, d).
+            z: (..., N, d); a sparse one is filled up.
             source: (N,) domains that the rows come from, or one for all.
             target: (N,) domains to carry them to, or one for all.
 
@@ -145,7 +152,7 @@ class RotatedPrior(nn.Module):
             ValueError: a width other than d, lengths that differ, a number that is not
                 finite, a domain that is no integer in [0, C).
         """
-        rows = real("z", z, like=self.origin)
+        rows = real("z", z, like=self.origin).to_dense()
         if rows.ndim < 2 or rows.shape[-1] != len(self.origin):
             raise ValueError(
                 f"z: got shape {tuple(rows.shape)}; give (..., N, {len(self.origin)})"

@@ -39,16 +39,18 @@ def pitch_track(
 
     Args:
         wave: (..., samples), at least one frame long.
-        rate: samples a second.
-        low: lowest pitch in hertz, above 0.
+        rate: samples a second, above 0 and at most 1e9.
+        low: lowest pitch in hertz, at least 0.001.
         high: highest pitch, above ``low`` and at most a quarter of the rate.
-        hop: seconds from frame to frame; frames lie wholly inside the wave.
+        hop: seconds from frame to frame, at most 1e6; frames lie wholly inside the
+            wave.
 
     Returns:
-        `Pitch`; f0 in [low, high] hertz whether there is a voice or not, voicing in
-        [0, 1]: near 1 for a periodic frame, about 0.3 or less for noise, 0 for
-        silence.  Ask for 0.45 or more.  A pitch above ``high`` comes back as half or
-        a third of it, fully voiced; a few frames in a hundred are an octave off.
+        `Pitch`, the same at any loudness; f0 in [low, high] hertz whether there is a
+        voice or not, voicing in [0, 1]: near 1 for a periodic frame, about 0.3 or less
+        for noise, 0 for silence.  Ask for 0.45 or more.  A pitch above ``high`` comes
+        back as half or a third of it, fully voiced; a few frames in a hundred are an
+        octave off.
 
     Raises:
         ValueError: the wave is shorter than a frame or not finite, or a number is out
@@ -63,10 +65,10 @@ def pitch_track(
     True
     """
     wave = real("wave", wave)
-    rate = number("rate", rate, above=0)
-    low = number("low", low, above=0)
+    rate = number("rate", rate, above=0, most=1e9)
+    low = number("low", low, least=1e-3)
     high = number("high", high, above=low, most=rate / 4)
-    step = round(number("hop", hop, above=0) * rate)
+    step = round(number("hop", hop, above=0, most=1e6) * rate)
     size = round(_PERIODS * rate / low)
     if step < 1:
         raise ValueError(
@@ -78,6 +80,10 @@ def pitch_track(
             f"{size} samples of one frame"
         )
     frames = wave.unfold(-1, size, step)
+    if not frames.numel():
+        return Pitch(*frames.new_zeros(2, *frames.shape[:-1]))
+    largest = frames.abs().amax(-1, keepdim=True)
+    frames = frames / largest.where(largest > 0, 1.0)  # or squares may be 0 or infinite
     window = torch.hann_window(size, dtype=wave.dtype, device=wave.device)
     first, last = int(rate / high), min(int(rate / low) + 1, size - 2)
     power = _autocorrelation(

@@ -65,7 +65,7 @@ def test_decay_shrinks_the_weights(scans):
     terms = {"none": Term(), "much": Term(decay=0.1)}
     models = train(scans, SHORT, 0, terms)
     size = {
-        name: sum(float(layer.weight.square().sum()) for layer in model.linear)
+        name: sum(float(w.square().sum()) for w in model.parameters() if w.ndim == 2)
         for name, model in models.items()
     }
     assert size["much"] < 0.9 * size["none"]
