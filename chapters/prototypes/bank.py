@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from chapters.prototypes.data import Task
 from chapters.prototypes.terms import Term, Tied
+from support.arrays import real
 from support.models.bank import PerceptronBank
 from support.training import Recipe, generator, predict, seeded_init
 
@@ -29,6 +30,8 @@ RECIPES = {
 class Model(nn.Module):
     """A perceptron whose embedding is linear, and a linear head on it.
 
+    Rows that do not fit, or are not finite, are refused by `embed` and `predict`.
+
     Args:
         body: (n, d) -> (n, k).
         head: (n, k) -> (n, C).
@@ -44,11 +47,20 @@ class Model(nn.Module):
 
     def embed(self, x: Tensor) -> Tensor:
         """(n, d) -> (n, k), without gradients."""
-        return predict(self.body, x)
+        return predict(self.body, self._rows(x))
 
     def predict(self, x: Tensor) -> Tensor:
         """(n, d) -> logits (n, C), without gradients."""
-        return predict(self, x)
+        return predict(self, self._rows(x))
+
+    def _rows(self, x: Tensor) -> Tensor:
+        weight = next(self.parameters())
+        rows = real("x", x, like=weight).to(weight.dtype)
+        if rows.ndim != 2 or rows.shape[1] != weight.shape[1]:
+            raise ValueError(
+                f"x: got shape {tuple(rows.shape)}; give (n, {weight.shape[1]})"
+            )
+        return rows
 
 
 class Bank(nn.Module):
@@ -106,7 +118,14 @@ def train(
 
     Returns:
         Name to trained `Model`.
+
+    Raises:
+        ValueError: there is no term, something is none, or one stands there twice.
     """
+    if not terms or not all(isinstance(term, Term) for term in terms.values()):
+        raise ValueError(f"terms: got {terms!r}; give a mapping of names to terms")
+    if len({id(term) for term in terms.values()}) < len(terms):
+        raise ValueError("terms: one stands there twice; give each network its own")
     bank = Bank(task, seed, list(terms.values())).to(task.train.x.device)
     part = task.train
     recipe.fit(

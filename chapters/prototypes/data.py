@@ -5,15 +5,17 @@ Two questions are asked of each corpus: where do the *classes* stand, and can ea
 tones the second; on speech both are asked of the same recordings.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from chapters.prototypes.emotions import Speech, mel_moments, speech, spoken_digits
+from support.arrays import classes
 from support.data.digits import digit_attributes
 from support.data.tones import EMOTIONS, TONE_FACTORS, voiced_tones
+from support.scalars import whole
 from support.training import generator
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "digits",
     "hide",
     "load",
+    "one_of",
     "speech_task",
     "tones",
 ]
@@ -86,8 +89,28 @@ class Task:
         """Where probes are fitted, and where they are tested."""
         return self.probe_fit or self.train, self.probe_test or self.test
 
+    @property
+    def block(self) -> int:
+        """Width of a factor's block.
+
+        Raises:
+            ValueError: there are no factors, or their blocks cannot be equal.
+        """
+        if not self.factors or self.width % len(self.factors):
+            raise ValueError(
+                f"task: got {self.name}, {len(self.factors)} factors in {self.width} "
+                "dimensions; give one whose factors share them equally"
+            )
+        return self.width // len(self.factors)
+
     def few(self, per_class: int | None) -> "Task":
-        """The same with the first so many labels of each class alone; None: all."""
+        """The same with the first so many labels of each class alone; None: all.
+
+        Raises:
+            ValueError: the number is no integer of at least 1.
+        """
+        if per_class is not None:
+            per_class = whole("per_class", per_class)
         kept = torch.cat(
             [
                 (self.train.y == k).nonzero()[:per_class, 0]
@@ -147,12 +170,8 @@ def load(
     >>> load("embedded", "quick", 0).separation.train.x.shape
     torch.Size([1000, 64])
     """
-    for name, given, known in (
-        ("dataset", dataset, ("embedded", "ravdess", "fsdd")),
-        ("profile", profile, tuple(SIZES)),
-    ):
-        if given not in known:
-            raise ValueError(f"{name}: got {given!r}; give one of {', '.join(known)}")
+    one_of("dataset", dataset, ("embedded", "ravdess", "fsdd"))
+    one_of("profile", profile, SIZES)
     if dataset != "embedded":
         spoken = speech(seed) if dataset == "ravdess" else spoken_digits(seed)
         task = speech_task(spoken, seed).to(device)
@@ -165,6 +184,16 @@ def load(
         waves,
         _RATE,
     )
+
+
+def one_of(name: str, given: str, known: Iterable[str]) -> None:
+    """Refuse a word that is not known.
+
+    Raises:
+        ValueError: it is another.
+    """
+    if given not in (words := list(known)):
+        raise ValueError(f"{name}: got {given!r}; give one of {', '.join(words)}")
 
 
 def digits(seed: int) -> Task:
@@ -187,7 +216,12 @@ def digits(seed: int) -> Task:
 def tones(
     seed: int, profile: str = "quick"
 ) -> tuple[Task, tuple[Tensor, Tensor, Tensor], Mapping[str, Tensor]]:
-    """Voiced tones: the task, pairs with a raised pitch, and some to listen to."""
+    """Voiced tones: the task, pairs with a raised pitch, and some to listen to.
+
+    Raises:
+        ValueError: an unknown profile.
+    """
+    one_of("profile", profile, SIZES)
     sizes, samples = SIZES[profile], _SAMPLES[profile]
     parts, scale = [], None
     for name, size, rho in zip(
@@ -233,12 +267,21 @@ def hide(task: Task, unseen: tuple[int, ...]) -> tuple[Task, Tensor]:
 
     Args:
         task: whose classes are numbered.
-        unseen: numbers of the classes to be left out.
+        unseen: numbers of the classes to be left out, so that two remain or more.
 
     Returns:
         The task with the other classes numbered anew, and (m, d) unseen samples.
+
+    Raises:
+        ValueError: there is no such class, none is left out, or fewer than two remain.
     """
-    known = [k for k in range(len(task.classes)) if k not in unseen]
+    gone = set(classes("unseen", unseen, len(task.classes)).flatten().tolist())
+    known = [k for k in range(len(task.classes)) if k not in gone]
+    if not gone or len(known) < 2:
+        raise ValueError(
+            f"unseen: got {len(gone)} of {len(task.classes)} classes; leave out one or "
+            "more, and keep two"
+        )
     anew = torch.full((len(task.classes),), -1).to(task.train.y)
     anew[known] = torch.arange(len(known)).to(anew)
     kept = [
@@ -282,5 +325,13 @@ def _levels(values: Tensor) -> Tensor:
 
 
 def blocks(z: Tensor, count: int) -> Sequence[Tensor]:
-    """(..., k) -> ``count`` parts (..., k / count), one a factor."""
+    """(..., k) -> ``count`` parts (..., k / count), one a factor.
+
+    Raises:
+        ValueError: the parts cannot be equal.
+    """
+    if z.shape[-1] % whole("count", count):
+        raise ValueError(
+            f"count: got {count} for {z.shape[-1]} dimensions; give a divisor"
+        )
     return z.split(z.shape[-1] // count, -1)

@@ -9,6 +9,7 @@ from torch.nn.functional import normalize
 
 from chapters.prototypes.data import Task
 from support import plots
+from support.generators import source
 from support.metrics.information import mutual_information
 
 __all__ = [
@@ -65,7 +66,15 @@ def plane(
         table: (C, k) prototypes of length 1.
         names: of the classes.
         title: over the panel.
+
+    Raises:
+        ValueError: a class has no sample or no name.
     """
+    if len(names) < 2 or len(names) <= int(y.max()) or len(y.unique()) < len(names):
+        raise ValueError(
+            f"y, names: got classes {y.unique().tolist()} and {len(names)} names; give "
+            "a name to each class, and samples of each"
+        )
     across, y = (z @ table[:2].T).cpu(), y.cpu()
     chosen = {f"class {names[k]}": across[y == k] for k in (0, 1)}
     chosen["all others"] = across[y > 1]
@@ -93,7 +102,17 @@ def cosines(
         clouds: title to (n, k) embeddings.
         y: (n,) classes.
         generator: draws 4,000 pairs, the same for all panels.
+
+    Raises:
+        ValueError: lengths differ, or the generator is none.
     """
+    generator = source("generator", generator)
+    for title, z in clouds.items():
+        if z.ndim != 2 or y.shape != z.shape[:1]:
+            raise ValueError(
+                f"clouds, y: {title!r} has shape {tuple(z.shape)}, y {tuple(y.shape)}; "
+                "give (n, k) and (n,)"
+            )
     one, other = torch.randint(len(y), (2, 4000), generator=generator)
     one, other = one[one != other], other[one != other]
     same = y.cpu()[one] == y.cpu()[other]
@@ -116,7 +135,13 @@ def cosines(
 
 
 def thirds(task: Task) -> tuple[Tensor, Tensor]:
-    """Class (n,) and third (n, A) of each factor, of all recordings."""
+    """Class (n,) and third (n, A) of each factor, of all recordings.
+
+    Raises:
+        ValueError: the task has no factors.
+    """
+    if not task.factors:
+        raise ValueError(f"task: got {task.name}, which has no factors; give another")
     parts = task.train, task.test
     y = torch.cat([part.y for part in parts]).cpu()
     levels = torch.cat([part.levels for part in parts]).cpu()

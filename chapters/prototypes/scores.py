@@ -7,10 +7,12 @@ from torch import Tensor
 
 from chapters.prototypes.bank import Model
 from chapters.prototypes.data import Part, Task, blocks
+from support.arrays import classes, real
 from support.metrics.auc import auc_binary
 from support.metrics.calibration import ece
 from support.metrics.probes import fit_probe
 from support.metrics.separation import cosine_distances, fisher_ratio
+from support.scalars import number
 
 __all__ = [
     "Explained",
@@ -35,8 +37,12 @@ def accuracy(model: Model, part: Part) -> float:
 
 
 def nearest(z: Tensor, table: Tensor) -> Tensor:
-    """(n, k) embeddings, (C, k) prototypes -> (n,) the nearest one of each."""
-    return torch.cdist(z, table).argmin(1)
+    """(n, k) embeddings, (C, k) prototypes -> (n,) the nearest one of each.
+
+    Raises:
+        ValueError: the widths differ, there is no row, or a number is not finite.
+    """
+    return torch.cdist(*_pair(z, table)).argmin(1)
 
 
 def separation_row(model: Model, task: Task, table: Tensor) -> dict[str, float]:
@@ -50,7 +56,15 @@ def separation_row(model: Model, task: Task, table: Tensor) -> dict[str, float]:
     Returns:
         ``accuracy``; ``nearest prototype``, accuracy of that; ``Fisher ratio``;
         mean cosine distances ``within`` and ``between`` classes; ``ECE``.
+
+    Raises:
+        ValueError: there is not one prototype for each class.
     """
+    if len(table) != len(task.classes):
+        raise ValueError(
+            f"table: got {len(table)} rows; give one for each of {len(task.classes)} "
+            "classes"
+        )
     z, part = model.embed(task.test.x), task.test
     logits = model.predict(part.x)
     cosines = cosine_distances(z, part.y)
@@ -104,7 +118,16 @@ def probe_matrix(model: Model, task: Task, *, only: Tensor | None = None) -> Ten
 
 
 def gap(matrix: Tensor) -> float:
-    """Mean of the diagonal minus mean of the rest, of two factors or more."""
+    """Mean of the diagonal minus mean of the rest, of two factors or more.
+
+    Raises:
+        ValueError: the matrix is not square, has one row, or a number is not finite.
+    """
+    matrix = real("matrix", matrix)
+    if matrix.ndim != 2 or len(matrix) != len(matrix.T) or len(matrix) < 2:
+        raise ValueError(
+            f"matrix: got shape {tuple(matrix.shape)}; give (A, A), A at least 2"
+        )
     count = len(matrix)
     own = matrix.trace()
     return float(own / count - (matrix.sum() - own) / (count * (count - 1)))
@@ -191,16 +214,24 @@ def unseen_auc(known: Tensor, unseen: Tensor, places: Tensor) -> float:
 
     Returns:
         Area under the ROC curve of the distance to the nearest place; 1/2 by chance.
+
+    Raises:
+        ValueError: widths differ, a part has no row, or a number is not finite.
     """
-    both = torch.cat([known, unseen])
-    far = torch.cdist(both, places).amin(1)
-    labels = torch.arange(len(both), device=both.device) >= len(known)
+    sides = [torch.cdist(*_pair(z, places)).amin(1) for z in (known, unseen)]
+    far = torch.cat(sides)
+    labels = torch.arange(len(far), device=far.device) >= len(known)
     return float(auc_binary(far, labels))
 
 
 def tied_difference(z: Tensor, table: Tensor, variance: float) -> float:
-    """Largest difference of a tied head's posterior and that of Gaussians."""
-    z, table = z.double(), table.double()
+    """Largest difference of a tied head's posterior and that of Gaussians.
+
+    Raises:
+        ValueError: widths differ, there is no row, or a number is out of range.
+    """
+    z, table = (rows.double() for rows in _pair(z, table))
+    variance = number("variance", variance, above=0)
     weight, bias = table / variance, -table.square().sum(1) / (2 * variance)
     head = (z @ weight.T + bias).softmax(1)
     away = (z[:, None] - table).square().sum(2)
@@ -208,5 +239,29 @@ def tied_difference(z: Tensor, table: Tensor, variance: float) -> float:
 
 
 def class_means(z: Tensor, y: Tensor) -> Tensor:
-    """(C, k) mean embedding of each class."""
-    return torch.stack([z[y == k].mean(0) for k in range(int(y.max()) + 1)])
+    """(C, k) mean embedding of each class.
+
+    Raises:
+        ValueError: lengths differ, or a class up to the largest has no sample.
+    """
+    z, y = real("z", z), classes("y", y)
+    if z.ndim != 2 or y.shape != z.shape[:1] or not len(y):
+        raise ValueError(
+            f"z, y: got shapes {tuple(z.shape)} and {tuple(y.shape)}; give (n, k), (n,)"
+        )
+    known = y.unique()
+    if len(known) <= int(y.max()):
+        raise ValueError(f"y: got classes {known.tolist()}; leave no number out")
+    return torch.stack([z[y == k].mean(0) for k in known])
+
+
+def _pair(z: Tensor, table: Tensor) -> tuple[Tensor, Tensor]:
+    """Embeddings and places that lie in one space."""
+    z, table = real("z", z), real("table", table)
+    fit = z.ndim == table.ndim == 2 and z.shape[1] == table.shape[1]
+    if not fit or not z.numel() or not table.numel():
+        raise ValueError(
+            f"z, table: got shapes {tuple(z.shape)} and {tuple(table.shape)}; give "
+            "(n, k) and (C, k), no number 0"
+        )
+    return z, table

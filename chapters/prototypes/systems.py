@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from chapters.prototypes.data import Task
+from chapters.prototypes.data import Task, one_of
 from chapters.prototypes.terms import (
     AtRightAngles,
     Term,
@@ -19,6 +19,7 @@ from chapters.prototypes.terms import (
     WithHeads,
 )
 from support.models.fixed_tables import factor_tables, orthogonal_table
+from support.scalars import number
 from support.training import generator
 
 __all__ = [
@@ -46,12 +47,9 @@ def class_table(task: Task, seed: int) -> Tensor:
 
 def factor_table(task: Task, seed: int) -> Tensor:
     """(A, L, k / A) orthogonal prototypes of each factor's levels, of length 1."""
-    count = len(task.factors)
-    tables = factor_tables(
-        [task.n_levels] * count,
-        [task.width // count] * count,
-        generator(seed, "prototypes"),
-    )
+    widths = [task.block] * len(task.factors)
+    levels = [task.n_levels] * len(task.factors)
+    tables = factor_tables(levels, widths, generator(seed, "prototypes"))
     return torch.stack(tables).to(task.train.x.device)
 
 
@@ -66,7 +64,9 @@ def _pull(task: Task, seed: int, scale: float, weight: float) -> ToPrototypes:
 
 def at_scale(task: Task, seed: int, scale: float) -> ToPrototypes:
     """Prototypes with the weight that tuning chose and a scale of one's own."""
-    return _pull(task, seed, scale, CHOSEN[task.name]["prototypes"][1])
+    return _pull(
+        task, seed, number("scale", scale, least=0), _of(task)["prototypes"][1]
+    )
 
 
 #: Name to (task, seed, value) -> term; the value is what tuning chose.
@@ -163,25 +163,39 @@ HEADS = ("heads on blocks", "heads on blocks, by accuracy", "heads and pull to o
 SIZES = {"all labels": None, "20 a class": 20, "5 a class": 5}
 
 
+#: What has nothing to be tuned, or takes what was tuned for prototypes.
+_UNTUNED = (
+    "cross-entropy",
+    "same pull to origin",
+    "mean, scale 10",
+    "prototypes as head",
+)
+
+
 def compared(task: Task) -> list[str]:
     """Where classes get prototypes: what was tuned on this task, or needs no tuning."""
-    tuned = CHOSEN[task.name].keys() | {
-        "cross-entropy",
-        "same pull to origin",
-        "mean, scale 10",
-        "prototypes as head",
-    }
-    return [name for name in SEPARATION if name in tuned]
+    return [name for name in SEPARATION if name in (*_of(task), *_UNTUNED)]
 
 
 def scaled_table(task: Task, seed: int) -> Tensor:
     """(C, k) prototypes as ``prototypes`` is trained with them."""
-    return CHOSEN[task.name]["prototypes"][0] * class_table(task, seed)
+    return _of(task)["prototypes"][0] * class_table(task, seed)
 
 
 def terms(
     task: Task, seed: int, names: Sequence[str], values: Mapping[str, Any] | None = None
 ) -> dict[str, Term]:
-    """The terms of some trainings, with the values that tuning chose or others."""
-    chosen = CHOSEN[task.name] | dict(values or {})
+    """The terms of some trainings, with the values that tuning chose or others.
+
+    Raises:
+        ValueError: a method is not known, or was not tuned on this task.
+    """
+    chosen = _of(task) | dict(values or {})
+    for name in names:
+        one_of("names", name, (*_UNTUNED, *chosen))
     return {name: MAKERS[name](task, seed, chosen.get(name)) for name in names}
+
+
+def _of(task: Task) -> dict[str, Any]:
+    one_of("task", task.name, CHOSEN)
+    return CHOSEN[task.name]

@@ -7,7 +7,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from chapters.prototypes.data import Task, blocks
+from support.arrays import classes, real
 from support.losses.prototypes import orthogonal_projection, prototype_distance
+from support.scalars import number
 from support.training import seeded_init
 
 __all__ = [
@@ -21,11 +23,16 @@ __all__ = [
 
 
 class Term(nn.Module):
-    """Cross-entropy, with label smoothing and weight decay if they are wanted."""
+    """Cross-entropy, with label smoothing and weight decay if they are wanted.
+
+    Raises:
+        ValueError: a number is out of range.
+    """
 
     def __init__(self, decay: float = 0.0, smoothing: float = 0.0) -> None:
         super().__init__()
-        self.decay, self.smoothing = decay, smoothing
+        self.decay = number("decay", decay, least=0)
+        self.smoothing = number("smoothing", smoothing, least=0, most=1)
 
     def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
         """Embeddings (B, k), logits (B, C), classes (B,), levels (B, A) -> a scalar."""
@@ -45,12 +52,12 @@ class ToPrototypes(Term):
     ) -> None:
         super().__init__()
         # (C, k), predefined unless the places are to be trained along
-        self.table = nn.Parameter(table, requires_grad=trained)
-        self.weight, self.over = weight, over
+        self.table = nn.Parameter(real("table", table), requires_grad=trained)
+        self.weight, self.over = number("weight", weight, least=0), over
 
     def places(self, y: Tensor, levels: Tensor) -> Tensor:
         """(B, k), the prototype of each sample."""
-        return self.table[y]
+        return self.table[classes("y", y, len(self.table))]
 
     def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
         """See `Term`."""
@@ -71,7 +78,7 @@ class AtRightAngles(Term):
 
     def __init__(self, weight: float) -> None:
         super().__init__()
-        self.weight = weight
+        self.weight = number("weight", weight, least=0)
 
     def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
         """See `Term`."""
@@ -84,13 +91,21 @@ class ToFactors(ToPrototypes):
     def __init__(
         self, table: Tensor, weight: float = 1.0, *, trained: bool = False
     ) -> None:
-        # of (A, L, k / A), and the mean over factors
-        super().__init__(table, weight / len(table), trained=trained)
+        if table.ndim != 3 or not table.numel():
+            raise ValueError(
+                f"table: got shape {tuple(table.shape)}; give (A, L, k / A)"
+            )
+        super().__init__(table, weight / len(table), trained=trained)  # mean of factors
 
     def places(self, y: Tensor, levels: Tensor) -> Tensor:
         """(B, k), one row of each factor's table, side by side."""
-        factor = torch.arange(len(self.table), device=levels.device)
-        return self.table[factor, levels].flatten(1)
+        count, n_levels, _ = self.table.shape
+        if levels.shape != (len(y), count):
+            raise ValueError(
+                f"levels: got shape {tuple(levels.shape)}; give ({len(y)}, {count})"
+            )
+        factor = torch.arange(count, device=levels.device)
+        return self.table[factor, classes("levels", levels, n_levels)].flatten(1)
 
 
 class WithHeads(Term):
@@ -104,12 +119,15 @@ class WithHeads(Term):
     ) -> None:
         super().__init__()
         count = len(task.factors)
-        width = task.width // count if own else task.width
+        width = task.block if own else task.width
+        if not count:
+            raise ValueError("task: got one without factors; give one that has some")
         with seeded_init(seed, "heads"):
             self.heads = nn.ModuleList(
                 nn.Linear(width, task.n_levels) for _ in range(count)
             )
-        self.weight, self.own, self.origin = weight, own, origin
+        self.weight, self.own = number("weight", weight, least=0), own
+        self.origin = number("origin", origin, least=0)
 
     def forward(self, z: Tensor, logits: Tensor, y: Tensor, levels: Tensor) -> Tensor:
         """See `Term`."""

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chapters.prototypes.bank import RECIPES, train
-from chapters.prototypes.data import Task, digits, speech_task, tones
+from chapters.prototypes.data import Task, digits, one_of, speech_task, tones
 from chapters.prototypes.emotions import speech
 from chapters.prototypes.scores import accuracy, gap, probe_matrix
 from chapters.prototypes.systems import MAKERS
@@ -70,7 +70,13 @@ _ON["speech"] = ("prototypes", *_ON["tones"])
 def try_all(
     task: Task, seed: int, names: Sequence[str] = ()
 ) -> dict[tuple[str, Any], float]:
-    """Train with every value of every grid in one bank, and score each of them."""
+    """Train with every value of every grid in one bank, and score each of them.
+
+    Raises:
+        ValueError: a method has no grid.
+    """
+    for name in names:
+        one_of("names", name, GRIDS)
     members = {
         (name, value): MAKERS[name](task, seed, value)
         for name in names or _ON[task.name]
@@ -87,7 +93,13 @@ def try_all(
 
 
 def best(tables: list[Mapping[tuple[str, Any], float]]) -> dict[str, Any]:
-    """The value of each grid with the best mean over seeds; the first of equals."""
+    """The value of each grid with the best mean over seeds; the first of equals.
+
+    Raises:
+        ValueError: no seed was tried.
+    """
+    if not tables:
+        raise ValueError("tables: got none; give one for each seed that was tried")
     found: dict[str, Any] = {}
     for name, value in tables[0]:
         total = sum(table[name, value] for table in tables)

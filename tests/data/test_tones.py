@@ -67,7 +67,9 @@ def test_the_generator_alone_decides():
         ({"samples": 0}, "samples: got 0"),
         ({"overrides": {"vowel": torch.zeros(4)}}, "overrides: got 'vowel'"),
         ({"overrides": {"pitch": torch.zeros(3)}}, r"overrides\['pitch'\]: got shape"),
-        ({"overrides": {"pitch": torch.full((4,), 1.5)}}, r"values in \[0, 1\]"),
+        ({"overrides": {"pitch": torch.full((4,), 1.5)}}, r"from 1.5 to 1.5; give"),
+        ({"overrides": {"pitch": torch.zeros(0)}}, r"\(0,\).*; give \(4,\) values in"),
+        ({"overrides": ["pitch"]}, "overrides: got list; give a mapping"),
         ({"overrides": {"pitch": torch.full((4,), float("nan"))}}, "got nan"),
     ],
 )

@@ -123,6 +123,7 @@ def test_the_gradient_of_right_angles():
         (torch.full((2, 2), float("inf")), torch.arange(2), 2.0, "z: got inf"),
         (torch.ones(2, 2), torch.arange(2), -1, "gamma: got -1"),
         (torch.ones(2, 2), torch.arange(2), True, "gamma: got True"),
+        (torch.ones(2, 2), torch.arange(2), 1e300, "gamma: got 1e[+]300"),
     ],
 )
 def test_bad_classes_in_words(z, y, gamma, words):

@@ -57,8 +57,24 @@ def test_precision_is_that_of_the_wider():
         ([[1.0]], [[float("inf")]], "mean", "x: got inf"),
         ("image", [[1.0]], "mean", "x_hat: got str"),
         ([[1.0]], [[1.0]], "median", "pixels: got 'median'"),
+        ([[1.0]], [[1.0]], ["mean"], r"pixels: got \['mean'\]"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_words(x_hat, x, pixels, words):
     with pytest.raises(ValueError, match=words):
         gaussian_reconstruction(x_hat, x, pixels)
+
+
+@pytest.mark.parametrize("pixels", ["mean", "sum"])
+def test_squares_that_do_not_fit_are_refused(pixels):
+    big = torch.full((2, 3), 1e20)
+    with pytest.raises(ValueError, match=r"more than torch\.float32 can"):
+        gaussian_reconstruction(big, -big, pixels)
+    assert bool(gaussian_reconstruction(big.double(), -big, pixels).isfinite().all())
+
+
+def test_sparse_images_are_filled_up():
+    x_hat, x = pair(2, 3)
+    wanted = gaussian_reconstruction(x_hat, x)
+    assert torch.equal(gaussian_reconstruction(x_hat.to_sparse(), x), wanted)
+    assert torch.equal(gaussian_reconstruction(x_hat, x.to_sparse()), wanted)

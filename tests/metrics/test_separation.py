@@ -97,7 +97,16 @@ def test_what_has_no_direction_is_refused():
         class_mean_cosines(torch.eye(3), torch.tensor([0, 0, 2]))
 
 
-@pytest.mark.parametrize("size", [1e-200, 1e-20, 1e20, 1e200])
+def test_the_number_of_a_class_is_a_name_and_no_length():
+    z, y = cloud()
+    far = torch.tensor([0, 7, 2**40, 2**62])[y]
+    assert fisher_ratio(z, far) == fisher_ratio(z, y)
+    assert cosine_distances(z, far) == cosine_distances(z, y)
+    with pytest.raises(ValueError, match="no sample of class 1; give one"):
+        class_mean_cosines(z, far)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-20, 1e20, 1e200, 1e307])
 def test_no_measure_sees_a_common_factor(size):
     z, y = cloud()
     z = z.double()

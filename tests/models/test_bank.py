@@ -53,6 +53,24 @@ def test_training_together_is_training_alone():
         )
 
 
+def test_all_may_begin_as_the_first():
+    with seeded_init(0, "bank"):
+        alike = PerceptronBank(3, WIDTHS, same=True)
+    assert [w.shape for w in alike.parameters()] == [
+        w.shape for w in bank().parameters()
+    ]
+    for place in range(3):
+        own, first = alike.alone(place), bank().alone(0)
+        assert all(map(torch.equal, own.parameters(), first.parameters()))
+
+
+@pytest.mark.parametrize("kind", [torch.double, torch.half, torch.long])
+def test_numbers_of_other_types_are_taken_in_that_of_the_weights(kind):
+    x = (4 * rows(5, 4)).to(kind)
+    assert torch.equal(bank()(x), bank()(x.float()))
+    assert torch.equal(bank()(x.tolist()), bank()(x.float()))
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -61,6 +79,15 @@ def test_training_together_is_training_alone():
         (lambda: PerceptronBank(True, WIDTHS), "networks: got True"),
         (lambda: PerceptronBank(2, [4]), r"widths: got \[4\]"),
         (lambda: PerceptronBank(2, [4, 0]), "widths: got 0"),
+        (lambda: PerceptronBank(2, [4, 2.5]), "widths: got 2.5"),
+        (lambda: PerceptronBank(2, [True, 4]), "widths: got True"),
+        (lambda: PerceptronBank(2, 4), "widths: got 4; give at least two"),
+        (lambda: PerceptronBank(2, "44"), "widths: got '4'; give an integer"),
+        (lambda: PerceptronBank(2, WIDTHS, same="no"), "same: got 'no'"),
+        (lambda: bank()(rows(5, 4) * float("nan")), "x: got nan"),
+        (lambda: bank()(1e300 * rows(5, 4).double()), "x: got -?inf"),
+        (lambda: bank()(rows(5, 4).cfloat()), "x: got torch.complex64"),
+        (lambda: bank()("image"), "x: got str"),
         (lambda: bank()(rows(5, 3)), r"x: got shape \(5, 3\); give \(B, 4\) or \(3, B"),
         (lambda: bank()(rows(2, 5, 4)), r"x: got shape \(2, 5, 4\)"),
         (lambda: bank()(rows(4)), r"x: got shape \(4,\)"),

@@ -76,6 +76,8 @@ def test_a_table_a_factor_and_each_is_orthogonal():
         ({"scale": 1e-46}, "scale: got 1e-46"),
         ({"scale": float("nan")}, "scale: got nan"),
         ({"scale": None}, "scale: got None"),
+        ({"simplex": "no"}, "simplex: got 'no'; give True or False"),
+        ({"simplex": 1}, "simplex: got 1"),
         ({"classes": 5, "dim": 3, "simplex": True}, "dim: got 3; a simplex of 5"),
     ],
 )

@@ -100,6 +100,14 @@ def test_gradients_pass_and_buffers_are_saved(device):
     assert prior().to(device).transport(rows, 0, 1).device.type == device
 
 
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")
+def test_sparse_latents_are_filled_up():
+    turn, (z, c, t) = prior(), latents()
+    wanted = turn.transport(z, c, t)
+    assert torch.equal(turn.transport(z.to_sparse(), c, t), wanted)
+    assert torch.equal(turn.transport(z.to_sparse_csr(), c, t), wanted)
+
+
 @pytest.mark.parametrize("wrong", [0, -1, 2.5, True, None, "3"])
 def test_counts_are_refused_in_words(wrong):
     for name, call in {
@@ -116,6 +124,7 @@ def test_counts_are_refused_in_words(wrong):
     [
         (lambda p: p.mean(5), r"c: got values from 5 to 5.*\[0, 5\)"),
         (lambda p: p.mean(0.5), "c: got 0.5"),
+        (lambda p: p.mean([[0, 1]]), r"c: got shape \(1, 2\); give \(N,\), or one"),
         (lambda p: p.transport(torch.zeros(16), 0, 1), r"z: got shape \(16,\)"),
         (lambda p: p.transport(torch.zeros(2, 4), 0, 1), r"give \(..., N, 16\)"),
         (lambda p: p.transport(torch.zeros(2, 16), [0, 1, 2], 1), "source: got shape"),
@@ -125,6 +134,7 @@ def test_counts_are_refused_in_words(wrong):
         (lambda p: p.transport([[float("nan")] * 16], 0, 1), "z: got nan"),
         (lambda p: prior(radius=-1.0), "radius: got -1"),
         (lambda p: prior(radius=float("inf")), "radius: got inf"),
+        (lambda p: prior(radius=1e20), "radius: got 1e[+]20"),
         (lambda p: prior(min_distance="far"), "min_distance: got 'far'"),
         (lambda p: prior(dim=2), "min_distance: got 4.0, which 100 draws of 5 means"),
     ],

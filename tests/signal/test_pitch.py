@@ -68,6 +68,22 @@ def test_level_offset_and_batch_change_nothing():
     assert plain.f0.dtype == torch.float64
 
 
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+@pytest.mark.parametrize("size", [1e-38, 1e-20, 1e20, 1e37])
+def test_the_loudness_of_the_recording_does_not_matter(kind, size):
+    wave = harmonic(170.0).to(kind)
+    plain, found = pitch_track(wave, RATE), pitch_track(size * wave, RATE)
+    torch.testing.assert_close(found.f0, plain.f0, rtol=1e-4, atol=0)
+    torch.testing.assert_close(found.voicing, plain.voicing, rtol=0, atol=1e-4)
+    assert float(found.voicing.min()) > 0.9
+
+
+def test_no_waves_have_no_pitch():
+    found = pitch_track(torch.zeros(0, 4000), RATE)
+    frames = len(pitch_track(torch.zeros(4000), RATE).f0)
+    assert found.f0.shape == found.voicing.shape == (0, frames)
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -75,7 +91,10 @@ def test_level_offset_and_batch_change_nothing():
         ({"wave": torch.full((4000,), float("nan"))}, "wave: got nan"),
         ({"wave": "voice"}, "wave: got"),
         ({"rate": 0}, "rate: got 0"),
+        ({"rate": 1e308}, "rate: got 1e[+]308"),
         ({"low": 0}, "low: got 0"),
+        ({"low": 1e-300}, "low: got 1e-300"),
+        ({"hop": 1e300}, "hop: got 1e[+]300"),
         ({"high": 50}, "high: got 50"),
         ({"high": 3000}, "high: got 3000"),
         ({"hop": 1e-9}, "less than a sample"),
