@@ -4,10 +4,10 @@ from typing import Any
 
 import torch
 
-__all__ = ["source"]
+__all__ = ["random_source"]
 
 
-def source(name: str, given: Any) -> torch.Generator:
+def random_source(name: str, given: Any) -> torch.Generator:
     """The generator that was given; without one, draws would not repeat.
 
     Args:
@@ -17,7 +17,7 @@ def source(name: str, given: Any) -> torch.Generator:
     Raises:
         ValueError: something else, such as None, a seed, or NumPy's generator.
 
-    >>> source("generator", torch.Generator()).device
+    >>> random_source("generator", torch.Generator()).device
     device(type='cpu')
     """
     if not isinstance(given, torch.Generator):

@@ -6,7 +6,7 @@ import torch
 
 from support.data.glyphs import draw_glyphs
 from support.data.tones import voiced_tones
-from support.generators import source
+from support.generators import random_source
 from support.models.fixed_tables import factor_tables, orthogonal_table
 from support.models.rotations import RotatedPrior, random_rotations
 
@@ -31,5 +31,5 @@ def test_what_is_no_generator_is_refused_in_words(call, wrong):
 
 def test_a_generator_is_handed_on_as_it_is():
     given = torch.Generator().manual_seed(3)
-    assert source("generator", given) is given
+    assert random_source("generator", given) is given
     assert given.initial_seed() == 3

@@ -102,7 +102,7 @@ class Bank(nn.Module):
         if isinstance(term, Tied):
             head.weight.copy_(term.table)
             head.bias.zero_()
-        return Model(self.body.alone(place), head).eval()
+        return Model(self.body.alone(place), head).requires_grad_(False).eval()
 
 
 def train(

@@ -9,7 +9,7 @@ from torch.nn.functional import normalize
 
 from chapters.prototypes.data import Task
 from support import plots
-from support.generators import source
+from support.generators import random_source
 from support.metrics.information import mutual_information
 
 __all__ = [
@@ -106,7 +106,7 @@ def cosines(
     Raises:
         ValueError: lengths differ, or the generator is none.
     """
-    generator = source("generator", generator)
+    generator = random_source("generator", generator)
     for title, z in clouds.items():
         if z.ndim != 2 or y.shape != z.shape[:1]:
             raise ValueError(

@@ -4,11 +4,13 @@ The *domain* of an image is what translation changes, its *style* all the rest.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from support.arrays import classes, real
 from support.data.glyphs import GLYPH_DOMAINS, draw_glyphs, glyphs
 from support.data.images import load_mnist
 from support.training import generator
@@ -54,16 +56,36 @@ class Data:
         """Values of an image."""
         return self.x_train[0].numel()
 
+    def images(self, x: Any) -> Tensor:
+        """Images of this size, in float32.
+
+        Raises:
+            ValueError: another shape, whole numbers, or one that is not finite.
+        """
+        given, wanted = real("x", x, like=self.x_train), self.x_train.shape[1:]
+        if given.ndim != 4 or given.shape[1:] != wanted:
+            raise ValueError(
+                f"x: got shape {tuple(given.shape)}; give (n, *{tuple(wanted)})"
+            )
+        if isinstance(x, Tensor) and not x.is_floating_point():
+            raise ValueError(f"x: got {x.dtype}; give floats in [0, 1]")
+        return given.float()
+
     def truth(self, target: Tensor, rows: Tensor | slice = ALL) -> Tensor | None:
         """Test images as they truly are in other domains; None of scans.
 
         Args:
             target: (m,) domains, one a test image.
             rows: which m of the test images, by default all of them.
+
+        Raises:
+            ValueError: there is no such image or domain, or the lengths differ.
         """
-        return (
-            None if self.style_test is None else glyphs(self.style_test[rows], target)
-        )
+        if self.style_test is None:
+            return None
+        if isinstance(rows, Tensor):
+            rows = classes("rows", rows, len(self.style_test))
+        return glyphs(self.style_test[rows], target)
 
 
 def load(

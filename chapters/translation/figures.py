@@ -11,6 +11,8 @@ from chapters.translation.data import Data
 from chapters.translation.scores import slant_and_ink
 from chapters.translation.translator import Translator, on_the_way
 from support import plots
+from support.arrays import classes, real
+from support.scalars import whole
 
 __all__ = ["domains", "gallery", "hard_case", "path", "plane", "targets"]
 
@@ -21,8 +23,12 @@ def gallery(data: Data, count: int = 3) -> plots.Drawing:
     Args:
         data: of the chapter.
         count: of each domain.
+
+    Raises:
+        ValueError: there are not so many of each.
     """
     of = [data.x_test[data.y_test == domain] for domain in range(len(data.names))]
+    count = whole("count", count, 1, min(map(len, of)))
     rows = {
         chr(97 + k): torch.stack([images[k] for images in of]) for k in range(count)
     }
@@ -39,7 +45,11 @@ def domains(
         models: name to model.
         sample: which test image.
         way: see `chapters.translation.translator.move`.
+
+    Raises:
+        ValueError: there is no such image, or the way is another.
     """
+    sample = whole("sample", sample, 0, len(data.x_test) - 1)
     every = torch.arange(len(data.names)).to(data.y_test)
     source = data.y_test[sample].expand(len(every))
     image = data.x_test[sample].expand(len(every), -1, -1, -1)
@@ -62,9 +72,12 @@ def hard_case(data: Data, model: Translator, count: int = 100) -> int:
     Args:
         data: of the chapter.
         model: that translates.
-        count: how many images to choose among.
+        count: how many images to choose among, at least 1.
+
+    Raises:
+        ValueError: the count is none.
     """
-    rows = torch.arange(min(count, len(data.x_test)))
+    rows = torch.arange(min(whole("count", count), len(data.x_test)))
     image, source = data.x_test[rows], data.y_test[rows]
     away = torch.zeros(len(rows), dtype=torch.double)
     for step in range(1, len(data.names)):
@@ -87,9 +100,15 @@ def targets(
         data: of the chapter.
         models: name to model.
         target: the domain.
-        samples: which test images.
+        samples: which test images, at least one.
+
+    Raises:
+        ValueError: there is no such image or domain.
     """
-    chosen = torch.tensor(samples)
+    target = whole("target", target, 0, len(data.names) - 1)
+    chosen = classes("samples", samples, len(data.x_test))
+    if not len(chosen):
+        raise ValueError("samples: got none; give at least one")
     source, image = data.y_test[chosen], data.x_test[chosen]
     goal = torch.full_like(source, target)
     rows = {"source": image}
@@ -113,7 +132,12 @@ def path(
         sample: which test image.
         target: the domain it goes to.
         shares: of the way.
+
+    Raises:
+        ValueError: there is no such image or domain, or a share is no number.
     """
+    sample = whole("sample", sample, 0, len(data.x_test) - 1)
+    target = whole("target", target, 0, len(data.names) - 1)
     image, source = data.x_test[sample][None], data.y_test[sample][None]
     mean = model.encode(image, source).mean
     goal = torch.full_like(source, target)
@@ -143,7 +167,15 @@ def plane(
         names: of the domains.
         title: over the panel.
         shown: of the latents, the first ones.
+
+    Raises:
+        ValueError: lengths differ, or a number is not finite.
     """
+    z, y = real("z", z), classes("y", y)
+    if z.ndim != 2 or y.shape != z.shape[:1]:
+        raise ValueError(
+            f"z, y: got shapes {tuple(z.shape)} and {tuple(y.shape)}; give (n, d), (n,)"
+        )
     z, y = z[:shown].double().cpu(), y[:shown].cpu()
     axes = torch.linalg.svd(z - z.mean(0), full_matrices=False).Vh[:2].T
     points = (z - z.mean(0)) @ axes

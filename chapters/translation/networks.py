@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from support.models.bank import PerceptronBank
+from support.scalars import whole
 
 __all__ = ["CHANNELS", "Side", "convolutions", "perceptrons"]
 
@@ -22,22 +23,39 @@ class Side(nn.Module):
     """Networks of any kind side by side, run one after another.
 
     Args:
-        networks: one a model, (B, values) -> (B, others).
+        networks: one a model, at least one, (B, values) -> (B, others).
+
+    Raises:
+        ValueError: there is no network.
     """
 
     def __init__(self, networks: Sequence[nn.Module]) -> None:
         super().__init__()
         self.networks = nn.ModuleList(networks)
+        if not self.networks:
+            raise ValueError("networks: got none; give at least one")
 
     def forward(self, x: Tensor) -> Tensor:
-        """(M, B, values) -> (M, B, others)."""
+        """(M, B, values) -> (M, B, others).
+
+        Raises:
+            ValueError: rows are not those of M models.
+        """
+        if x.ndim != 3 or len(x) != len(self.networks):
+            raise ValueError(
+                f"x: got shape {tuple(x.shape)}; give ({len(self.networks)}, B, values)"
+            )
         return torch.stack(
             [net(rows) for net, rows in zip(self.networks, x, strict=True)]
         )
 
     def alone(self, network: int) -> nn.Module:
-        """One of the networks."""
-        return self.networks[network]
+        """One of the networks.
+
+        Raises:
+            ValueError: there is no such network.
+        """
+        return self.networks[whole("network", network, 0, len(self.networks) - 1)]
 
 
 def perceptrons(
@@ -48,10 +66,15 @@ def perceptrons(
     Args:
         models: M.
         pixels: values of an image.
-        domains: places for a label beside the image, and beside the latents.
+        domains: places for a label beside the image, and beside the latents; or 0.
         latents: of both blocks; the coder gives as many means and log-variances.
         hidden: units of each hidden layer.
+
+    Raises:
+        ValueError: a count is no integer or too small.
     """
+    pixels, domains = whole("pixels", pixels), whole("domains", domains, 0)
+    latents = whole("latents", latents)
     coder = PerceptronBank(models, [pixels + domains, hidden, hidden, 2 * latents])
     decoder = PerceptronBank(models, [latents + domains, hidden, hidden, pixels])
     return coder, decoder
@@ -67,7 +90,14 @@ def convolutions(
         side: of the images, a multiple of 16.
         domains: see `perceptrons`; here a label becomes channels of ones and zeros.
         latents: see `perceptrons`.
+
+    Raises:
+        ValueError: a count is no integer or too small, or the side no multiple of 16.
     """
+    models, domains = whole("models", models), whole("domains", domains, 0)
+    latents, side = whole("latents", latents), whole("side", side)
+    if side % 2 ** len(CHANNELS):
+        raise ValueError(f"side: got {side}; give a multiple of {2 ** len(CHANNELS)}")
     coders = [_coder(side, domains, latents) for _ in range(models)]
     decoders = [_decoder(side, domains, latents) for _ in range(models)]
     return Side(coders), Side(decoders)

@@ -10,10 +10,13 @@ import torch
 from torch import Tensor
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
-from support.data.glyphs import glyphs
+from support.arrays import real
+from support.data.glyphs import GLYPH_DOMAINS, glyphs
+from support.generators import random_source
 from support.losses.information import gaussian_kl
 from support.losses.reconstruction import gaussian_reconstruction
 from support.models.rotations import RotatedPrior
+from support.scalars import whole
 
 __all__ = ["Oracle", "bound_gap", "law_gap", "oracles"]
 
@@ -27,8 +30,14 @@ def law_gap(prior: RotatedPrior, z: Tensor) -> float:
 
     Args:
         prior: with C domains.
-        z: (n, d) latents; they are scaled to at most 4.
+        z: (n, d) latents, not all 0; they are scaled to at most 4.
+
+    Raises:
+        ValueError: the shape is another, or all are 0.
     """
+    z = real("z", z)
+    if not bool(z.any()):
+        raise ValueError(f"z: got shape {tuple(z.shape)}, all 0; give some latents")
     z = 4 * z / z.abs().max()
     count, worst = len(prior.rotations), 0.0
     for source in range(count):
@@ -56,9 +65,13 @@ def bound_gap(generator: torch.Generator, models: int = 100) -> float:
 
     Args:
         generator: of models, images and coders.
-        models: how many.
+        models: how many, at least 1.
+
+    Raises:
+        ValueError: the generator or the number is none.
     """
-    return max(_gap(generator) for _ in range(models))
+    random_source("generator", generator)
+    return max(_gap(generator) for _ in range(whole("models", models)))
 
 
 def _gap(generator: torch.Generator) -> float:
@@ -114,8 +127,15 @@ def oracles(
         With style in z_u, and with style in z_l.
 
     Raises:
-        ValueError: the prior has fewer dimensions.
+        ValueError: the prior has fewer dimensions, or less than two or more than five
+            domains, there is no image, or the generator is none.
     """
+    random_source("generator", generator)
+    if not 1 < len(prior.means) <= len(GLYPH_DOMAINS) or not len(style):
+        raise ValueError(
+            f"prior, style: got {len(prior.means)} domains and {len(style)} images; "
+            f"give 2 to {len(GLYPH_DOMAINS)} domains, and an image or more"
+        )
     prior, d, width = deepcopy(prior).cpu().double(), len(prior.origin), style.shape[1]
     if d <= width:
         raise ValueError(f"prior: got {d} dimensions; give at least {width + 1}")

@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 
 from chapters.translation.data import Data
 from chapters.translation.translator import WAYS, Code, Translator
+from support.arrays import real
 from support.losses.information import gaussian_kl
 from support.metrics.classification import accuracy
 from support.metrics.probes import fit_probe
@@ -50,7 +51,7 @@ def classifier(data: Data, seed: int) -> Callable[[Tensor], Tensor]:
         Images (n, 1, side, side) -> domains (n,).
     """
     net = _learnt(data, data.y_train, len(data.names), cross_entropy, seed)
-    return lambda images: predict(net, images).argmax(1)
+    return lambda images: predict(net, data.images(images)).argmax(1)
 
 
 def traits(data: Data, seed: int) -> Callable[[Tensor], Tensor]:
@@ -66,7 +67,7 @@ def traits(data: Data, seed: int) -> Callable[[Tensor], Tensor]:
     if data.style_train is None:
         return slant_and_ink
     net = _learnt(data, data.style_train, data.style_train.shape[1], mse_loss, seed)
-    return partial(predict, net)
+    return lambda images: predict(net, data.images(images))
 
 
 def _learnt(
@@ -127,11 +128,12 @@ class Meter:
         found, kept, errors = [], [], []
         for step in range(1, count):
             target = (data.y_test + step) % count
-            images = require_tensor(
+            moved = require_tensor(
                 translate(data.x_test, data.y_test, target),
                 shape=data.x_test.shape,
                 what="what translate returned",
             )
+            images = data.images(moved)
             found.append(float(accuracy(target, self.judge(images))))
             kept.append(_kept(before, self.read_style(images), data.y_test))
             truth = data.truth(target)
@@ -234,12 +236,19 @@ def worth(model: Translator, mean: Tensor) -> float:
     Args:
         model: that was trained.
         mean: (n, 2d) of its test images.
+
+    Raises:
+        ValueError: the shape is another, or the code adds nothing to the domain.
     """
     data, none = model.data, centre(model, model.data.y_test)
+    if mean.shape != none.shape:
+        raise ValueError(f"mean: got {tuple(mean.shape)}; give {tuple(none.shape)}")
     without = torch.cat([mean[:, : model.width], none[:, model.width :]], 1)
     whole, part, nothing = (
         _mse(model.decode(z, data.y_test), data.x_test) for z in (mean, without, none)
     )
+    if whole == nothing:
+        raise ValueError("mean: the code rebuilds no better than the domain alone does")
     return (part - whole) / (nothing - whole)
 
 
@@ -258,8 +267,18 @@ def least_squares_r2(
         At most 1; 0 of whoever says the mean, below 0 of whoever does worse.
 
     Raises:
-        ValueError: fewer than two rows on a side, or a target that does not vary.
+        ValueError: fewer than two rows on a side, a target that does not vary, shapes
+            that do not fit, or a number that is not finite.
     """
+    x_train, y_train = real("x_train", x_train), real("y_train", y_train)
+    x_test, y_test = real("x_test", x_test), real("y_test", y_test)
+    shapes = [tuple(part.shape) for part in (x_train, y_train, x_test, y_test)]
+    n, m, d, k = len(x_train), len(x_test), x_train.shape[-1], y_train.shape[-1]
+    if shapes != [(n, d), (n, k), (m, d), (m, k)]:
+        raise ValueError(
+            f"x_train, y_train, x_test, y_test: got shapes {shapes}; give (n, d), "
+            "(n, k), (m, d) and (m, k)"
+        )
     if min(len(x_train), len(x_test)) < 2 or bool((y_test.var(0) == 0).any()):
         raise ValueError(
             f"y_test: got {len(x_train)} and {len(x_test)} rows, or a column that does "
@@ -280,7 +299,15 @@ def slant_and_ink(images: Tensor) -> Tensor:
     """(n, 1, side, side) -> (n, 2): shift of the ink to the right a row up; its sum.
 
     A blank image has slant 0.
+
+    Raises:
+        ValueError: not one channel, sides that differ, or a number that is not finite.
     """
+    images = real("images", images)
+    if images.ndim != 4 or images.shape[1] != 1 or images.shape[2] != images.shape[3]:
+        raise ValueError(
+            f"images: got shape {tuple(images.shape)}; give (n, 1, side, side)"
+        )
     ink = images[:, 0].double().clamp(min=0)
     place = torch.arange(ink.shape[-1]).to(ink)
     total = ink.sum((1, 2)).clamp(min=1e-9)

@@ -14,11 +14,13 @@ from torch.nn.functional import cross_entropy, one_hot
 from chapters.translation.data import Data
 from chapters.translation.networks import Side, convolutions, perceptrons
 from chapters.translation.translator import Translator
+from support.arrays import classes
 from support.losses.information import gaussian_kl
 from support.losses.reconstruction import gaussian_reconstruction
 from support.models.bank import PerceptronBank
 from support.models.erasure import reverse_gradient
 from support.models.rotations import RotatedPrior
+from support.scalars import number
 from support.training import Recipe, generator, seeded_init
 
 __all__ = [
@@ -75,6 +77,9 @@ class Setting:
         tied: learn from images whose style depends on the domain.
         adversary: weight of a detector of the domain in the means of $z_u$, in units of
             a nat of divergence; 0 for none.
+
+    Raises:
+        ValueError: a number is out of range.
     """
 
     strength: float
@@ -83,9 +88,24 @@ class Setting:
     tied: bool = False
     adversary: float = 0.0
 
+    def __post_init__(self) -> None:
+        for name in ("strength", "ratio", "adversary"):
+            number(name, getattr(self, name), least=0)
+        for name in ("labelled", "tied"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(
+                    f"{name}: got {getattr(self, name)!r}; give True or False"
+                )
+
 
 def settings_for(dataset: str) -> dict[str, Setting]:
-    """Name to setting of what a lesson on a data set trains, the baseline first."""
+    """Name to setting of what a lesson on a data set trains, the baseline first.
+
+    Raises:
+        ValueError: another data set.
+    """
+    if dataset not in STRENGTHS:
+        raise ValueError(f"dataset: got {dataset!r}; give one of {list(STRENGTHS)}")
     chosen = STRENGTHS[dataset]
     found = {
         CVAE: Setting(chosen[CVAE], labelled=True),
@@ -145,7 +165,8 @@ class Bank(nn.Module):
 
     def label(self, y: Tensor) -> Tensor:
         """One-hot domains (M, B, C); zeros for a model that sees no label."""
-        return self.labelled * one_hot(y, len(self.prior.rotations))
+        domains = len(self.prior.rotations)
+        return self.labelled * one_hot(classes("y", y, domains), domains)
 
     def alone(self, model: int) -> Translator:
         """One model, for use after training."""
@@ -172,7 +193,16 @@ def objective(bank: Bank, x: Tensor, y: Tensor) -> Tensor:
 
     Returns:
         (M,) means over the batch, divided by P: the paper's mean over pixels.
+
+    Raises:
+        ValueError: shapes do not fit, there is no such domain, or a number is not
+            finite.
     """
+    if x.ndim != 3 or y.shape != x.shape[:2]:
+        raise ValueError(
+            f"x, y: got shapes {tuple(x.shape)} and {tuple(y.shape)}; give (M, B, P) "
+            "and (M, B)"
+        )
     mean, log_var = bank.encode(x, y)
     z = mean + (log_var / 2).exp() * torch.randn_like(mean)
     x_hat = bank.decode(z, y)
@@ -215,9 +245,12 @@ def train(
         Name to model.
 
     Raises:
-        ValueError: a setting wants tied style, of which these data have none.
+        ValueError: a setting wants tied style, of which these data have none, or is
+            none.
     """
-    chosen = list(settings.values())
+    chosen = list(settings.values()) if isinstance(settings, Mapping) else []
+    if not chosen or not all(isinstance(each, Setting) for each in chosen):
+        raise ValueError(f"settings: got {settings!r}; give names and their settings")
     sources = [data] if data.tied is None else [data, data.tied]
     if len(sources) == 1 and any(each.tied for each in chosen):
         raise ValueError("settings: tied style cannot be had of these data")

@@ -8,7 +8,10 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from chapters.translation.data import Data
+from support.arrays import classes, real
+from support.generators import random_source
 from support.models.rotations import RotatedPrior
+from support.scalars import number
 from support.training import predict
 
 __all__ = ["WAYS", "Code", "Translator", "move", "on_the_way"]
@@ -29,8 +32,13 @@ class Code(NamedTuple):
     log_var: Tensor
 
     def sample(self, generator: torch.Generator) -> Tensor:
-        """(n, 2d), one draw for each image."""
-        noise = torch.randn(self.mean.shape, generator=generator).to(self.mean)
+        """(n, 2d), one draw for each image.
+
+        Raises:
+            ValueError: the generator is none.
+        """
+        drawn_by = random_source("generator", generator)
+        noise = torch.randn(self.mean.shape, generator=drawn_by).to(self.mean)
         return self.mean + (self.log_var / 2).exp() * noise
 
 
@@ -51,15 +59,20 @@ def move(
         way: one of `WAYS`.
 
     Raises:
-        ValueError: another way.
+        ValueError: another way, shapes that do not fit, a number that is not finite, or
+            no such domain.
     """
+    if way not in WAYS:
+        raise ValueError(f"way: got {way!r}; give one of {WAYS}")
     if way == "rotation":
         return prior.transport(z_l, source, target)
-    if way == "shift":
-        return z_l - prior.mean(source) + prior.mean(target)
-    if way == "swap":
-        return prior.mean(target).to(z_l)
-    raise ValueError(f"way: got {way!r}; give one of {WAYS}")
+    z_l, old, new = real("z_l", z_l), prior.mean(source), prior.mean(target)
+    if not z_l.shape == old.shape == new.shape:
+        raise ValueError(
+            f"z_l: got shape {tuple(z_l.shape)} for domains of {tuple(old.shape[:-1])} "
+            f"and {tuple(new.shape[:-1])}; give (n, {old.shape[-1]}), (n,) and (n,)"
+        )
+    return z_l - old + new if way == "shift" else new.to(z_l)
 
 
 def on_the_way(
@@ -75,8 +88,16 @@ def on_the_way(
         share: $\alpha$, from 0 (as it is) to 1 (translated).
 
     Raises:
-        ValueError: several sources, or several targets.
+        ValueError: several sources, or several targets, no such domain, shapes that do
+            not fit, or a number that is not finite.
     """
+    z_l, share = real("z_l", z_l), number("share", share)
+    source = classes("source", source, len(prior.rotations))
+    target = classes("target", target, len(prior.rotations))
+    if z_l.ndim != 2 or z_l.shape[1] != len(prior.origin):
+        raise ValueError(
+            f"z_l: got shape {tuple(z_l.shape)}; give (n, {len(prior.origin)})"
+        )
     if len(source.unique()) != 1 or len(target.unique()) != 1:
         raise ValueError("source, target: got several domains; give one of each")
     turn = prior.rotations[target[0]] @ prior.rotations[source[0]].T
@@ -114,14 +135,28 @@ class Translator(nn.Module):
         self.width = len(prior.origin)
 
     def encode(self, x: Tensor, y: Tensor) -> Code:
-        """Images (n, 1, side, side) and their domains -> their Gaussians."""
-        flat = (x.flatten(1) - self.data.mean) / self.data.deviation
-        both = predict(self.coder, torch.cat([flat, self._label(y)], 1))
+        """Images (n, 1, side, side) and their domains -> their Gaussians.
+
+        Raises:
+            ValueError: images or domains do not fit, or are none.
+        """
+        images = self.data.images(x)
+        flat = (images.flatten(1) - self.data.mean) / self.data.deviation
+        both = predict(self.coder, torch.cat([flat, self._label(y, flat)], 1))
         return Code(*both.chunk(2, 1))
 
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
-        """Latents (n, 2d) and domains -> images, not clipped to [0, 1]."""
-        flat = predict(self.decoder, torch.cat([z, self._label(y)], 1))
+        """Latents (n, 2d) and domains -> images, not clipped to [0, 1].
+
+        Raises:
+            ValueError: latents or domains do not fit, or are none.
+        """
+        z = real("z", z)
+        if z.ndim != 2 or z.shape[1] != 2 * self.width:
+            raise ValueError(
+                f"z: got shape {tuple(z.shape)}; give (n, {2 * self.width})"
+            )
+        flat = predict(self.decoder, torch.cat([z, self._label(y, z)], 1))
         images = self.data.mean + self.data.deviation * flat
         return images.view(-1, *self.data.x_train.shape[1:])
 
@@ -155,5 +190,10 @@ class Translator(nn.Module):
         z = code.mean if noise is None else code.sample(noise)
         return self.decode(self.move(z, source, target, way), target)
 
-    def _label(self, y: Tensor) -> Tensor:
-        return float(self.labelled) * one_hot(y, len(self.prior.rotations))
+    def _label(self, y: Tensor, rows: Tensor) -> Tensor:
+        domain = classes("y", y, len(self.prior.rotations))
+        if domain.shape != rows.shape[:1]:
+            raise ValueError(
+                f"y: got shape {tuple(domain.shape)}; give ({len(rows)},), one a row"
+            )
+        return float(self.labelled) * one_hot(domain, len(self.prior.rotations))

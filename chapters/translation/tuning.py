@@ -43,7 +43,14 @@ def choose(
     seeds: Sequence[int] = SEEDS,
     recipe: Recipe | None = None,
 ) -> dict[str, float]:
-    """Train settings side by side on each seed, and say the mean merit of each."""
+    """Train settings side by side on each seed, and say the mean merit of each.
+
+    Raises:
+        ValueError: there is no seed, or another data set.
+    """
+    systems.settings_for(dataset)
+    if not seeds:
+        raise ValueError("seeds: got none; give at least one")
     merits = dict.fromkeys(tried, 0.0)
     recipe = recipe or systems.RECIPES[dataset, "quick"]
     for seed in seeds:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import classes, real
-from support.generators import source
+from support.generators import random_source
 from support.scalars import number, whole
 
 __all__ = ["GLYPH_DOMAINS", "GLYPH_STYLE", "draw_glyphs", "glyphs"]
@@ -94,7 +94,7 @@ def draw_glyphs(
     True
     """
     n, tied = whole("n", n), number("tied", tied, least=0, most=1)
-    generator = source("generator", generator)
+    generator = random_source("generator", generator)
     domain = torch.randint(len(GLYPH_DOMAINS), (n,), generator=generator)
     style = torch.rand(n, len(GLYPH_STYLE), generator=generator)
     of_shape = torch.rand(n, generator=generator) < tied

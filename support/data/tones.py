@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import real
-from support.generators import source
+from support.generators import random_source
 from support.scalars import number, whole
 
 __all__ = ["EMOTIONS", "TONE_FACTORS", "Tones", "emotion_logits", "voiced_tones"]
@@ -110,7 +110,7 @@ def voiced_tones(
     """
     n, samples = whole("n", n), whole("samples", samples)
     rho = number("rho", rho, least=-0.999, most=0.999)
-    generator = source("generator", generator)
+    generator = random_source("generator", generator)
     if overrides is not None and not isinstance(overrides, Mapping):
         raise ValueError(
             f"overrides: got {type(overrides).__name__}; give a mapping of factors to "

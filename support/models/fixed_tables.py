@@ -7,7 +7,7 @@ import torch
 from scipy.linalg import helmert
 from torch import Tensor
 
-from support.generators import source
+from support.generators import random_source
 from support.models.rotations import random_rotations
 from support.scalars import number, whole
 
@@ -56,7 +56,7 @@ def orthogonal_table(
     """
     count, width = whole("classes", classes, 2), whole("dim", dim)
     length = number("scale", scale, least=1e-30, most=1e30)
-    generator = source("generator", generator)
+    generator = random_source("generator", generator)
     if not isinstance(simplex, bool):  # the word "no" would be true
         raise ValueError(f"simplex: got {simplex!r}; give True or False")
     if simplex:

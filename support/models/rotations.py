@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from support.arrays import classes, real
-from support.generators import source
+from support.generators import random_source
 from support.scalars import number, whole
 
 __all__ = ["RotatedPrior", "random_rotations"]
@@ -44,7 +44,7 @@ def random_rotations(n: int, dim: int, generator: torch.Generator) -> Tensor:
     True
     """
     n, dim = whole("n", n), whole("dim", dim)
-    generator = source("generator", generator)
+    generator = random_source("generator", generator)
     gaussian = torch.randn(
         n, dim, dim, generator=generator, device=generator.device, dtype=torch.double
     )
@@ -101,7 +101,7 @@ class RotatedPrior(nn.Module):
         radius = dim**0.5 if radius is None else radius
         length = number("radius", radius, least=0, most=1e18)  # squares fit in float32
         apart = number("min_distance", min_distance, least=0)
-        generator = source("generator", generator)
+        generator = random_source("generator", generator)
         for _ in range(TRIES):
             rotations = random_rotations(domains, dim, generator)
             drawn = torch.randn(dim, generator=generator, device=generator.device)
