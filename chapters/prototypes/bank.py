@@ -97,7 +97,8 @@ class Bank(nn.Module):
     @torch.no_grad()
     def alone(self, place: int) -> Model:
         """One of them; a tied head gets the prototypes as its weights."""
-        (head,) = self.head.alone(place)
+        head = self.head.alone(place)[0]
+        assert isinstance(head, nn.Linear)
         term = self.terms[place]
         if isinstance(term, Tied):
             head.weight.copy_(term.table)
