@@ -9,19 +9,22 @@ from support import plots
 __all__ = ["shapes", "sheet", "tracks", "weights"]
 
 SPAN = (0.0, 4.0, 0.0, 4.0)  # seconds and kilohertz
-_SMALL, _LONG = (2.1, 1.7), (6.4, 1.9)  # three in a row, and a row of its own
+_SMALL, _LONG = (2.1, 1.7), (5.0, 1.7)  # three in a row, and a row of its own
 
 
 def sheet(parts: Mapping[str, Tensor], whole: Tensor) -> list[plots.Drawing]:
     """Parts of a spectrogram, three in a row, and over them the whole of it.
 
     Args:
-        parts: (F, T) each, by the title of its panel.
-        whole: (F, T) the mixture; all have its colours.
+        parts: (F, T) each, by the title of its panel; all have one scale of colours,
+            that of the loudest, for they are fainter than the whole.
+        whole: (F, T) the mixture, with a scale of its own.
     """
-    top = float(whole.quantile(0.99))
+    loudest = max(float(part.quantile(0.99)) for part in parts.values()) or 1.0
 
-    def panel(part: Tensor, title: str, size: tuple[float, float]) -> plots.Drawing:
+    def panel(
+        part: Tensor, title: str, size: tuple[float, float], top: float
+    ) -> plots.Drawing:
         return plots.field(
             part,
             x="time, s",
@@ -32,8 +35,9 @@ def sheet(parts: Mapping[str, Tensor], whole: Tensor) -> list[plots.Drawing]:
             size=size,
         )
 
-    first = panel(whole, "the mixture", _LONG)
-    return [first, *(panel(part, title, _SMALL) for title, part in parts.items())]
+    first = panel(whole, "the mixture", _LONG, float(whole.quantile(0.99)))
+    rest = (panel(part, title, _SMALL, loudest) for title, part in parts.items())
+    return [first, *rest]
 
 
 def shapes(
