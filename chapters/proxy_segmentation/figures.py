@@ -6,38 +6,39 @@ from torch import Tensor
 
 from support import plots
 
-__all__ = ["shapes", "sheet", "tracks", "weights"]
+__all__ = ["shapes", "sheet", "sound", "tracks", "weights"]
 
 SPAN = (0.0, 4.0, 0.0, 4.0)  # seconds and kilohertz
-_SMALL, _LONG = (2.1, 1.7), (5.0, 1.7)  # three in a row, and a row of its own
+_SMALL = (2.1, 1.7)  # three in a row
 
 
-def sheet(parts: Mapping[str, Tensor], whole: Tensor) -> list[plots.Drawing]:
-    """Parts of a spectrogram, three in a row, and over them the whole of it.
+def sheet(parts: Mapping[str, Tensor]) -> list[plots.Drawing]:
+    """Parts of a spectrogram, three in a row, on one scale of colours.
 
     Args:
-        parts: (F, T) each, by the title of its panel; all have one scale of colours,
-            that of the loudest, for they are fainter than the whole.
-        whole: (F, T) the mixture, with a scale of its own.
+        parts: (F, T) each, by the title of its panel.
     """
-    loudest = max(float(part.quantile(0.99)) for part in parts.values()) or 1.0
+    top = max(float(part.quantile(0.99)) for part in parts.values()) or 1.0
+    return [sound(part, title, (0.0, top), _SMALL) for title, part in parts.items()]
 
-    def panel(
-        part: Tensor, title: str, size: tuple[float, float], top: float
-    ) -> plots.Drawing:
-        return plots.field(
-            part,
-            x="time, s",
-            y="kHz",
-            extent=SPAN,
-            limits=(0.0, top),
-            title=title,
-            size=size,
-        )
 
-    first = panel(whole, "the mixture", _LONG, float(whole.quantile(0.99)))
-    rest = (panel(part, title, _SMALL, loudest) for title, part in parts.items())
-    return [first, *rest]
+def sound(
+    x: Tensor,
+    title: str,
+    limits: tuple[float, float] | None = None,
+    size: tuple[float, float] = (5.0, 1.8),
+) -> plots.Drawing:
+    """A spectrogram of four seconds.
+
+    Args:
+        x: (F, T).
+        title: over the panel.
+        limits: values of the ends of the colours; those of x where None.
+        size: inches.
+    """
+    return plots.field(
+        x, x="time, s", y="kHz", extent=SPAN, limits=limits, title=title, size=size
+    )
 
 
 def shapes(
