@@ -113,8 +113,8 @@ def audit(function: Reader) -> bool:
             if given != wanted:
                 return expect(
                     False,
-                    f"trained {trained:.2f}, untrained {untrained:.2f}, spectrum "
-                    f"{spectrum:.2f}, chance {chance:.2f}: it said {given!r}; expected "
+                    f"trained {trained:.3f}, untrained {untrained:.3f}, spectrum "
+                    f"{spectrum:.3f}, chance {chance:.2f}: it said {given!r}; expected "
                     f"{wanted!r}.",
                     what=what,
                 )
@@ -134,6 +134,7 @@ def _grade(trained: float, untrained: float, spectrum: float, chance: float) -> 
 
 def strength(function: Reader) -> bool:
     """Hold a search for a weight to made curves of zero rates that rise with it."""
+    what = "5, the strength"
 
     def curve(rng: np.random.Generator) -> tuple[Callable[[float], float], float]:
         middle, slope = rng.uniform(-3, 2), rng.uniform(1.0, 3)
@@ -145,17 +146,29 @@ def strength(function: Reader) -> bool:
 
         return zero_rate, float(rng.uniform(0.6, 0.9))
 
-    def met(zero_rate: Callable[[float], float], wanted: float) -> float:
-        weight = float(function(zero_rate, wanted))
-        if not 0 < weight < np.inf:
-            raise ValueError(f"{weight} is no weight above 0")
-        return zero_rate(weight) - wanted
+    def judge() -> bool:
+        rng = np.random.default_rng(0)
+        for _ in range(20):
+            zero_rate, wanted = curve(rng)
+            weight = float(function(zero_rate, wanted))
+            if not 0 < weight < np.inf:
+                return expect(
+                    False, f"it gave {weight:g}; a weight is above 0.", what=what
+                )
+            rate = zero_rate(weight)
+            if not abs(rate - wanted) <= 0.01:
+                return expect(
+                    False,
+                    f"its weight {weight:.3g} has a zero rate of {rate:.3f}; "
+                    f"{wanted:.3f} was wanted, give or take .01.",
+                    what=what,
+                )
+        return expect(
+            True,
+            "",
+            what=what,
+            tried="20 curves, each with a wanted rate",
+            not_checked="how often it asked; each zero rate may be a training",
+        )
 
-    return check(
-        met,
-        against=lambda zero_rate, wanted: 0.0,
-        inputs=curve,
-        tolerance=0.01,
-        what="5, the strength",
-        not_checked="how often it asked for the zero rate; each asking is a training",
-    )
+    return judged(judge, what)
