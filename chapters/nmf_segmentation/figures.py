@@ -151,7 +151,7 @@ def activation_map(
     rows = [_shares(reading.relevance).cpu() for reading in readings.values()]
     names = [f"{key}: {name}" for key in readings for name in factors[key].classes]
     table = torch.cat(rows)
-    figure, axis = plots.start((6.4, 0.2 * len(names) + 1.2))
+    figure, axis = plots.start((4.6, 0.2 * len(names) + 1.6))
     extent = (0.5, table.shape[1] + 0.5, len(names) - 0.5, -0.5)
     image = axis.imshow(
         table.numpy(), aspect="auto", cmap="cividis", vmin=0, extent=extent
@@ -161,7 +161,8 @@ def activation_map(
     axis.set(xlabel="component")
     for end in torch.tensor([len(row) for row in rows]).cumsum(0)[:-1].tolist():
         axis.axhline(end - 0.5, color="white", lw=1.6, linestyle=":")
-    figure.colorbar(image, ax=axis, label="share of the class's relevance")
+    place = {"location": "bottom", "aspect": 30}
+    figure.colorbar(image, ax=axis, label="share of the class's relevance", **place)
     largest = table.argmax(1).unique()
     alt = (
         f"A table of {len(names)} classes of {len(rows)} factors by {table.shape[1]} "
