@@ -1,0 +1,1 @@
+"""What the chapter sparse_autoencoders alone needs; its lesson lies beside."""
