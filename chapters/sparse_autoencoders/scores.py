@@ -1,0 +1,189 @@
+"""What is read off a code, by whom, and on how many units the reading rests."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import mse_loss
+
+from chapters.sparse_autoencoders.data import Data
+from chapters.sparse_autoencoders.systems import Encode, Vectors
+from support.metrics.classification import accuracy
+from support.metrics.disentanglement.importances import (
+    Completeness,
+    Importances,
+    completeness,
+    lasso_importances,
+)
+from support.metrics.sparse_codes import Activity, activity, fvu
+from support.models.sparse_autoencoder import TopKSAE, align_units
+from support.training import predict, require_tensor
+
+__all__ = [
+    "BEST",
+    "Reading",
+    "atoms_found",
+    "completeness_law",
+    "dropped_gradient",
+    "entropies",
+    "probe",
+    "read",
+]
+
+BEST = 5
+"""Attributes that a code predicts best, over which its figures are means."""
+
+
+class Reading(NamedTuple):
+    """Everything that is measured of one code.
+
+    Args:
+        accuracy: of the linear probe on test clips.
+        read: the Lasso of every attribute.
+        complete: of every attribute.
+        best: (5,) attributes that the code predicts best on the training clips.
+        activity: active and dead units on test clips.
+        unexplained: share of variance not rebuilt; NaN of what rebuilds nothing.
+    """
+
+    accuracy: float
+    read: Importances
+    complete: Completeness
+    best: Tensor
+    activity: Activity
+    unexplained: float
+
+    @property
+    def r2(self) -> float:
+        """Mean R² of the best attributes, on test clips."""
+        return float(self.read.r2_out[self.best].mean())
+
+    @property
+    def completeness(self) -> float:
+        """Mean C of the best attributes; NaN where none takes a unit."""
+        return float(self.complete.per_factor[self.best].nanmean())
+
+    @property
+    def effective(self) -> float:
+        """Mean number of units of the best attributes; NaN where none takes a unit."""
+        return float(self.complete.effective[self.best].nanmean())
+
+    def row(self) -> dict[str, float]:
+        """One row of the comparison."""
+        return {
+            "accuracy": self.accuracy,
+            "R²": self.r2,
+            "C": self.completeness,
+            "n_eff": self.effective,
+            "FVU": self.unexplained,
+            "active": self.activity.active,
+            "dead": self.activity.dead,
+        }
+
+
+def read(
+    encode: Encode, given: Vectors, data: Data, penalty: float, alpha: float
+) -> Reading:
+    """Make a code of vectors, and read classes and attributes off it.
+
+    Args:
+        encode: vectors (n, D) -> codes (n, N).
+        given: of the clips.
+        data: whose classes and attributes they are.
+        penalty: C of the probe, the inverse of its weight decay.
+        alpha: of the Lasso.
+    """
+    sides = [code_of(encode, x) for x in given]
+    known = data.train.attributes, data.test.attributes
+    found = lasso_importances(sides[0], known[0], sides[1], known[1], alpha)
+    return Reading(
+        probe(sides[0], data.train.y, sides[1], data.test.y, penalty),
+        found,
+        completeness(found.importances),
+        found.r2_in.topk(BEST).indices,
+        activity(sides[1]),
+        unexplained(encode, given.test),
+    )
+
+
+def code_of(encode: Encode, x: Tensor) -> Tensor:
+    """Codes (n, N) of vectors (n, D), from whatever makes them."""
+    if isinstance(encode, TopKSAE):
+        made: Tensor = predict(encode, x, call=encode.encode)
+        return made
+    return require_tensor(encode(x), shape=(len(x), -1), what="what encode returned")
+
+
+def unexplained(encode: Encode, x: Tensor) -> float:
+    """Share of the variance of vectors that an autoencoder does not rebuild."""
+    if not isinstance(encode, TopKSAE):
+        return math.nan
+    return float(fvu(x, predict(encode, x).recon))
+
+
+def probe(
+    train: Tensor, y_train: Tensor, test: Tensor, y_test: Tensor, penalty: float
+) -> float:
+    """Accuracy of a logistic regression on standardised codes.
+
+    Args:
+        train: (n, N).
+        y_train: (n,) classes.
+        test: (m, N).
+        y_test: (m,).
+        penalty: C, the inverse of the weight decay.
+    """
+    from sklearn.linear_model import LogisticRegression  # slow to import
+
+    mean, deviation = train.mean(0), train.std(0)
+    deviation = deviation.where(deviation > 0, torch.inf)
+    sides = [((side - mean) / deviation).double().cpu() for side in (train, test)]
+    model = LogisticRegression(C=penalty, max_iter=2000)
+    model.fit(sides[0].numpy(), y_train.cpu().numpy())
+    said = torch.from_numpy(model.predict(sides[1].numpy())).to(y_test.device)
+    return float(accuracy(y_test, said))
+
+
+def entropies(attributes: Tensor, bins: int = 10) -> Tensor:
+    """Entropy of each attribute in bins of equal width, in nats.
+
+    Args:
+        attributes: (n, A).
+        bins: from the least to the greatest value.
+
+    Returns:
+        (A,) in [0, ln bins].
+    """
+    low, high = attributes.amin(0), attributes.amax(0)
+    place = ((attributes - low) / (high - low) * bins).long().clamp(max=bins - 1)
+    share = torch.nn.functional.one_hot(place, bins).double().mean(0)
+    return torch.special.entr(share).sum(1)
+
+
+def atoms_found(model: TopKSAE, atoms: Tensor, least: float = 0.95) -> float:
+    """Share of true atoms (D, A) that a unit of the decoder meets with this cosine."""
+    pairs = align_units(atoms, model.decoder.weight)
+    return float((pairs.cosine > least).double().sum() / atoms.shape[1])
+
+
+def dropped_gradient(model: TopKSAE, x: Tensor) -> float:
+    """Largest gradient at a unit that was dropped; 0 if what the paper says holds."""
+    out = model(x)
+    (gradient,) = torch.autograd.grad(mse_loss(out.recon, x), out.pre)
+    return float(gradient[out.code == 0].abs().amax())
+
+
+def completeness_law(
+    used: Sequence[int] = (1, 2, 8, 20, 64), widths: Sequence[int] = (64, 768, 2048)
+) -> float:
+    r"""Largest deviation of C from $1-\ln m/\ln N$, and of $n_{\rm eff}$ from m."""
+    worst = 0.0
+    for width in widths:
+        rows = torch.stack([(torch.arange(width) < m).double() for m in used])
+        found, m = completeness(rows), torch.tensor(used).double()
+        law = 1 - m.log() / math.log(width)
+        for one, other in ((found.per_factor, law), (found.effective, m)):
+            worst = max(worst, float((one - other).abs().max()))
+    return worst
