@@ -24,7 +24,7 @@ from chapters.sparse_autoencoders.systems import (
     vectors,
 )
 
-__all__ = ["ALPHAS", "PENALTIES", "SEEDS", "judge", "candidates"]
+__all__ = ["ALPHAS", "PENALTIES", "SEEDS", "candidates", "judge"]
 
 SEEDS = (200, 201, 202)
 PENALTIES, ALPHAS = (0.01, 0.1, 1.0), (0.03, 0.1)

@@ -47,7 +47,13 @@ _SPECIAL: dict[str, dict[str, tuple[float, float]]] = {
     "belt": {"tilt": (0.5, 0.8), "level": (-4.0, 3.0)},
 }
 #: First two formants of five vowels, in Hz (a, e, i, o, u of a man's voice, rounded).
-_VOWELS = ((730.0, 1090.0), (530.0, 1840.0), (270.0, 2290.0), (570.0, 840.0), (300.0, 870.0))
+_VOWELS = (
+    (730.0, 1090.0),
+    (530.0, 1840.0),
+    (270.0, 2290.0),
+    (570.0, 840.0),
+    (300.0, 870.0),
+)
 _SPREAD = 0.1  # of a formant about its vowel's
 _BELTED_F1 = 1.15
 _WIDTHS = (90.0, 120.0)

@@ -16,7 +16,8 @@ def test_nothing_is_left_of_a_perfect_copy_and_all_of_the_mean(device):
     assert float(fvu(x, x.mean(0).expand_as(x))) == pytest.approx(1, abs=1e-12)
     half = (x + x.mean(0)) / 2
     assert float(fvu(x, half)) == pytest.approx(0.25)
-    assert fvu(x, x).device.type == device and fvu(x, x).dtype == torch.float64
+    assert fvu(x, x).device.type == device
+    assert fvu(x, x).dtype == torch.float64
 
 
 @pytest.mark.parametrize("size", [1e-200, 1e200])
@@ -51,7 +52,8 @@ def test_what_has_no_variance_to_explain_is_refused(x, recon, words):
 def test_active_and_dead_units_are_counted(device):
     code = torch.tensor([[1.0, 0, 0, 2], [3, 0, 0, 0], [0, 0, 0, 0]], device=device)
     found = activity(code)
-    assert found.active == 1 and found.dead == 0.5
+    assert found.active == 1
+    assert found.dead == 0.5
     assert activity(torch.ones(2, 3)) == (3, 0)
     assert activity(torch.zeros(2, 3)) == (0, 1)
 

@@ -22,11 +22,13 @@ def spectra(n: int = 4) -> torch.Tensor:
 
 def test_spans_have_their_length_and_lie_inside():
     hidden = span_mask(300, 20, source(), spans=1, length=5)
-    assert hidden.shape == (300, 20) and (hidden.sum(1) == 5).all()
+    assert hidden.shape == (300, 20)
+    assert (hidden.sum(1) == 5).all()
     starts = hidden.int().argmax(1)
     assert torch.equal(starts.unique(), torch.arange(16))  # every place, the last too
     many = span_mask(300, 20, source(), spans=3, length=5).sum(1)
-    assert many.min() >= 5 and many.max() <= 15
+    assert many.min() >= 5
+    assert many.max() <= 15
     assert span_mask(2, 5, source(), spans=1, length=5).all()
 
 
@@ -43,7 +45,8 @@ def test_hidden_states_are_the_entry_and_every_layer(device):
     torch.testing.assert_close(states[0], made.entry(x) + made.places)
     torch.testing.assert_close(states[2], made.layers[1](states[1]))
     torch.testing.assert_close(made(x), made.head(states[2]))
-    assert made(x).shape == x.shape and made(x).device.type == device
+    assert made(x).shape == x.shape
+    assert made(x).device.type == device
 
 
 def test_the_loss_does_not_see_what_it_asks_for():
@@ -62,7 +65,10 @@ def test_it_learns_what_its_neighbours_tell():
     hidden = source(6)
     before = float(made.masked_loss(x, source(7), 2, 3).detach())
     Recipe(epochs=60, batch_size=32, rate=1e-2).fit(
-        lambda rows: made.masked_loss(rows, hidden, 2, 3), made, (x,), generator=source()
+        lambda rows: made.masked_loss(rows, hidden, 2, 3),
+        made,
+        (x,),
+        generator=source(),
     )
     assert float(made.masked_loss(x, source(7), 2, 3).detach()) < before / 3
 

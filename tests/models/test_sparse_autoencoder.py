@@ -24,7 +24,9 @@ def model(dim: int = 5, units: int = 12, k: int = 3, **options: bool) -> TopKSAE
 
 
 def test_the_largest_positive_numbers_stay_whatever_the_device(device):
-    a = torch.tensor([[3.0, -1, 2, 5], [-1, -2, 1, -3], [-1, -1, -1, -1]], device=device)
+    a = torch.tensor(
+        [[3.0, -1, 2, 5], [-1, -2, 1, -3], [-1, -1, -1, -1]], device=device
+    )
     wanted = [[3.0, 0, 0, 5], [0, 0, 1, 0], [0, 0, 0, 0]]
     assert topk_relu(a, 2).tolist() == wanted
     assert topk_relu(a, 4).tolist() == a.relu().tolist()

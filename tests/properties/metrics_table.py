@@ -25,11 +25,13 @@ from support.metrics import (
     segmentation,
     separation,
     similarity,
+    sparse_codes,
     speaker_bootstrap,
     unlearning,
     usable_information,
     verification,
 )
+from support.metrics.disentanglement import importances
 from tests.properties.framework import Entry
 
 __all__ = ["COMPLETE", "HELPERS", "ROWS"]
@@ -72,6 +74,28 @@ STATISTICS = [
         call=lambda scores: ranking.rank_methods(scores)[:4],
         scale={"scores": 0},
         shift=("scores",),
+    ),
+]
+
+
+# --- sparse codes ------------------------------------------------------------------
+
+
+def rebuilt() -> dict[str, Tensor]:
+    return {"x": draw(0, 12, 3), "recon": draw(0, 12, 3) + 0.3 * draw(1, 12, 3)}
+
+
+def read_off(z: Tensor, which: str = "") -> dict[str, Tensor]:
+    y = torch.stack([z[:, 0] + 0.3 * z[:, 2], z[:, 1] - z[:, 3]], 1)
+    return {f"z{which}": z, f"y{which}": y}
+
+
+CODES = [
+    Entry(sparse_codes.fvu, rebuilt, together=("x", "recon"), half=1e-2),
+    Entry(
+        sparse_codes.activity,
+        lambda: {"code": draw(0, 12, 4).relu()},
+        scale={"code": 0},
     ),
 ]
 
@@ -707,6 +731,21 @@ INFORMATION = [
         scale={"importances": 0},
     ),
     Entry(
+        importances.lasso_importances,
+        lambda: {**read_off(draw(0, 24, 4)), **read_off(draw(1, 9, 4), "_test")},
+        options={"alpha": 0.05},
+        rows=("z", "y"),
+        together=("z", "y", "z_test", "y_test"),
+        tolerance=1e-4,
+        half=1e-2,
+    ),
+    Entry(
+        importances.completeness,
+        lambda: {"importances": draw(0, 3, 4).abs()},
+        order="moves",
+        scale={"importances": 0},
+    ),
+    Entry(
         disentanglement.explicitness,
         world,
         order="the seed's split is of the rows",
@@ -887,6 +926,7 @@ SEPARATION = [
 
 ROWS = (
     STATISTICS
+    + CODES
     + SIMILARITY
     + SEPARATION
     + DECISIONS

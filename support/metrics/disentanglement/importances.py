@@ -83,7 +83,8 @@ def lasso_importances(
     model = Lasso(alpha, precompute=gram, fit_intercept=False, max_iter=_PASSES)
     weights = np.stack([model.fit(z0, column).coef_ for column in y0.T])
     r2 = [
-        1 - ((side - rows @ weights.T) ** 2).sum(0) / ((side - side.mean(0)) ** 2).sum(0)
+        1
+        - ((side - rows @ weights.T) ** 2).sum(0) / ((side - side.mean(0)) ** 2).sum(0)
         for rows, side in ((z0, y0), (z1, y1))
     ]
     found = (np.abs(weights), *r2)

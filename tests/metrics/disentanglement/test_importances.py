@@ -119,7 +119,9 @@ def test_dead_units_raise_completeness_and_not_the_number():
 def test_it_is_the_completeness_of_dci_factor_by_factor(device):
     rows = draw(4, 9).abs().to(device)
     found = completeness(rows)
-    assert float(found.per_factor.mean()) == pytest.approx(dci_from_importances(rows)[1])
+    assert float(found.per_factor.mean()) == pytest.approx(
+        dci_from_importances(rows)[1]
+    )
     assert found.per_factor.device.type == device
 
 
@@ -128,7 +130,8 @@ def test_an_empty_row_has_no_completeness_and_a_single_unit_all_of_it():
     assert found.per_factor.isnan().tolist() == [True, False]
     assert found.effective.isnan().tolist() == [True, False]
     alone = completeness(torch.tensor([[2.0], [0.0]]))
-    assert float(alone.per_factor[0]) == 1 and alone.per_factor[1].isnan()
+    assert float(alone.per_factor[0]) == 1
+    assert alone.per_factor[1].isnan()
 
 
 @pytest.mark.parametrize(
