@@ -34,8 +34,8 @@ def measure(waves: Tensor, lengths: Tensor, rate: int) -> Tensor:
 
     The spectrum $P(f)$ is the mean power over frames; centroid $\sum fP/\sum P$, and
     bandwidth the deviation of the frequency about it; tilt is the slope of a line
-    through $10\log_{10}P$ over $\log_2f$.  A clip without a voiced frame gets the median
-    of all its frames for a pitch.
+    through $10\log_{10}P$ over $\log_2f$.  A clip without a voiced frame gets the
+    median of all its frames for a pitch.
 
     Args:
         waves: (n, samples), zeros behind the end of a clip.

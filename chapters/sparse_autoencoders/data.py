@@ -1,4 +1,4 @@
-"""Clips with a class and with vocal attributes: sung vowels made here, spoken digits."""
+"""Clips with a class and vocal attributes: sung vowels made here, spoken digits."""
 
 from dataclasses import dataclass
 

@@ -152,7 +152,7 @@ def _draw(kind: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
 
 
 def _pulses(step: Tensor, jitter: Tensor, generator: torch.Generator) -> Tensor:
-    """Periods a sample (n, T) -> pulses, each shared by the two samples it lies between.
+    """Periods a sample (n, T) -> pulses, each shared by the two samples around it.
 
     Without that share pulses would lie on samples, a jitter that nobody asked for.
     """

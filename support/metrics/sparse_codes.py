@@ -40,7 +40,8 @@ def fvu(x: Any, recon: Any) -> Tensor:
         )
     if rebuilt.shape != vectors.shape:
         raise ValueError(
-            f"recon: got shape {tuple(rebuilt.shape)}; give {tuple(vectors.shape)}, as x"
+            f"recon: got shape {tuple(rebuilt.shape)}; give {tuple(vectors.shape)}, "
+            "as x"
         )
     largest = vectors.detach().abs().max().clamp(min=torch.finfo(torch.double).tiny)
     vectors, rebuilt = vectors / largest, rebuilt / largest  # squares stay in range

@@ -94,7 +94,7 @@ class MaskedEncoder(nn.Module):
         self.head = nn.Linear(width, self.bins)
 
     def hidden(self, x: Any) -> list[Tensor]:
-        """Spectrograms (n, T, bins) -> states (n, T, width): the entry, then each layer.
+        """Spectrograms (n, T, bins) -> (n, T, width) each: the entry, then every layer.
 
         Raises:
             ValueError: another shape, or an undefined number.

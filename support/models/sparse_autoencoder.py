@@ -195,8 +195,8 @@ def align_units(decoder_a: Any, decoder_b: Any) -> Alignment:
     for name, matrix in (("decoder_a", a), ("decoder_b", b)):
         if matrix.ndim != 2 or not matrix.numel() or len(matrix) != len(a):
             raise ValueError(
-                f"{name}: got shape {tuple(matrix.shape)}; give (D, units), D and units "
-                f"at least 1, D the same for both"
+                f"{name}: got shape {tuple(matrix.shape)}; give (D, units), D and "
+                "units at least 1, D the same for both"
             )
     columns = [_unit_columns(m.detach().double().cpu()) for m in (a, b)]
     cosine = columns[0].T @ columns[1]

@@ -165,8 +165,8 @@ def _pair(code: str, z: Any, factor: str, y: Any) -> tuple[np.ndarray, np.ndarra
         sides.append(side)
     if len(sides[0]) != len(sides[1]):
         raise ValueError(
-            f"{factor}: got {len(sides[1])} rows for {len(sides[0])} of {code}; give as "
-            "many"
+            f"{factor}: got {len(sides[1])} rows for {len(sides[0])} of {code}; give "
+            "as many"
         )
     constant = np.flatnonzero(_still(sides[1]))
     if len(constant):
