@@ -5,7 +5,7 @@ reader's own as well.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ __all__ = [
     "make_encoder",
     "makers",
     "planted",
+    "principal",
     "reconstruction_loss",
     "rotated",
     "train_encoder",
@@ -44,6 +45,7 @@ Encode = Callable[[Tensor], Tensor]
 Maker = Callable[[Tensor, int, int], Encode]
 #: What is tried of the autoencoder and of the untrained code (see `tuning`).
 RATES, SCALES = (3e-4, 1e-3, 3e-3), (0.5, 1.0, 2.0)
+_PENALTY = 0.1  # where the search found no other
 _LISTENING = Recipe(
     batch_size=32, rate=2e-3, optimizer="adamw", weight_decay=0.01,
     schedule="one_cycle", every="step",
@@ -62,6 +64,8 @@ class Setting:
         sparsities: s of the codes; k = (1 - s) N.
         coding: how an autoencoder is trained.
         scale: of the weights of an untrained code, by that of torch's start.
+        alpha: of the Lasso, the same for all codes.
+        penalties: of the probe by name of the code, see `penalty`.
     """
 
     layers: int
@@ -72,6 +76,12 @@ class Setting:
     sparsities: tuple[float, ...]
     coding: Recipe
     scale: float = 1.0
+    alpha: float = 0.1
+    penalties: Mapping[str, float] = field(default_factory=dict)
+
+    def penalty(self, code: str) -> float:
+        """C of the probe of a code, such as ``"trained 0.90"``."""
+        return self.penalties.get(code, _PENALTY)
 
 
 _QUICK = (0.75, 0.90, 0.95, 0.99)
@@ -218,6 +228,13 @@ def rotated(x: Tensor, k: int, seed: int) -> Encode:
     """The vector in a basis drawn at random: the same information, other axes."""
     turn = random_rotations(1, x.shape[1], generator(seed, "rotation"))[0].to(x)
     return lambda given: given @ turn
+
+
+def principal(x: Tensor, k: int, seed: int) -> Encode:
+    """The first k principal components: k numbers that are never zero."""
+    mean = x.mean(0)
+    axes = torch.linalg.svd(x - mean, full_matrices=False).Vh[:k].T
+    return lambda given: (given - mean) @ axes
 
 
 def makers(setting: Setting) -> Mapping[str, Maker]:
