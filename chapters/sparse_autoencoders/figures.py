@@ -25,7 +25,7 @@ __all__ = [
 
 #: Accuracy in per cent on ten techniques of VocalSet, one seed: the dense vector (the
 #: paper's table 1) and codes of sparsity .75, .80, .85, .90, .95, .99 (the authors'
-#: notebooks); None where there is none.  Of HuBERT 3 there are two at .75, 70.0 and 66.5.
+#: notebooks); None where there is none.  Of HuBERT 3 there are two at .75, 70 and 66.5.
 PAPER: Mapping[str, tuple[float | None, ...]] = {
     "AST 6": (81.8, 80.25, 81.5, 82.5, 80.75, 80.0, 78.0),
     "AST 12": (82.0, 82.25, 82.0, 83.5, 81.0, 82.25, 76.25),
