@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import mse_loss
 
 from chapters.sparse_autoencoders.data import Data
-from chapters.sparse_autoencoders.systems import Encode, Vectors
+from chapters.sparse_autoencoders.systems import Encode, Setting, Vectors
 from support.metrics.classification import accuracy
 from support.metrics.disentanglement.importances import (
     Completeness,
@@ -24,10 +24,13 @@ from support.training import predict, require_tensor
 __all__ = [
     "BEST",
     "Reading",
+    "Study",
     "atoms_found",
+    "code_of",
     "completeness_law",
     "dropped_gradient",
     "entropies",
+    "mean_gap",
     "probe",
     "read",
 ]
@@ -108,6 +111,36 @@ def read(
     )
 
 
+class Study:
+    """Codes by name, with what was read off each.
+
+    Args:
+        data: whose classes and attributes are read.
+        setting: with the penalties.
+
+    Attributes:
+        codes: name to what makes it.
+        found: name to `Reading`.
+    """
+
+    def __init__(self, data: Data, setting: Setting) -> None:
+        self.data, self.setting = data, setting
+        self.codes: dict[str, Encode] = {}
+        self.found: dict[str, Reading] = {}
+
+    def add(self, name: str, encode: Encode, given: Vectors) -> Reading:
+        """Read a code of these vectors, and keep both under its name."""
+        penalty, alpha = self.setting.penalty(name), self.setting.alpha
+        self.codes[name] = encode
+        self.found[name] = read(encode, given, self.data, penalty, alpha)
+        return self.found[name]
+
+    def gain(self, one: str, other: str, what: str = "accuracy") -> float:
+        """A figure of one code minus that of another."""
+        values = [float(getattr(self.found[name], what)) for name in (one, other)]
+        return values[0] - values[1]
+
+
 def code_of(encode: Encode, x: Tensor) -> Tensor:
     """Codes (n, N) of vectors (n, D), from whatever makes them."""
     if isinstance(encode, TopKSAE):
@@ -168,11 +201,22 @@ def atoms_found(model: TopKSAE, atoms: Tensor, least: float = 0.95) -> float:
     return float((pairs.cosine > least).double().sum() / atoms.shape[1])
 
 
-def dropped_gradient(model: TopKSAE, x: Tensor) -> float:
-    """Largest gradient at a unit that was dropped; 0 if what the paper says holds."""
+def dropped_gradient(model: Encode, x: Tensor) -> float:
+    """Largest gradient at a unit that was dropped; 0 if what the paper says holds.
+
+    Raises:
+        ValueError: no `TopKSAE`, of which alone the loss is known.
+    """
+    if not isinstance(model, TopKSAE):
+        raise ValueError(f"model: got {type(model).__name__}; give a TopKSAE")
     out = model(x)
     (gradient,) = torch.autograd.grad(mse_loss(out.recon, x), out.pre)
     return float(gradient[out.code == 0].abs().amax())
+
+
+def mean_gap(x: Tensor) -> float:
+    """How far the share that the mean of vectors leaves unexplained is from 1."""
+    return abs(float(fvu(x, x.mean(0).expand_as(x))) - 1)
 
 
 def completeness_law(
