@@ -4,7 +4,7 @@ Every code tries as many values, on tuning seeds that no claim is judged on.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from chapters.sparse_autoencoders.data import Data, load
@@ -24,29 +24,28 @@ from chapters.sparse_autoencoders.systems import (
     vectors,
 )
 
-__all__ = ["ALPHAS", "PENALTIES", "SEEDS", "candidates", "judge"]
+__all__ = ["ALPHAS", "PENALTIES", "SEEDS", "candidates", "judge", "tried"]
 
 SEEDS = (200, 201, 202)
+#: Of the probe, for each code; of the Lasso, one for all codes of a corpus.
 PENALTIES, ALPHAS = (0.01, 0.1, 1.0), (0.03, 0.1)
 
 
 def candidates(
     given: Vectors, setting: Setting, seed: int
-) -> dict[tuple[str, float, float], Encode]:
-    """(name, value tried, sparsity) -> code."""
-    found: dict[tuple[str, float, float], Encode] = {
-        ("dense", 0.0, 0.0): dense(given.train, 0, seed)
-    }
+) -> Iterator[tuple[str, Encode]]:
+    """Every code that is tried, with its name: kind, sparsity, rate or scale."""
+    yield "dense", dense(given.train, 0, seed)
     for sparsity in setting.sparsities:
         k = active_units(sparsity, setting.units)
-        for rate in RATES:
-            tried = replace(setting, coding=replace(setting.coding, rate=rate))
-            found["trained", rate, sparsity] = train_sae(given.train, k, seed, tried)
         for scale in SCALES:
-            tried = replace(setting, scale=scale)
-            code = untrained_sae(given.train, k, seed, tried)
-            found["untrained", scale, sparsity] = code
-    return found
+            start = replace(setting, scale=scale)
+            name = f"untrained {sparsity:.2f}, scale {scale:g}"
+            yield name, untrained_sae(given.train, k, seed, start)
+        for rate in RATES:
+            fast = replace(setting, coding=replace(setting.coding, rate=rate))
+            name = f"trained {sparsity:.2f}, rate {rate:g}"
+            yield name, train_sae(given.train, k, seed, fast)
 
 
 def judge(encode: Encode, given: Vectors, data: Data) -> dict[str, float]:
@@ -56,21 +55,21 @@ def judge(encode: Encode, given: Vectors, data: Data) -> dict[str, float]:
         alpha = ALPHAS[min(place, len(ALPHAS) - 1)]
         found = read(encode, given, data, penalty, alpha)
         merits |= {f"C {penalty:g}": found.accuracy, f"alpha {alpha:g}": found.r2}
-        merits["FVU"] = found.unexplained
     return merits
 
 
-def main(dataset: str, seeds: Sequence[int] = SEEDS) -> None:
-    """Print every candidate of every seed, with its merits."""
-    setting = SETTINGS[dataset, "quick"]
+def tried(
+    dataset: str, setting: Setting, seeds: Sequence[int] = SEEDS
+) -> Iterator[tuple[int, str, dict[str, float]]]:
+    """Seed, name and merits of every candidate."""
     for seed in seeds:
         data = load(dataset, "quick", seed)
         given = vectors(train_encoder(data, setting, seed), data, setting.layer)
-        for name, encode in candidates(given, setting, seed).items():
-            merits = judge(encode, given, data)
-            words = "  ".join(f"{word} {merit:.3f}" for word, merit in merits.items())
-            print(dataset, seed, *name, words, flush=True)
+        for name, encode in candidates(given, setting, seed):
+            yield seed, name, judge(encode, given, data)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], tuple(map(int, sys.argv[2:])) or SEEDS)
+    corpus, *numbers = sys.argv[1:]
+    for row in tried(corpus, SETTINGS[corpus, "quick"], [*map(int, numbers)] or SEEDS):
+        print(*row, flush=True)
