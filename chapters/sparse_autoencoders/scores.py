@@ -74,8 +74,8 @@ class Reading(NamedTuple):
         return float(self.complete.effective[self.best].nanmean())
 
     def row(self) -> dict[str, float]:
-        """One row of the comparison."""
-        return {
+        """One row of the comparison, of what this code has."""
+        row = {
             "accuracy": self.accuracy,
             "R²": self.r2,
             "C": self.completeness,
@@ -84,6 +84,7 @@ class Reading(NamedTuple):
             "active": self.activity.active,
             "dead": self.activity.dead,
         }
+        return {name: value for name, value in row.items() if math.isfinite(value)}
 
 
 def read(
