@@ -18,9 +18,9 @@ SETTING: Setting = replace(
     SETTINGS["embedded", "quick"],
     layers=1,
     width=16,
-    units=64,
+    units=128,
     listening=replace(SETTINGS["embedded", "quick"].listening, updates=3),
-    coding=replace(SETTINGS["embedded", "quick"].coding, updates=60),
+    coding=replace(SETTINGS["embedded", "quick"].coding, updates=60, rate=3e-3),
 )
 
 
