@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor
 
+from support.arrays import classes, real
+from support.scalars import number
 from support.signal.pitch import pitch_track
 from support.signal.stft import power_spectrogram
 
@@ -44,7 +46,23 @@ def measure(waves: Tensor, lengths: Tensor, rate: int) -> Tensor:
 
     Returns:
         (n, 9) float32, columns as in `ATTRIBUTES`.
+
+    Raises:
+        ValueError: no matrix of waves, an undefined number, or lengths that do not fit.
     """
+    waves, lengths = real("waves", waves), classes("lengths", lengths)
+    rate = number("rate", rate, above=0)
+    if waves.ndim != 2 or waves.shape[1] < _WIN or lengths.shape != waves.shape[:1]:
+        raise ValueError(
+            f"waves: got shape {tuple(waves.shape)} with lengths "
+            f"{tuple(lengths.shape)}; give (n, samples) with (n,), at least {_WIN} "
+            "samples"
+        )
+    if not bool(((lengths > 0) & (lengths <= waves.shape[1])).all()):
+        raise ValueError(
+            f"lengths: got {int(lengths.min())} to {int(lengths.max())}; give 1 to "
+            f"{waves.shape[1]}, the samples of a row"
+        )
     columns = {
         **_voice(waves, rate),
         **_power(waves, lengths, rate),

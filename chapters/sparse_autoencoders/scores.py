@@ -10,6 +10,7 @@ from torch.nn.functional import mse_loss
 
 from chapters.sparse_autoencoders.data import Data
 from chapters.sparse_autoencoders.systems import Encode, Setting, Vectors
+from support.arrays import classes, real
 from support.metrics.classification import accuracy
 from support.metrics.disentanglement.importances import (
     Completeness,
@@ -19,6 +20,7 @@ from support.metrics.disentanglement.importances import (
 )
 from support.metrics.sparse_codes import Activity, activity, fvu
 from support.models.sparse_autoencoder import TopKSAE, align_units
+from support.scalars import number, whole
 from support.training import predict, require_tensor
 
 __all__ = [
@@ -167,30 +169,63 @@ def probe(
         y_train: (n,) classes.
         test: (m, N).
         y_test: (m,).
-        penalty: C, the inverse of the weight decay.
+        penalty: C, the inverse of the weight decay, above 0.
+
+    Raises:
+        ValueError: codes that are no matrices of one width and of the classes' length,
+            an undefined number, or a single class.
     """
     from sklearn.linear_model import LogisticRegression  # slow to import
 
+    train, y_train = _labelled("train", train, y_train)
+    test, y_test = _labelled("test", test, y_test)
+    if train.shape[1] != test.shape[1]:
+        raise ValueError(
+            f"test: got {test.shape[1]} units, where train has {train.shape[1]}"
+        )
+    if len(y_train.unique()) < 2:
+        raise ValueError("y_train: got one class; give at least two")
     mean, deviation = train.mean(0), train.std(0)
     deviation = deviation.where(deviation > 0, torch.inf)
     sides = [((side - mean) / deviation).double().cpu() for side in (train, test)]
-    model = LogisticRegression(C=penalty, max_iter=2000)
+    model = LogisticRegression(C=number("penalty", penalty, above=0), max_iter=2000)
     model.fit(sides[0].numpy(), y_train.cpu().numpy())
     said = torch.from_numpy(model.predict(sides[1].numpy())).to(y_test.device)
     return float(accuracy(y_test, said))
+
+
+def _labelled(name: str, code: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    code, y = real(name, code), classes(f"y_{name}", y)
+    if code.ndim != 2 or not code.numel() or y.shape != code.shape[:1]:
+        raise ValueError(
+            f"{name}: got shape {tuple(code.shape)} with classes {tuple(y.shape)}; "
+            "give (n, N) with (n,), both at least 1"
+        )
+    return code, y
 
 
 def entropies(attributes: Tensor, bins: int = 10) -> Tensor:
     """Entropy of each attribute in bins of equal width, in nats.
 
     Args:
-        attributes: (n, A).
+        attributes: (n, A), n at least 2.
         bins: from the least to the greatest value.
 
     Returns:
         (A,) in [0, ln bins].
+
+    Raises:
+        ValueError: no matrix, an undefined number, or an attribute that does not vary.
     """
+    attributes, bins = real("attributes", attributes).double(), whole("bins", bins)
+    if attributes.ndim != 2 or not attributes.numel():
+        raise ValueError(
+            f"attributes: got shape {tuple(attributes.shape)}; give (n, A)"
+        )
     low, high = attributes.amin(0), attributes.amax(0)
+    if bool((low == high).any()):
+        still = int((low == high).nonzero()[0, 0])
+        raise ValueError(f"attributes: attribute {still} does not vary; leave it out")
     place = ((attributes - low) / (high - low) * bins).long().clamp(max=bins - 1)
     share = torch.nn.functional.one_hot(place, bins).double().mean(0)
     return torch.special.entr(share).sum(1)

@@ -17,6 +17,7 @@ from chapters.sparse_autoencoders.data import Data
 from support.models.masked_encoder import MaskedEncoder
 from support.models.rotations import random_rotations
 from support.models.sparse_autoencoder import TopKSAE
+from support.scalars import number, whole
 from support.training import Recipe, generator, predict, seeded_init
 
 __all__ = [
@@ -44,7 +45,7 @@ __all__ = [
 Encode = Callable[[Tensor], Tensor]
 Maker = Callable[[Tensor, int, int], Encode]
 #: What is tried of the autoencoder and of the untrained code (see `tuning`).
-RATES, SCALES = (3e-4, 1e-3, 3e-3), (0.5, 1.0, 2.0)
+RATES, SCALES = (3e-4, 1e-3, 3e-3, 1e-2), (0.5, 1.0, 2.0, 4.0)
 _PENALTY = 0.1  # where the search found no other
 _LISTENING = Recipe(
     batch_size=32, rate=2e-3, optimizer="adamw", weight_decay=0.01,
@@ -80,8 +81,9 @@ class Setting:
     penalties: Mapping[str, float] = field(default_factory=dict)
 
     def penalty(self, code: str) -> float:
-        """C of the probe of a code, such as ``"trained 0.90"``."""
-        return self.penalties.get(code, _PENALTY)
+        """C of the probe of a code; ``"dense, rotated"`` has that of ``"dense"``."""
+        kind = code.partition(",")[0]
+        return self.penalties.get(code, self.penalties.get(kind, _PENALTY))
 
 
 _QUICK = (0.75, 0.90, 0.95, 0.99)
@@ -90,10 +92,15 @@ _CODING = Recipe(batch_size=64, rate=1e-3)
 SETTINGS = {
     ("embedded", "quick"): Setting(
         3, 96, replace(_LISTENING, updates=150), 1, 512, _QUICK,
-        replace(_CODING, updates=600),
+        replace(_CODING, updates=600, rate=1e-2), scale=0.5, alpha=0.01,
+        penalties={
+            "dense": 10.0, "dense, untrained encoder": 10.0,
+            "trained 0.90": 1.0, "trained 0.99": 1.0,
+            "untrained 0.95": 0.01, "untrained 0.99": 0.01,
+        },
     ),
     ("fsdd", "quick"): Setting(
-        4, 96, replace(_LISTENING, updates=400), 1, 512, _QUICK,
+        3, 96, replace(_LISTENING, updates=250), 1, 512, _QUICK,
         replace(_CODING, updates=600),
     ),
     ("embedded", "full"): Setting(
@@ -160,10 +167,20 @@ def vectors(model: MaskedEncoder, data: Data, layer: int) -> Vectors:
 def active_units(sparsity: float, units: int) -> int:
     """k of a sparsity, floor of (1 - s) N whatever the rounding of s.
 
+    Raises:
+        ValueError: s is not in [0, 1), N is no integer, or no unit would be active.
+
     >>> active_units(0.99, 2048), active_units(0.90, 2048)
     (20, 204)
     """
-    return int((1 - sparsity) * units + 1e-9)
+    silent = number("sparsity", sparsity, least=0, most=1)
+    k = int((1 - silent) * whole("units", units) + 1e-9)
+    if not k:
+        raise ValueError(
+            f"sparsity: got {silent:g} of {units} units, which leaves none active; "
+            "give a lower one, or more units"
+        )
+    return k
 
 
 def reconstruction_loss(model: TopKSAE, x: Tensor) -> Tensor:
@@ -231,7 +248,7 @@ def rotated(x: Tensor, k: int, seed: int) -> Encode:
 
 
 def principal(x: Tensor, k: int, seed: int) -> Encode:
-    """The first k principal components: k numbers that are never zero."""
+    """The first k principal components, at most D: numbers that are never zero."""
     mean = x.mean(0)
     axes = torch.linalg.svd(x - mean, full_matrices=False).Vh[:k].T
     return lambda given: (given - mean) @ axes
@@ -255,7 +272,11 @@ def planted(seed: int, n: int = 4000, dim: int = 64) -> tuple[Tensor, Tensor]:
 
     Returns:
         vectors (n, D) and atoms (D, 32).
+
+    Raises:
+        ValueError: a count is no integer, or too small.
     """
+    n, dim = whole("n", n), whole("dim", dim, least=32)
     source = generator(seed, "planted atoms")
     atoms = random_rotations(1, dim, source)[0][:, :32]
     chosen = torch.rand(n, 32, generator=source).topk(3).indices

@@ -1,14 +1,18 @@
 """How rates, scales and penalties were chosen; run it to choose them anew.
 
-Every code tries as many values, on tuning seeds that no claim is judged on.
+Every code tries as many values, on tuning seeds that no claim is judged on.  One rate
+and one scale serve all sparsities: those of the best mean accuracy.  Each code has the
+probe's penalty with which it is read best.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from chapters.sparse_autoencoders.data import Data, load
-from chapters.sparse_autoencoders.scores import read
+from chapters.sparse_autoencoders.scores import BEST, code_of, probe
 from chapters.sparse_autoencoders.systems import (
     RATES,
     SCALES,
@@ -18,58 +22,95 @@ from chapters.sparse_autoencoders.systems import (
     Vectors,
     active_units,
     dense,
+    make_encoder,
     train_encoder,
     train_sae,
     untrained_sae,
     vectors,
 )
+from support.metrics.disentanglement.importances import lasso_importances
 
-__all__ = ["ALPHAS", "PENALTIES", "SEEDS", "candidates", "judge", "tried"]
+__all__ = [
+    "ALPHAS",
+    "PENALTIES",
+    "SEEDS",
+    "Trial",
+    "candidates",
+    "choose",
+    "judge",
+    "tried",
+]
 
 SEEDS = (200, 201, 202)
 #: Of the probe, for each code; of the Lasso, one for all codes of a corpus.
-PENALTIES, ALPHAS = (0.01, 0.1, 1.0), (0.03, 0.1)
+PENALTIES, ALPHAS = (0.001, 0.01, 0.1, 1.0, 10.0), (0.003, 0.01, 0.03, 0.1)
+#: Name of a code, what was tried of it, and its merits by penalty.
+Trial = tuple[str, str, dict[str, float]]
 
 
 def candidates(
     given: Vectors, setting: Setting, seed: int
-) -> Iterator[tuple[str, Encode]]:
-    """Every code that is tried, with its name: kind, sparsity, rate or scale."""
-    yield "dense", dense(given.train, 0, seed)
+) -> Iterator[tuple[str, str, Encode]]:
+    """Every code that is tried: its name, its rate or scale, and what makes it."""
     for sparsity in setting.sparsities:
         k = active_units(sparsity, setting.units)
         for scale in SCALES:
             start = replace(setting, scale=scale)
-            name = f"untrained {sparsity:.2f}, scale {scale:g}"
-            yield name, untrained_sae(given.train, k, seed, start)
+            made: Encode = untrained_sae(given.train, k, seed, start)
+            yield f"untrained {sparsity:.2f}", f"scale {scale:g}", made
         for rate in RATES:
             fast = replace(setting, coding=replace(setting.coding, rate=rate))
-            name = f"trained {sparsity:.2f}, rate {rate:g}"
-            yield name, train_sae(given.train, k, seed, fast)
+            made = train_sae(given.train, k, seed, fast)
+            yield f"trained {sparsity:.2f}", f"rate {rate:g}", made
 
 
 def judge(encode: Encode, given: Vectors, data: Data) -> dict[str, float]:
     """Accuracy by each penalty of the probe, R² by each of the Lasso."""
-    merits = {}
-    for place, penalty in enumerate(PENALTIES):
-        alpha = ALPHAS[min(place, len(ALPHAS) - 1)]
-        found = read(encode, given, data, penalty, alpha)
-        merits |= {f"C {penalty:g}": found.accuracy, f"alpha {alpha:g}": found.r2}
+    one, other = (code_of(encode, x) for x in given)
+    train, test = data.train, data.test
+    merits = {f"C {c:g}": probe(one, train.y, other, test.y, c) for c in PENALTIES}
+    for alpha in ALPHAS:
+        found = lasso_importances(one, train.attributes, other, test.attributes, alpha)
+        best = found.r2_in.topk(BEST).indices
+        merits[f"alpha {alpha:g}"] = float(found.r2_out[best].mean())
     return merits
 
 
-def tried(
-    dataset: str, setting: Setting, seeds: Sequence[int] = SEEDS
-) -> Iterator[tuple[int, str, dict[str, float]]]:
-    """Seed, name and merits of every candidate."""
+def tried(dataset: str, setting: Setting, seed: int) -> Iterator[Trial]:
+    """Name and merits of every candidate of one seed."""
+    data = load(dataset, "quick", seed)
+    before = vectors(make_encoder(data, setting, seed), data, setting.layer)
+    given = vectors(train_encoder(data, setting, seed), data, setting.layer)
+    for name, states in (("dense", given), ("dense, untrained encoder", before)):
+        yield name, "", judge(dense(states.train, 0, seed), states, data)
+    for name, tuned, encode in candidates(given, setting, seed):
+        yield name, tuned, judge(encode, given, data)
+
+
+def choose(trials: Iterable[Trial]) -> dict[str, str]:
+    """The best of each: of a code its probe's penalty, of a kind its rate or scale."""
+    rows = [{"name": name, "tuned": tuned} | row for name, tuned, row in trials]
+    mean = pd.DataFrame(rows).groupby(["name", "tuned"]).mean()
+    accuracy, r2 = mean.filter(like="C "), mean.filter(like="alpha ")
+    best = accuracy.max(axis=1).rename("accuracy").reset_index()
+    kind = best["name"].str.partition()[0]
+    means = best.groupby([kind, "tuned"])["accuracy"].mean()
+    found = {one: str(means[one].idxmax()) for one in ("trained", "untrained")}
+    for name, tuned in accuracy.index:
+        if tuned in ("", found.get(name.split()[0])):
+            found[name] = str(accuracy.loc[(name, tuned)].idxmax())
+    return found | {"all": str(r2.mean().idxmax())}
+
+
+def main(corpus: str, seeds: Sequence[int]) -> None:
+    """Print every trial as it comes, and what follows from them all."""
+    trials = []
     for seed in seeds:
-        data = load(dataset, "quick", seed)
-        given = vectors(train_encoder(data, setting, seed), data, setting.layer)
-        for name, encode in candidates(given, setting, seed):
-            yield seed, name, judge(encode, given, data)
+        for trial in tried(corpus, SETTINGS[corpus, "quick"], seed):
+            print(seed, *trial, flush=True)
+            trials.append(trial)
+    print(choose(trials))
 
 
 if __name__ == "__main__":
-    corpus, *numbers = sys.argv[1:]
-    for row in tried(corpus, SETTINGS[corpus, "quick"], [*map(int, numbers)] or SEEDS):
-        print(*row, flush=True)
+    main(sys.argv[1], [*map(int, sys.argv[2:])] or SEEDS)

@@ -96,7 +96,7 @@ def sing(technique: Any, generator: torch.Generator) -> Sung:
         `Sung`.
 
     Raises:
-        ValueError: a technique is none, or there is no clip.
+        ValueError: a technique is none, there is no clip, or no generator.
 
     >>> sing([0, 4], torch.Generator().manual_seed(0)).waves.shape
     torch.Size([2, 8000])
@@ -106,6 +106,8 @@ def sing(technique: Any, generator: torch.Generator) -> Sung:
         raise ValueError(
             f"technique: got shape {tuple(kind.shape)}; give (n,), n at least 1"
         )
+    if not isinstance(generator, torch.Generator):
+        raise ValueError(f"generator: got {generator!r}; give a torch.Generator")
     parts = [_batch(few, generator) for few in kind.split(_BATCH)]
     return Sung(*(torch.cat(each) for each in zip(*parts, strict=True)))
 

@@ -31,13 +31,15 @@ def span_mask(
         ``spans * length`` a sample.
 
     Raises:
-        ValueError: a count is no integer or out of range.
+        ValueError: a count is no integer or out of range, or no generator.
 
     >>> int(span_mask(1, 9, torch.Generator().manual_seed(0), 1, 3).sum())
     3
     """
     n, spans, length = whole("n", n), whole("spans", spans), whole("length", length)
     frames = whole("frames", frames, least=length)
+    if not isinstance(generator, torch.Generator):
+        raise ValueError(f"generator: got {generator!r}; give a torch.Generator")
     start = torch.randint(frames - length + 1, (n, spans, 1), generator=generator)
     place = torch.arange(frames)
     return ((place >= start) & (place < start + length)).any(1)

@@ -89,3 +89,8 @@ def test_vibrato_swings_and_breath_fills_the_gaps():
 def test_no_technique_is_refused(technique, words):
     with pytest.raises(ValueError, match=words):
         sing(technique, torch.Generator().manual_seed(0))
+
+
+def test_nothing_is_drawn_without_a_generator():
+    with pytest.raises(ValueError, match="generator: got None"):
+        sing([0], None)

@@ -67,6 +67,23 @@ def test_attributes_of_a_tone_are_those_of_the_tone():
     assert rows[1]["duration"] == pytest.approx(rows[0]["duration"] / 2)
 
 
+@pytest.mark.parametrize(
+    ("waves", "lengths", "words"),
+    [
+        (torch.zeros(300), [300], "waves: got shape"),
+        (torch.zeros(1, 100), [100], "at least 256 samples"),
+        (torch.zeros(2, 300), [300], r"with lengths \(1,\)"),
+        (torch.zeros(1, 300), [0], "lengths: got 0 to 0"),
+        (torch.zeros(1, 300), [301], "lengths: got 301 to 301"),
+        (torch.zeros(1, 300), [10.5], "lengths: got 10.5"),
+        (torch.full((1, 300), torch.nan), [300], "waves: got nan"),
+    ],
+)
+def test_waves_that_cannot_be_measured_are_refused(waves, lengths, words):
+    with pytest.raises(ValueError, match=words):
+        measure(waves, lengths, RATE)
+
+
 def test_noise_is_brighter_than_a_tone_and_unvoiced():
     noise = torch.randn(1, 6176, generator=torch.Generator().manual_seed(0))
     found = measure(noise, torch.tensor([6176]), RATE)[0]

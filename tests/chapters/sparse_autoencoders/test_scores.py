@@ -71,6 +71,29 @@ def test_entropies_of_even_and_of_lumped_attributes():
     assert 0 < float(found[1]) < 0.1
 
 
+Y = torch.tensor([0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: scores.probe("ab", Y, torch.eye(3), Y, 1.0), "train: got str"),
+        (lambda: scores.probe(torch.eye(3), Y, torch.eye(3)[:, :2], Y, 1.0), "units"),
+        (lambda: scores.probe(torch.eye(3), Y[:2], torch.eye(3), Y, 1.0), "train: got"),
+        (lambda: scores.probe(torch.eye(3), 0 * Y, torch.eye(3), Y, 1.0), "one class"),
+        (lambda: scores.probe(torch.eye(3), Y, torch.eye(3), Y, 0), "penalty: got 0"),
+        (lambda: scores.probe(torch.eye(3), Y, torch.eye(3), Y / 2, 1.0), "y_test"),
+        (lambda: scores.entropies(torch.ones(4, 1)), "attribute 0 does not vary"),
+        (lambda: scores.entropies(torch.rand(4)), "attributes: got shape"),
+        (lambda: scores.entropies(torch.eye(3), 2.5), "bins: got 2.5"),
+        (lambda: scores.entropies(torch.eye(3) * torch.nan), "attributes: got nan"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
 def test_planted_atoms_are_found_by_a_decoder_that_has_them():
     _, atoms = systems.planted(0, n=10)
     model = TopKSAE(64, 40, 3)

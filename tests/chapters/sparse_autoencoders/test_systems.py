@@ -18,6 +18,29 @@ def test_sparsities_leave_the_units_of_the_paper():
     assert systems.active_units(0.95, 2000) == 100  # whatever the rounding of 1 - s
 
 
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: systems.active_units(0.999, 64), "which leaves none active"),
+        (lambda: systems.active_units(1.5, 64), "sparsity: got 1.5"),
+        (lambda: systems.active_units(float("nan"), 64), "sparsity: got nan"),
+        (lambda: systems.active_units(0.9, 2.5), "units: got 2.5"),
+        (lambda: systems.planted(0, dim=31), "dim: got 31"),
+        (lambda: systems.planted(0, n=0), "n: got 0"),
+        (lambda: systems.planted(-1), "seed: got -1"),
+    ],
+)
+def test_counts_that_do_not_fit_are_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_a_variant_is_read_with_the_penalty_of_what_it_varies():
+    setting = replace(SETTING, penalties={"dense": 1.0, "dense, untrained": 0.01})
+    names = ("dense", "dense, rotated", "dense, untrained", "PCA")
+    assert [setting.penalty(name) for name in names] == [1.0, 1.0, 0.01, 0.1]
+
+
 def test_an_encoder_starts_alike_and_learns():
     first, again = (systems.make_encoder(clips(), SETTING, 0) for _ in range(2))
     pairs = zip(first.parameters(), again.parameters(), strict=True)
