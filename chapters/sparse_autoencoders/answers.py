@@ -24,7 +24,7 @@ def counts(active: Reader, complete: Reader) -> bool:
 
     def sizes(rng: np.random.Generator) -> Sequence[Any]:
         sparsity = float(rng.choice([0.75, 0.8, 0.85, 0.9, 0.95, 0.99]))
-        return sparsity, int(rng.choice([64, 512, 2048]))
+        return sparsity, int(rng.choice([128, 512, 2048]))
 
     def equal(rng: np.random.Generator) -> Sequence[Any]:
         return int(rng.integers(1, 64)), int(rng.choice([64, 512, 2048]))

@@ -29,6 +29,7 @@ _WIN, _HOP = 256, 160
 _ROLLED = 0.85  # share of the power below the roll-off
 _LOWEST = 100.0  # Hz, from which the tilt is fitted
 _FLOOR = 1e-10
+_BATCH = 200  # clips whose correlations are in memory together
 
 
 def measure(waves: Tensor, lengths: Tensor, rate: int) -> Tensor:
@@ -63,6 +64,11 @@ def measure(waves: Tensor, lengths: Tensor, rate: int) -> Tensor:
             f"lengths: got {int(lengths.min())} to {int(lengths.max())}; give 1 to "
             f"{waves.shape[1]}, the samples of a row"
         )
+    parts = zip(waves.split(_BATCH), lengths.split(_BATCH), strict=True)
+    return torch.cat([_measured(few, of, rate) for few, of in parts])
+
+
+def _measured(waves: Tensor, lengths: Tensor, rate: float) -> Tensor:
     columns = {
         **_voice(waves, rate),
         **_power(waves, lengths, rate),
@@ -71,7 +77,7 @@ def measure(waves: Tensor, lengths: Tensor, rate: int) -> Tensor:
     return torch.stack([columns[name] for name in ATTRIBUTES], 1).float()
 
 
-def _voice(waves: Tensor, rate: int) -> dict[str, Tensor]:
+def _voice(waves: Tensor, rate: float) -> dict[str, Tensor]:
     track = pitch_track(waves, rate)
     voiced = track.voicing > _VOICED
     known = torch.where(voiced | ~voiced.any(1, keepdim=True), track.f0, torch.nan)
@@ -81,7 +87,7 @@ def _voice(waves: Tensor, rate: int) -> dict[str, Tensor]:
     }
 
 
-def _power(waves: Tensor, lengths: Tensor, rate: int) -> dict[str, Tensor]:
+def _power(waves: Tensor, lengths: Tensor, rate: float) -> dict[str, Tensor]:
     power = waves.double().square().sum(1) / lengths
     crossed = (waves[:, 1:] * waves[:, :-1] < 0).double().sum(1)
     return {
@@ -91,7 +97,7 @@ def _power(waves: Tensor, lengths: Tensor, rate: int) -> dict[str, Tensor]:
     }
 
 
-def _spectrum(waves: Tensor, rate: int) -> dict[str, Tensor]:
+def _spectrum(waves: Tensor, rate: float) -> dict[str, Tensor]:
     power = power_spectrogram(waves, win=_WIN, hop=_HOP, padding="none").mean(-1)
     power = power.double() + _FLOOR
     f = torch.arange(power.shape[1]).to(power) * rate / _WIN

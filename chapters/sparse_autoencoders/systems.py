@@ -101,7 +101,11 @@ SETTINGS = {
     ),
     ("fsdd", "quick"): Setting(
         3, 96, replace(_LISTENING, updates=250), 1, 512, _QUICK,
-        replace(_CODING, updates=600),
+        replace(_CODING, updates=600, rate=3e-3), alpha=0.01,
+        penalties={
+            "dense": 10.0, "dense, untrained encoder": 10.0,
+            "trained 0.95": 1.0, "trained 0.99": 1.0, "untrained 0.75": 1.0,
+        },
     ),
     ("embedded", "full"): Setting(
         6, 768, replace(_LISTENING, updates=10000, rate=3e-4), 3, 2048, _PAPER,

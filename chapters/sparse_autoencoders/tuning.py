@@ -43,7 +43,7 @@ __all__ = [
 
 SEEDS = (200, 201, 202)
 #: Of the probe, for each code; of the Lasso, one for all codes of a corpus.
-PENALTIES, ALPHAS = (0.001, 0.01, 0.1, 1.0, 10.0), (0.003, 0.01, 0.03, 0.1)
+PENALTIES, ALPHAS = (0.001, 0.01, 0.1, 1.0, 10.0), (0.01, 0.03, 0.1)
 #: Name of a code, what was tried of it, and its merits by penalty.
 Trial = tuple[str, str, dict[str, float]]
 
