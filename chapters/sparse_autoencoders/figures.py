@@ -13,6 +13,7 @@ __all__ = [
     "FAMILIES",
     "PAPER",
     "PAPER_FAMILIES",
+    "ROLES",
     "code_map",
     "loudest",
     "one_unit",
@@ -56,6 +57,14 @@ FAMILIES = (
     "rhythm",
     "loudness",
 )
+#: One colour a kind of code, in all figures.
+ROLES = {
+    "trained": "method",
+    "untrained": "baseline",
+    "dense": "neutral",
+    "untrained 0.90": "baseline",
+    "trained 0.90": "method",
+}
 _DENSE, _AT_95, _AT_99 = 0, 5, 6
 _SHOWN_UNITS, _SHOWN_WEIGHTS = 60, 40
 
@@ -103,17 +112,17 @@ def spectra(clips: Clips, names: Sequence[str], seconds: float) -> list[plots.Dr
     drawn = []
     for kind, name in list(enumerate(names))[:6]:
         x = clips.x[(clips.y == kind).nonzero()[0, 0]]
-        drawn.append(
-            plots.field(
-                x.T.cpu(),
-                x="s",
-                y="bin",
-                extent=(0, seconds, 0, x.shape[1]),
-                limits=(-2, 3),
-                title=name,
-                size=(2.1, 2.1),
-            )
+        picture = plots.field(
+            x.T.cpu(),
+            x="time in s",
+            y="bin",
+            extent=(0, seconds, 0, x.shape[1]),
+            limits=(-2, 3),
+            title=name,
+            size=(2.1, 2.1),
         )
+        alt = f"Log spectrum over time of a clip of the class {name}."
+        drawn.append(plots.Drawing(picture.figure, alt))
     return drawn
 
 
@@ -133,12 +142,12 @@ def code_map(code: Tensor, y: Tensor, names: Sequence[str]) -> plots.Drawing:
     means = torch.stack([part.mean(0) for part in chosen.split(each)])
     order = means.argmax(0).argsort(stable=True)
     return plots.field(
-        chosen[:, order],
-        x="unit, the sixty most used",
-        y="clip, by class",
-        borders=[each * kind for kind in range(1, len(names))],
+        chosen[:, order].T,
+        x="clip, by class",
+        y="unit, the sixty most used",
+        borders=[each * kind - 0.5 for kind in range(1, len(names))],
         limits=(0, 1),
-        value="of the unit's largest",
+        value="share of the unit's largest",
     )
 
 
@@ -162,6 +171,7 @@ def stems(readings: Mapping[str, Reading], attribute: int) -> plots.Drawing:
         x="units, the largest weight first",
         y="share of all weight",
         y_limits=(0, 1.02),
+        colours=ROLES,
     )
 
 
