@@ -19,6 +19,7 @@ SETTING: Setting = replace(
     layers=1,
     width=16,
     units=128,
+    scale=1.0,
     listening=replace(SETTINGS["embedded", "quick"].listening, updates=3),
     coding=replace(SETTINGS["embedded", "quick"].coding, updates=60, rate=3e-3),
 )
