@@ -32,7 +32,7 @@ _FLOOR = 1e-10
 _BATCH = 200  # clips whose correlations are in memory together
 
 
-def measure(waves: Tensor, lengths: Tensor, rate: int) -> Tensor:
+def measure(waves: Tensor, lengths: Tensor, rate: float) -> Tensor:
     r"""Measure clips that stand at the beginning of rows of zeros.
 
     The spectrum $P(f)$ is the mean power over frames; centroid $\sum fP/\sum P$, and

@@ -89,8 +89,12 @@ def pipeline() -> plots.Drawing:
         box = {"boxstyle": "round,pad=0.4", "fc": "none", "ec": plots.INK}
         axis.text(place, 0, words, ha="center", va="center", bbox=box)
     for place, words in enumerate(arrows):
-        ends = {"xy": (place + 0.68, 0), "xytext": (place + 0.32, 0)}
-        axis.annotate("", **ends, arrowprops={"arrowstyle": "->", "ec": plots.INK})
+        axis.annotate(
+            "",
+            xy=(place + 0.68, 0),
+            xytext=(place + 0.32, 0),
+            arrowprops={"arrowstyle": "->", "ec": plots.INK},
+        )
         axis.text(place + 0.5, 0.55, words, ha="center", va="bottom")
     axis.set(xlim=(-0.4, len(stations) - 0.6), ylim=(-1, 1.4))
     return plots.Drawing(

@@ -22,7 +22,7 @@ def _activations(size: int, seed: int, device: str) -> tuple[Tensor]:
 
 def _sorted(a: Tensor) -> Tensor:
     positive = a.relu()
-    values, places = positive.sort(1, descending=True, stable=True)
+    values, places = positive.sort(stable=True, dim=1, descending=True)
     code = torch.zeros_like(positive)
     return code.scatter(1, places[:, :_ACTIVE], values[:, :_ACTIVE])
 
