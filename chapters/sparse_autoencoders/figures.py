@@ -1,7 +1,9 @@
 """Pictures of this chapter, and the paper's own numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -13,12 +15,15 @@ __all__ = [
     "FAMILIES",
     "PAPER",
     "PAPER_FAMILIES",
+    "RECORD",
     "ROLES",
     "code_map",
     "loudest",
     "one_unit",
     "paper_losses",
     "pipeline",
+    "record",
+    "rulers",
     "spectra",
     "stems",
     "unit_of",
@@ -177,6 +182,60 @@ def stems(readings: Mapping[str, Reading], attribute: int) -> plots.Drawing:
         y_limits=(0, 1.02),
         colours=ROLES,
     )
+
+
+def rulers(
+    claimed: Mapping[str, Reading], strict: Mapping[str, Reading], anchor: str
+) -> pd.DataFrame:
+    """Units per attribute of codes, counted in three ways.
+
+    Args:
+        claimed: name to what was read, as the claims have it.
+        strict: likewise, with the paper's penalty; its codes are shown.
+        anchor: the code whose best attributes all are counted over, the third way.
+    """
+    five = claimed[anchor].best
+    rows = {
+        name: (
+            claimed[name].effective,
+            strict[name].effective,
+            float(claimed[name].complete.effective[five].nanmean()),
+        )
+        for name in strict
+    }
+    ways = ("as claimed", "penalty .1", f"best of {anchor}")
+    return pd.DataFrame(rows, index=ways).T
+
+
+#: What the record's figure shows: claim to its words, by panel.
+RECORD = {
+    "trained minus untrained": {
+        "3a": "labels, to 95 %",
+        "3b": "labels, at 99 %",
+        "3c": "R² of attributes",
+    },
+    "completeness, trained minus": {"4a": "dense", "4c": "untrained"},
+}
+
+
+def record(items: Iterable[Any]) -> list[plots.Drawing]:
+    """Forests of the record, none where nothing is recorded.
+
+    Args:
+        items: of `ledger.over_seeds`.
+    """
+    found = [item for item in items if item.seeds > 1]
+    drawn = []
+    for value, said in RECORD.items():
+        rows = {
+            f"{words}, {item.dataset}": (item.mean, item.low, item.high)
+            for key, words in said.items()
+            for item in found
+            if item.claim.id.endswith(f".{key}")
+        }
+        if rows:
+            drawn.append(plots.forest(rows, value=value))
+    return drawn
 
 
 def unit_of(reading: Reading, attribute: int) -> int:

@@ -32,6 +32,7 @@ __all__ = [
     "completeness_law",
     "dropped_gradient",
     "entropies",
+    "held_within",
     "mean_gap",
     "probe",
     "read",
@@ -101,15 +102,17 @@ def read(
         penalty: C of the probe, the inverse of its weight decay.
         alpha: of the Lasso.
     """
-    sides = [code_of(encode, x) for x in given]
-    known = data.train.attributes, data.test.attributes
-    found = lasso_importances(sides[0], known[0], sides[1], known[1], alpha)
+    train, test = (code_of(encode, x) for x in given)
+    held = held_within(train, test)
+    found = lasso_importances(
+        train, data.train.attributes, held, data.test.attributes, alpha
+    )
     return Reading(
-        probe(sides[0], data.train.y, sides[1], data.test.y, penalty),
+        probe(train, data.train.y, held, data.test.y, penalty),
         found,
         completeness(found.importances),
         found.r2_in.topk(BEST).indices,
-        activity(sides[1]),
+        activity(test),
         unexplained(encode, given.test),
     )
 
@@ -150,6 +153,15 @@ def code_of(encode: Encode, x: Tensor) -> Tensor:
         made: Tensor = predict(encode, x, call=encode.encode)
         return made
     return require_tensor(encode(x), shape=(len(x), -1), what="what encode returned")
+
+
+def held_within(train: Tensor, test: Tensor) -> Tensor:
+    """Codes (m, N) held within the range that each unit has in training (n, N).
+
+    A unit that hardly moves in training has a deviation near 0; divided by it, one
+    ordinary value of a test clip would outweigh all other units.
+    """
+    return test.clamp(train.amin(0), train.amax(0))
 
 
 def unexplained(encode: Encode, x: Tensor) -> float:

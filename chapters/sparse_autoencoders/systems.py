@@ -45,7 +45,8 @@ __all__ = [
 Encode = Callable[[Tensor], Tensor]
 Maker = Callable[[Tensor, int, int], Encode]
 #: What is tried of the autoencoder and of the untrained code (see `tuning`).
-RATES, SCALES = (3e-4, 1e-3, 3e-3, 1e-2), (0.5, 1.0, 2.0, 4.0)
+RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+SCALES = (0.25, 0.5, 1.0, 2.0, 4.0)
 _PENALTY = 0.1  # where the search found no other
 _LISTENING = Recipe(
     batch_size=32, rate=2e-3, optimizer="adamw", weight_decay=0.01,
@@ -216,7 +217,10 @@ def train_sae(
 
 
 def untrained_sae(x: Tensor, k: int, seed: int, setting: Setting) -> TopKSAE:
-    """The control: the same autoencoder as it starts, its weights scaled."""
+    """The control: the same autoencoder as it starts, its weights scaled.
+
+    Its biases are not: the smaller the scale, the more they say which units are active.
+    """
     model = _start(x, k, seed, setting)
     with torch.no_grad():
         model.encoder.weight *= setting.scale

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pandas as pd
 
 from chapters.sparse_autoencoders.data import Data, load
-from chapters.sparse_autoencoders.scores import BEST, code_of, probe
+from chapters.sparse_autoencoders.scores import BEST, code_of, held_within, probe
 from chapters.sparse_autoencoders.systems import (
     RATES,
     SCALES,
@@ -43,7 +43,7 @@ __all__ = [
 
 SEEDS = (200, 201, 202)
 #: Of the probe, for each code; of the Lasso, one for all codes of a corpus.
-PENALTIES, ALPHAS = (0.001, 0.01, 0.1, 1.0, 10.0), (0.01, 0.03, 0.1)
+PENALTIES, ALPHAS = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0), (0.01, 0.03, 0.1)
 #: Name of a code, what was tried of it, and its merits by penalty.
 Trial = tuple[str, str, dict[str, float]]
 
@@ -67,6 +67,7 @@ def candidates(
 def judge(encode: Encode, given: Vectors, data: Data) -> dict[str, float]:
     """Accuracy by each penalty of the probe, R² by each of the Lasso."""
     one, other = (code_of(encode, x) for x in given)
+    other = held_within(one, other)
     train, test = data.train, data.test
     merits = {f"C {c:g}": probe(one, train.y, other, test.y, c) for c in PENALTIES}
     for alpha in ALPHAS:

@@ -1,5 +1,7 @@
 """The pictures show what they say, and the paper's numbers are the paper's."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -40,6 +42,30 @@ def test_pictures_have_words_and_do_not_fail():
         *figures.spectra(data.test, data.names, 1.0),
     ]
     assert all(len(each.alt) > 40 for each in drawn)
+
+
+def test_rulers_count_the_same_units_in_three_ways():
+    found, strict = reading(), reading()
+    table = figures.rulers({"dense": found, "code": found}, {"code": strict}, "dense")
+    assert list(table.index) == ["code"]
+    assert table.loc["code", "as claimed"] == pytest.approx(found.effective)
+    assert table.loc["code", "best of dense"] == pytest.approx(found.effective)
+    other = found._replace(best=found.best.flip(0)[:2])
+    table = figures.rulers({"dense": other, "code": found}, {"code": strict}, "dense")
+    wanted = float(found.complete.effective[other.best].nanmean())
+    assert table.loc["code", "best of dense"] == pytest.approx(wanted)
+
+
+def test_the_record_is_drawn_where_there_is_one():
+    def item(key, seeds):
+        claim = SimpleNamespace(id=f"sparse_autoencoders.{key}")
+        return SimpleNamespace(
+            claim=claim, dataset="fsdd", seeds=seeds, mean=0.1, low=0.0, high=0.2
+        )
+
+    assert figures.record([item("3a", 1)]) == []
+    assert len(figures.record([item("3a", 10), item("4b", 10)])) == 1
+    assert len(figures.record([item("3a", 10), item("4a", 10)])) == 2
 
 
 def test_the_loudest_clips_and_the_unit_of_an_attribute():

@@ -60,6 +60,31 @@ def test_what_a_reader_s_code_returns_is_checked():
         scores.code_of(lambda x: x * torch.nan, states().test)
 
 
+def test_a_code_that_says_nothing_has_no_counts_and_whole_numbers_are_read():
+    silent = scores.read(lambda x: torch.zeros(len(x), 3), states(), clips(), 0.1, 0.1)
+    assert "C" not in silent.row()
+    assert math.isnan(silent.effective)
+    assert silent.activity.dead == 1
+    signs = scores.read(lambda x: (x > 0).long(), states(), clips(), 0.1, 0.1)
+    assert signs.accuracy > 0.2
+    assert all(math.isfinite(value) for value in signs.row().values())
+
+
+def test_a_unit_that_hardly_moves_in_training_does_not_outweigh_all_others():
+    def shy(x):
+        unit = torch.full((len(x), 1), 5.0)
+        if len(x) == len(states().train):
+            unit = torch.zeros(len(x), 1)
+            unit[3] = 1e-4
+        return torch.cat([x, unit], 1)
+
+    plain = scores.read(lambda x: x, states(), clips(), 0.1, 0.01)
+    found = scores.read(shy, states(), clips(), 0.1, 0.01)
+    assert found.r2 > plain.r2 - 0.1
+    held = scores.held_within(torch.tensor([[0.0], [2]]), torch.tensor([[-1.0], [1]]))
+    assert held.flatten().tolist() == [0, 1]
+
+
 def test_entropies_of_even_and_of_lumped_attributes():
     even = torch.arange(100).float()
     lumped = torch.zeros(100)
