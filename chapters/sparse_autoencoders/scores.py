@@ -160,7 +160,15 @@ def held_within(train: Tensor, test: Tensor) -> Tensor:
 
     A unit that hardly moves in training has a deviation near 0; divided by it, one
     ordinary value of a test clip would outweigh all other units.
+
+    Raises:
+        ValueError: codes of differing width.
     """
+    if train.shape[1] != test.shape[1]:
+        raise ValueError(
+            f"test: got {test.shape[1]} units, where train has {train.shape[1]}; "
+            "give codes of one width"
+        )
     return test.clamp(train.amin(0), train.amax(0))
 
 

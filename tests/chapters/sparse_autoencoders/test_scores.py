@@ -83,6 +83,8 @@ def test_a_unit_that_hardly_moves_in_training_does_not_outweigh_all_others():
     assert found.r2 > plain.r2 - 0.1
     held = scores.held_within(torch.tensor([[0.0], [2]]), torch.tensor([[-1.0], [1]]))
     assert held.flatten().tolist() == [0, 1]
+    with pytest.raises(ValueError, match="test: got 2 units, where train has 3"):
+        scores.held_within(torch.zeros(4, 3), torch.zeros(4, 2))
 
 
 def test_entropies_of_even_and_of_lumped_attributes():
