@@ -102,10 +102,10 @@ SETTINGS = {
     ),
     ("fsdd", "quick"): Setting(
         3, 96, replace(_LISTENING, updates=250), 1, 512, _QUICK,
-        replace(_CODING, updates=600, rate=3e-3), alpha=0.01,
+        replace(_CODING, updates=600, rate=1e-2), alpha=0.01,
         penalties={
             "dense": 10.0, "dense, untrained encoder": 10.0,
-            "trained 0.95": 1.0, "trained 0.99": 1.0, "untrained 0.75": 1.0,
+            "trained 0.75": 1.0, "trained 0.99": 10.0, "untrained 0.75": 1.0,
         },
     ),
     ("embedded", "full"): Setting(

@@ -72,10 +72,8 @@ def test_a_code_that_says_nothing_has_no_counts_and_whole_numbers_are_read():
 
 def test_a_unit_that_hardly_moves_in_training_does_not_outweigh_all_others():
     def shy(x):
-        unit = torch.full((len(x), 1), 5.0)
-        if len(x) == len(states().train):
-            unit = torch.zeros(len(x), 1)
-            unit[3] = 1e-4
+        unit = torch.zeros(len(x), 1)
+        unit[3] = 1e-4 if len(x) == len(states().train) else 5.0
         return torch.cat([x, unit], 1)
 
     plain = scores.read(lambda x: x, states(), clips(), 0.1, 0.01)
