@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import classes
+from support.generators import source
 
 __all__ = ["ATTRIBUTES", "RATE", "TECHNIQUES", "Sung", "sing"]
 
@@ -106,9 +107,8 @@ def sing(technique: Any, generator: torch.Generator) -> Sung:
         raise ValueError(
             f"technique: got shape {tuple(kind.shape)}; give (n,), n at least 1"
         )
-    if not isinstance(generator, torch.Generator):
-        raise ValueError(f"generator: got {generator!r}; give a torch.Generator")
-    parts = [_batch(few, generator) for few in kind.split(_BATCH)]
+    draw = source("generator", generator)
+    parts = [_batch(few, draw) for few in kind.split(_BATCH)]
     return Sung(*(torch.cat(each) for each in zip(*parts, strict=True)))
 
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 from support.arrays import real
+from support.generators import source
 from support.scalars import whole
 
 __all__ = ["MaskedEncoder", "span_mask"]
@@ -38,9 +39,8 @@ def span_mask(
     """
     n, spans, length = whole("n", n), whole("spans", spans), whole("length", length)
     frames = whole("frames", frames, least=length)
-    if not isinstance(generator, torch.Generator):
-        raise ValueError(f"generator: got {generator!r}; give a torch.Generator")
-    start = torch.randint(frames - length + 1, (n, spans, 1), generator=generator)
+    draw = source("generator", generator)
+    start = torch.randint(frames - length + 1, (n, spans, 1), generator=draw)
     place = torch.arange(frames)
     return ((place >= start) & (place < start + length)).any(1)
 

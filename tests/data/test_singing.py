@@ -92,5 +92,5 @@ def test_no_technique_is_refused(technique, words):
 
 
 def test_nothing_is_drawn_without_a_generator():
-    with pytest.raises(ValueError, match="generator: got None"):
+    with pytest.raises(ValueError, match="generator: got NoneType"):
         sing([0], None)
