@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import classes
-from support.generators import source
+from support.generators import random_source
 
 __all__ = ["ATTRIBUTES", "RATE", "TECHNIQUES", "Sung", "sing"]
 
@@ -107,7 +107,7 @@ def sing(technique: Any, generator: torch.Generator) -> Sung:
         raise ValueError(
             f"technique: got shape {tuple(kind.shape)}; give (n,), n at least 1"
         )
-    draw = source("generator", generator)
+    draw = random_source("generator", generator)
     parts = [_batch(few, draw) for few in kind.split(_BATCH)]
     return Sung(*(torch.cat(each) for each in zip(*parts, strict=True)))
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 from support.arrays import real
-from support.generators import source
+from support.generators import random_source
 from support.scalars import whole
 
 __all__ = ["MaskedEncoder", "span_mask"]
@@ -39,7 +39,7 @@ def span_mask(
     """
     n, spans, length = whole("n", n), whole("spans", spans), whole("length", length)
     frames = whole("frames", frames, least=length)
-    draw = source("generator", generator)
+    draw = random_source("generator", generator)
     start = torch.randint(frames - length + 1, (n, spans, 1), generator=draw)
     place = torch.arange(frames)
     return ((place >= start) & (place < start + length)).any(1)
