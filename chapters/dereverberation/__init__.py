@@ -1,0 +1,1 @@
+"""What the chapter dereverberation alone needs; its lesson lies beside."""
