@@ -47,6 +47,9 @@ def convolve(signal: Any, response: Any) -> Tensor:
         ) from None
     kind = torch.promote_types(x.dtype, h.dtype)
     samples = x.shape[-1]
+    if not x.numel() or not h.numel():
+        lead = torch.broadcast_shapes(x.shape[:-1], h.shape[:-1])
+        return torch.zeros(*lead, samples, dtype=kind, device=x.device)
     h = h[..., :samples]  # later taps reach nothing
     length = _fast_length(samples + h.shape[-1] - 1)
     spectrum = torch.fft.rfft(x.to(kind), length) * torch.fft.rfft(h.to(kind), length)
