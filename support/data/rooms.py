@@ -97,9 +97,9 @@ def shoebox_room(
 
     Image $i$ lies $d_i$ metres away behind $r_i$ reflections; all walls absorb alike,
     by Eyring's formula.  Where walls absorb alike, what runs between two of them lives
-    longest: the late decay is slower than Eyring's, here by up to a quarter.  Arrivals fall on a grid eight times finer than samples and are
-    low-passed; below 50 Hz, where images add up as no room does, the response is
-    high-passed, as in the source.
+    longest: the late decay is slower than Eyring's, by up to a quarter.  Arrivals fall
+    on a grid eight times finer than samples and are low-passed; below 50 Hz, where
+    images add up as no room does, the response is high-passed, as in the source.
 
     Args:
         dimensions: of the room, three lengths in metres, above 0.

@@ -50,7 +50,7 @@ class ContextFilter(NamedTuple):
 def fit_context_filter(
     x: Any, y: Any, *, frames: int = 10, bins: int = 1, penalty: float = 100.0
 ) -> ContextFilter:
-    r"""Ridge regression of the correction y - x on what lies around a bin, for each bin.
+    r"""Ridge regression of the correction y - x, for each bin on what lies around it.
 
     $$w_f=\Big(\sum_tz_{f,t}z_{f,t}^\top+\rho I\Big)^{-1}
     \sum_tz_{f,t}\,(y_{f,t}-x_{f,t})$$

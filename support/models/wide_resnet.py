@@ -5,7 +5,6 @@ Frequencies are channels and convolutions run along time; few layers, each wide.
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from support.arrays import real
@@ -33,7 +32,7 @@ class ResidualUnit(nn.Module):
     Source: He et al., Identity mappings in deep residual networks, ECCV 2016;
     Zagoruyko and Komodakis, Wide residual networks, BMVC 2016.
 
-    >>> ResidualUnit(4)(torch.zeros(1, 4, 9)).shape
+    >>> ResidualUnit(4)(Tensor(1, 4, 9).zero_()).shape
     torch.Size([1, 4, 9])
     """
 

@@ -15,7 +15,7 @@ __all__ = ["wpe"]
 
 _FLOOR = 1e-10  # of the largest power of a frequency
 _LOAD = 1e-10  # of the mean of a correlation matrix's diagonal
-_BLOCK = 2**22  # complex numbers of delayed frames that are held at once: 64 MB
+_BLOCK = 2**21  # complex numbers of delayed frames that are held at once: 32 MB
 
 
 def wpe(
