@@ -33,8 +33,8 @@ def segmental_snr(reference: Any, processed: Any, bands: Any) -> Tensor:
     $$\frac1T\sum_t\frac{\sum_jW_{jt}\,10\log_{10}\dfrac{S_{jt}^2}{(S_{jt}-P_{jt})^2}}
     {\sum_jW_{jt}},\qquad W=S^{0.2}$$
 
-    S and P are magnitudes summed over bands; each logarithm is held in [-10, 35] dB, and
-    frames where the reference is silent do not count.
+    S and P are magnitudes summed over bands; each logarithm is held in [-10, 35] dB,
+    and frames where the reference is silent do not count.
 
     Args:
         reference: (B, F, T) magnitudes, at least 0.
@@ -159,7 +159,8 @@ def reduced_srmr(signal: Any, rate: float) -> Tensor:
     envelope = 2 * torch.fft.ifft(one_sided, samples).abs()
     slow = hertz <= 4 * _MODULATION[1]
     energy = torch.fft.rfft(envelope).abs().square()[..., slow].sum(1)
-    centres = torch.logspace(*map(math.log10, _MODULATION), 8, device=x.device).double()
+    ends = [math.log10(end) for end in _MODULATION]
+    centres = torch.logspace(*ends, 8, dtype=torch.double, device=x.device)
     found = energy @ _resonances(hertz[slow], centres).mT
     return found[:, :_SPEECH].sum(1) / found[:, _SPEECH:].sum(1)
 
@@ -174,8 +175,8 @@ def recovered_share(before: Any, after: Any) -> Tensor:
         after: (n,) distances after the treatment, at least 0.
 
     Returns:
-        One number, float64, at most 1: 0 for nothing done, 1 for dry speech, below 0 for
-        harm.
+        One number, float64, at most 1: 0 for nothing done, 1 for dry speech, below
+        0 for harm.
 
     Raises:
         ValueError: shapes that differ or are not (n,), nothing, a negative distance, no

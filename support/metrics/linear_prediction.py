@@ -23,6 +23,7 @@ __all__ = [
 _ORDERS = {True: 10, False: 16}  # below 12 kHz, and above
 _SPLIT = 12_000
 _FRAME, _STEPS = 0.030, 4  # seconds of a frame, frames that overlap
+_LOAD = 1e-9  # of the power: a pure tone foretells itself
 _LOUD = 40.0  # decibels below the loudest frame to where frames count
 _KEPT = 0.95  # of the frames, the nearest ones
 _MOST_LLR, _MOST_CD = 2.0, 10.0
@@ -45,11 +46,11 @@ def levinson(autocorrelation: Any) -> tuple[Tensor, Tensor]:
     Raises:
         ValueError: no lag, a negative power, a number that is not finite.
 
-    Source: Makhoul, Linear prediction: a tutorial review, Proceedings of the IEEE, 1975.
+    Source: Makhoul, Linear prediction: a tutorial review, Proc. IEEE 63, 1975.
 
     >>> predictor, error = levinson([1.0, 0.5])
-    >>> predictor, error
-    (tensor([ 1.0000, -0.5000], dtype=torch.float64), tensor(0.7500, dtype=torch.float64))
+    >>> predictor.tolist(), float(error)
+    ([1.0, -0.5], 0.75)
     """
     r = real("autocorrelation", autocorrelation).double()
     if not r.ndim or not r.shape[-1]:
@@ -197,8 +198,8 @@ def _frames(
         )
     if clean.shape[1] < length or length <= lags:
         raise ValueError(
-            f"reference: got {clean.shape[1]} samples at {rate:g} Hz; give at least one "
-            f"frame, {length}, of more than {lags} samples"
+            f"reference: got {clean.shape[1]} samples at {rate:g} Hz; give at least "
+            f"one frame, {length}, of more than {lags} samples"
         )
     pair = torch.stack([clean.double(), other.double()])
     largest = pair.abs().amax(2, keepdim=True)
@@ -214,6 +215,7 @@ def _frames(
     # rounding leaves silence not quite silent
     heard = cut.abs().amax(-1, keepdim=True) > 0
     correlation = torch.where(heard, correlation, 0)
+    correlation[..., 0] *= 1 + _LOAD
     clean_power = correlation[0, ..., 0]
     least = clean_power.amax(1, keepdim=True) * 10 ** (-_LOUD / 10)
     return correlation[0], correlation[1], clean_power >= least
