@@ -115,8 +115,9 @@ def _parts(x: Tensor, width: int) -> tuple[Tensor, ...]:
 def _neighbourhoods(x: Tensor, frames: int, bins: int) -> Tensor:
     """(N, F, T) -> (F, width, N T), a column a place: what lies around it, and a 1."""
     n, count, _ = x.shape
+    width = (2 * bins + 1) * (2 * frames + 1)
     edge = (frames, frames, bins, bins)
     padded = functional.pad(x.double()[:, None], edge, mode="replicate")[:, 0]
     around = padded.unfold(1, 2 * bins + 1, 1).unfold(2, 2 * frames + 1, 1)
-    around = around.permute(1, 3, 4, 0, 2).reshape(count, -1, n * x.shape[2])
+    around = around.permute(1, 3, 4, 0, 2).reshape(count, width, n * x.shape[2])
     return torch.cat([around, torch.ones_like(around[:, :1])], 1)

@@ -10,6 +10,7 @@ from support.models import (
     calibration,
     chains,
     concepts,
+    context_filter,
     erasure,
     forgetting,
     frame_statistics,
@@ -453,7 +454,23 @@ PATTERNS = [
     ),
 ]
 
-ROWS: list[Entry] = MAPS + ALIGNMENTS + OTHERS + PATTERNS
+
+def filtered(x: Any, y: Any) -> Tensor:
+    return context_filter.fit_context_filter(x, y, frames=1, penalty=1.0).apply(x)
+
+
+SPECTRA = [
+    Entry(
+        context_filter.fit_context_filter,
+        lambda: {"x": draw(0, 6, 3, 8), "y": draw(1, 6, 3, 8)},
+        call=filtered,
+        order="moves",
+        out="single",
+        half=1e-2,
+    )
+]
+
+ROWS: list[Entry] = MAPS + ALIGNMENTS + OTHERS + PATTERNS + SPECTRA
 
 NETWORK = "a layer or a network: its input is what the layer before gives"
 BEHIND = "behind the checks of mixtures and chains"
@@ -484,6 +501,8 @@ HELPERS: dict[str, str] = {
             "tcn.TCN",
             "tcn.GlobalNorm",
             "vae.VariationalAutoencoder",
+            "wide_resnet.ResidualUnit",
+            "wide_resnet.WideResNet",
         )
     },
     **{
