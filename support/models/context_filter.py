@@ -42,7 +42,7 @@ class ContextFilter(NamedTuple):
         corrected = []
         for part in _parts(given, self.weight.shape[1]):
             around = _neighbourhoods(part, self.frames, self.bins)
-            change = (weight @ around)[:, 0].unflatten(1, (len(part), -1))
+            change = (weight @ around)[:, 0].unflatten(1, (len(part), part.shape[2]))
             corrected.append(part.double() + change.transpose(0, 1))
         return torch.cat(corrected).to(given.dtype)
 

@@ -940,7 +940,7 @@ def spectra() -> dict[str, Tensor]:
 
 def correlated() -> dict[str, Tensor]:
     power = torch.fft.rfft(draw(0, 6, 30), 64).abs().square()
-    return {"autocorrelation": torch.fft.irfft(power)[:, :5]}
+    return {"autocorrelation": torch.fft.irfft(power)[:, :5].clone()}
 
 
 def predictors() -> dict[str, Tensor]:

@@ -43,7 +43,9 @@ def _one_frequency_at_a_time(spectrum: Any) -> Any:
         found, floor = y, 1e-10 * (np.abs(y) ** 2).max()
         for _ in range(3):
             weighed = earlier / np.maximum(np.abs(found) ** 2, floor)
-            g = np.linalg.solve(weighed @ earlier.conj().T, weighed @ y.conj())
+            R = weighed @ earlier.conj().T
+            R += 1e-10 * np.trace(R).real / _TAPS * np.eye(_TAPS)
+            g = np.linalg.solve(R, weighed @ y.conj())
             found = y - g.conj() @ earlier
         dry[row] = found
     return np.stack([dry.real, dry.imag], -1)
