@@ -1,98 +1,207 @@
-"""The methods that are compared: one classifier, trained in three ways.
+"""What takes the room away: prediction, a linear filter, and networks with shortcuts.
 
-Both rivals have one number to choose and choose it alike: among four values, by
-the cross-entropy on the validation part.
+A system is a function of heard clips (n, N) to dry ones; `SYSTEMS` makes each from the
+data, a recipe and a seed.  All networks share their layers, first weights and batches.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
 from chapters.dereverberation.data import Data
-from support.training import Recipe, generator
+from chapters.dereverberation.spectra import LogSpectra
+from support.models.context_filter import fit_context_filter
+from support.models.wide_resnet import WideResNet
+from support.signal.wpe import wpe
+from support.training import Recipe, generator, predict, seeded_init
 
-__all__ = ["DECAYS", "RECIPES", "STOPS", "SYSTEMS", "fit_linear", "objective"]
+__all__ = [
+    "CHOSEN",
+    "DEFAULT",
+    "DELAY",
+    "FILTER",
+    "GLOBAL",
+    "HEARD",
+    "LOCAL",
+    "NEITHER",
+    "PENALTY",
+    "RECIPES",
+    "SLOW",
+    "SYSTEMS",
+    "TAPS",
+    "TUNED",
+    "WRN",
+    "Mapping",
+    "System",
+    "Train",
+    "context_filter",
+    "objective",
+    "prediction",
+    "train",
+]
 
+System = Callable[[Tensor], Tensor]
+Train = Callable[[Data, Recipe, int], System]
+
+HEARD, DEFAULT, TUNED = "as heard", "WPE, defaults", "WPE, tuned"
+FILTER, WRN = "linear filter", "WRN"
+GLOBAL, LOCAL, NEITHER = "global shortcut", "block shortcuts", "no shortcut"
+
+_BASE = Recipe(
+    updates=300, batch_size=8, optimizer="adamw", schedule="cosine", every="step"
+)
 RECIPES = {
-    "quick": Recipe(epochs=300, batch_size=64, rate=0.5, optimizer="sgd"),
-    "full": Recipe(epochs=3000, batch_size=64, rate=0.5, optimizer="sgd"),
+    "quick": _BASE,
+    "full": replace(_BASE, updates=60_000, batch_size=32),
 }
-DECAYS = (0.01, 0.03, 0.1, 0.3)
-#: Shares of all epochs after which a training is stopped.
-STOPS = (0.01, 0.03, 0.1, 0.3)
+#: What was chosen of the grids of `chapters.dereverberation.tuning`.
+TAPS, DELAY, PENALTY = 30, 4, 100.0
+CHOSEN = {WRN: 2e-3, GLOBAL: 2e-3, LOCAL: 2e-3, NEITHER: 2e-3}  # rates
+CROP = 128  # frames of a training example
+_SHAPES = {"quick": (64, 4, 1), "full": (768, 4, 2)}  # channels, blocks, units
 
 
-def objective(model: nn.Linear, x: Tensor, y: Tensor, decay: float) -> Tensor:
-    r"""The loss with weight decay.
+@dataclass(frozen=True)
+class Mapping:
+    """A network on normalised log magnitudes, from signals to signals.
 
-    $$L(W,b)=\frac1n\sum_i-\log p_{W,b}(y_i\mid x_i)+\frac\lambda2\|W\|^2$$
+    Attributes:
+        spectra: the way there and back.
+        network: (n, F, T) -> (n, F, T).
+    """
+
+    spectra: LogSpectra
+    network: WideResNet
+
+    def __call__(self, heard: Tensor) -> Tensor:
+        """Heard clips (n, N) -> dry ones."""
+        found = predict(self.network, self.spectra(heard), batch_size=32)
+        return self.spectra.signal(found, heard)
+
+    def by_block(self, heard: Tensor) -> list[Tensor]:
+        """Heard clips (n, N) -> normalised spectra (n, F, T), one a block."""
+        given = self.spectra(heard)
+        return list(predict(self.network, given, call=self._blocks, batch_size=32))
+
+    def _blocks(self, x: Tensor) -> tuple[Tensor, ...]:
+        return tuple(self.network.by_block(x))
+
+
+def prediction(taps: int, delay: int, iterations: int = 3) -> Train:
+    """Weighted prediction error, which learns nothing from training clips."""
+
+    def make(data: Data, recipe: Recipe, seed: int) -> System:
+        spectra = LogSpectra(data.x_train[:1], data.rate)
+
+        def system(heard: Tensor) -> Tensor:
+            dry = wpe(
+                spectra.spectrum(heard), taps=taps, delay=delay, iterations=iterations
+            )
+            return spectra.inverse(dry, heard.shape[-1])
+
+        return system
+
+    return make
+
+
+def context_filter(penalty: float) -> Train:
+    """The network's frames and three bins, combined linearly, in closed form."""
+
+    def make(data: Data, recipe: Recipe, seed: int) -> System:
+        spectra = LogSpectra(data.x_train, data.rate)
+        x, y = spectra(data.x_train), spectra(data.y_train)
+        found = fit_context_filter(x, y, frames=10, bins=1, penalty=penalty)
+        return lambda heard: spectra.signal(found.apply(spectra(heard)), heard)
+
+    return make
+
+
+def objective(network: WideResNet, x: Tensor, y: Tensor) -> Tensor:
+    r"""Mean squared error of normalised log magnitudes.
+
+    $$L=\frac1{FT}\sum_{f,t}\big(\hat\ell_{ft}-\ell_{ft}\big)^2,\qquad
+    \hat\ell=\ell_y+\text{head}(u_B)$$
 
     Args:
-        model: $x\mapsto Wx+b$.
-        x: (n, d) samples.
-        y: (n,) classes.
-        decay: $\lambda$, at least 0.
-
-    Returns:
-        A scalar, in nats.
-
-    >>> float(objective(nn.Linear(1, 2).requires_grad_(False),
-    ...                 torch.zeros(1, 1), torch.tensor([0]), 0.0)) > 0
-    True
+        network: with its shortcuts.
+        x: (n, F, T) of heard clips, $\ell_y$.
+        y: (n, F, T) of the same clips dry, ℓ.
     """
-    fit = cross_entropy(model(x), y)
-    penalty = decay / 2 * model.weight.square().sum()
-    return fit + penalty
+    return (network(x) - y).square().mean()
 
 
-def fit_linear(data: Data, recipe: Recipe, seed: int, decay: float = 0.0) -> nn.Linear:
-    """Train a linear classifier from zero.
+def train(
+    data: Data,
+    recipe: Recipe,
+    seed: int,
+    *,
+    global_shortcut: bool = True,
+    block_shortcuts: bool = True,
+    label: str = WRN,
+) -> Mapping:
+    """Train a network on crops of 128 frames.
 
     Args:
         data: of the chapter.
         recipe: of the training.
-        seed: of the order of batches.
-        decay: as in `objective`.
+        seed: of first weights, batches and crops.
+        global_shortcut: from the input to the output.
+        block_shortcuts: around the layers of each block.
+        label: for the bar of progress.
     """
-    model = nn.Linear(data.x_train.shape[1], data.n_classes)
-    model = model.to(data.x_train.device)
-    for parameter in model.parameters():
-        nn.init.zeros_(parameter)  # the theorem of the lesson begins here
-    recipe.fit(
-        lambda x, y: objective(model, x, y, decay),
-        model,
-        (data.x_train, data.y_train),
-        generator=generator(seed, "batches"),
-    )
-    return model
+    spectra = LogSpectra(data.x_train, data.rate)
+    x, y = spectra(data.x_train), spectra(data.y_train)
+    channels, blocks, units = _SHAPES["quick" if data.rate == 8000 else "full"]
+    with seeded_init(seed, "weights"):
+        network = WideResNet(
+            spectra.bins,
+            channels,
+            blocks,
+            units=units,
+            global_shortcut=global_shortcut,
+            block_shortcuts=block_shortcuts,
+        ).to(x.device)
+    last = x.shape[2] - CROP
+
+    def step(heard: Tensor, dry: Tensor) -> Tensor:
+        start = int(torch.randint(last + 1, (1,)))
+        frames = slice(start, start + CROP)
+        return objective(network, heard[..., frames], dry[..., frames])
+
+    recipe.fit(step, network, (x, y), generator=generator(seed, "batches"), label=label)
+    return Mapping(spectra, network)
 
 
-def _without(data: Data, recipe: Recipe, seed: int) -> nn.Linear:
-    return fit_linear(data, recipe, seed)
+def _network(name: str, whole: bool, local: bool, longer: int = 1) -> Train:
+    """Training of one network at the rate that was chosen for it."""
 
+    def make(data: Data, recipe: Recipe, seed: int) -> System:
+        own = replace(recipe, rate=CHOSEN[name])
+        if longer > 1 and own.updates is not None:
+            own = replace(own, updates=longer * own.updates)
+        return train(
+            data,
+            own,
+            seed,
+            global_shortcut=whole,
+            block_shortcuts=local,
+            label=name,
+        )
 
-def _stopped(data: Data, recipe: Recipe, seed: int) -> nn.Linear:
-    lengths = [max(1, round(share * recipe.epochs)) for share in STOPS]
-    short = [replace(recipe, epochs=length) for length in lengths]
-    return _best([fit_linear(data, each, seed) for each in short], data)
-
-
-def _decayed(data: Data, recipe: Recipe, seed: int) -> nn.Linear:
-    return _best([fit_linear(data, recipe, seed, decay) for decay in DECAYS], data)
-
-
-def _best(models: Sequence[nn.Linear], data: Data) -> nn.Linear:
-    with torch.no_grad():
-        losses = [float(cross_entropy(m(data.x_valid), data.y_valid)) for m in models]
-    return models[losses.index(min(losses))]
+    return make
 
 
 #: Name to training, the baseline first; a reader's own method is called alike.
-SYSTEMS: dict[str, Callable[[Data, Recipe, int], nn.Linear]] = {
-    "no decay": _without,
-    "early stopping": _stopped,
-    "weight decay": _decayed,
+SYSTEMS: dict[str, Train] = {
+    HEARD: lambda data, recipe, seed: lambda heard: heard,
+    DEFAULT: prediction(10, 3),
+    TUNED: prediction(TAPS, DELAY),
+    FILTER: context_filter(PENALTY),
+    GLOBAL: _network(GLOBAL, True, False),
+    LOCAL: _network(LOCAL, False, True),
+    WRN: _network(WRN, True, True),
 }
+#: Where there is time: without any shortcut, and three times the steps.
+SLOW: dict[str, Train] = {NEITHER: _network(NEITHER, False, False, longer=3)}
