@@ -22,7 +22,7 @@ RATES = {"quick": 8000, "full": 16000}
 SECONDS = 2.0
 LEVEL = 0.1  # root mean square of what is heard; log(|Y| + ε) knows no other
 T60, DRR = (0.1, 1.0), (-3.0, 5.0)  # of training rooms: seconds, decibels
-#: Reverberant and dry pairs for training, clips for choosing, clips of each kind of room.
+#: Reverberant and dry pairs for training, clips for choosing, clips of a kind of room.
 SIZES = {
     ("embedded", "quick"): (160, 32, 12, 8),
     ("embedded", "full"): (2000, 400, 12, 32),
@@ -189,7 +189,7 @@ def _drawn(dry: Tensor, rate: int, source: torch.Generator) -> dict[str, Clips]:
 
 
 def _boxes(dry: Tensor, rate: int, source: torch.Generator) -> dict[str, Clips]:
-    """Small and large by near and far, in turns, the speaker somewhere else each time."""
+    """Small and large by near and far, in turns, each speaker somewhere else."""
     found = {}
     setups = [(size, place) for size in BOXES for place in DISTANCES]
     for t60 in TIMES:
@@ -207,7 +207,7 @@ def _boxes(dry: Tensor, rate: int, source: torch.Generator) -> dict[str, Clips]:
 def _places(
     size: tuple[float, ...], distance: float, source: torch.Generator
 ) -> tuple[list[float], list[float]]:
-    """A speaker and a microphone at one height, half a metre from the walls at least."""
+    """A speaker and a microphone at one height, half a metre from the walls."""
     room = torch.tensor(size[:2])
     while True:
         talk, turn = torch.rand(2, generator=source), torch.rand(1, generator=source)

@@ -1,36 +1,230 @@
-"""What is measured of a trained classifier."""
+"""What is measured of a system: distances to dry speech, by kind of room."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 
+import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from scipy.stats import spearmanr
+from torch import Tensor
 
-from chapters.dereverberation.data import Data
+from chapters.dereverberation.data import DRY, Clips, Data
+from chapters.dereverberation.spectra import LogSpectra
+from chapters.dereverberation.systems import DELAY, TAPS, Enhancer, System
+from support.metrics.enhancement import (
+    log_spectral_distance,
+    recovered_share,
+    reduced_srmr,
+    segmental_snr,
+)
+from support.metrics.linear_prediction import cepstral_distance, log_likelihood_ratio
+from support.models.wide_resnet import WideResNet
+from support.signal.mel import mel_filterbank
+from support.signal.wpe import wpe
+from support.training import seeded_init
 
-__all__ = ["class_sum", "measures"]
+__all__ = [
+    "MEASURES",
+    "Scores",
+    "agreement",
+    "equations_deviation",
+    "gain",
+    "harm",
+    "identity_deviation",
+    "largest_step",
+    "measures",
+    "recovered",
+    "recovered_by_group",
+    "score",
+    "steps",
+]
+
+MEASURES = ("LLR", "CD", "fwSegSNR", "SRMR", "LSD")
+_BANDS = 24  # mel bands of the segmental ratio
+#: Kind of room to measure to a number a clip.
+Scores = Mapping[str, Mapping[str, Tensor]]
 
 
-def measures(model: Callable[[Tensor], Tensor], data: Data) -> dict[str, float]:
-    """Score a classifier on the test part.
+def score(system: System, data: Data, kinds: Iterable[str] = ()) -> Scores:
+    """Every measure of a system on every clip.
 
     Args:
-        model: (n, d) samples to (n, classes) logits.
+        system: heard clips (n, N) to dry ones.
         data: of the chapter.
+        kinds: of rooms; by default all.
 
     Returns:
-        ``accuracy`` in [0, 1], and ``cross-entropy`` in nats, at least 0, the
-        logarithm of the number of classes for whoever guesses.
+        Kind to measure to (n,) values: LLR and CD of linear prediction (less is
+        better), fwSegSNR in decibels and SRMR, reduced (more is better), LSD (less).
     """
-    with torch.no_grad():
-        logits = model(data.x_test)
-    right = logits.argmax(1) == data.y_test
+    tested = list(kinds) or list(data.tests)
+    return {kind: _measured(system, data.tests[kind], data.rate) for kind in tested}
+
+
+def _measured(system: System, clips: Clips, rate: int) -> dict[str, Tensor]:
+    found = system(clips.wet)
+    spectra = LogSpectra(clips.wet[:1], rate)
+    dry, ours = (spectra.spectrum(signal).abs() for signal in (clips.dry, found))
+    bands = mel_filterbank(_BANDS, spectra.win, rate).to(dry)
+    values = (
+        log_likelihood_ratio(clips.dry, found, rate=rate),
+        cepstral_distance(clips.dry, found, rate=rate),
+        segmental_snr(dry, ours, bands),
+        reduced_srmr(found, rate),
+        log_spectral_distance(dry, ours),
+    )
+    return {name: value.cpu() for name, value in zip(MEASURES, values, strict=True)}
+
+
+def recovered(before: Scores, after: Scores, kinds: Iterable[str]) -> float:
+    r"""Share ρ of the damage that a system takes away, mean over kinds of rooms.
+
+    $$\rho(s)=\frac{LLR(y)-LLR(s)}{LLR(y)}$$
+
+    Args:
+        before: scores of speech as heard.
+        after: scores of the system.
+        kinds: of rooms.
+    """
+    return fmean(
+        float(recovered_share(before[kind]["LLR"], after[kind]["LLR"]))
+        for kind in kinds
+    )
+
+
+def recovered_by_group(before: Scores, after: Scores, data: Data) -> dict[str, float]:
+    """ρ by size of room and distance, over all kinds of another family."""
+    pairs: dict[str, list[list[float]]] = {}
+    for kind in data.grouped:
+        values = zip(before[kind]["LLR"], after[kind]["LLR"], strict=True)
+        for group, pair in zip(data.tests[kind].groups, values, strict=True):
+            pairs.setdefault(group, []).append([float(value) for value in pair])
     return {
-        "accuracy": float(right.double().mean()),
-        "cross-entropy": float(cross_entropy(logits, data.y_test)),
+        group: float(recovered_share(*torch.tensor(of).double().T))
+        for group, of in sorted(pairs.items())
     }
 
 
-def class_sum(model: nn.Linear) -> float:
-    """The largest absolute sum over classes of the weights of one feature."""
-    return float(model.weight.detach().sum(0).abs().max())
+def gain(
+    before: Scores,
+    one: Scores,
+    other: Scores,
+    kinds: Iterable[str],
+    measure: str,
+) -> float:
+    """One system's measure above the other's, over that of speech as heard.
+
+    Of CD, where less is better, the other's above the one's.
+    """
+    sign = -1 if measure in ("LLR", "CD", "LSD") else 1
+    return fmean(
+        sign
+        * float(
+            (one[kind][measure].mean() - other[kind][measure].mean())
+            / before[kind][measure].mean()
+        )
+        for kind in kinds
+    )
+
+
+def harm(after: Scores) -> float:
+    """LLR of what a system makes of dry speech; 0 where it leaves it alone."""
+    return float(after[DRY]["LLR"].mean())
+
+
+def measures(system: System, data: Data) -> dict[str, float]:
+    """The columns of the benchmark: means over the rooms that the claims judge."""
+    kinds = (DRY, *data.judged)
+    found = score(system, data, kinds)
+    heard = score(lambda clips: clips, data, kinds)
+    return {
+        "recovered": recovered(heard, found, data.judged),
+        "CD": fmean(float(found[kind]["CD"].mean()) for kind in data.judged),
+        "SRMR": fmean(float(found[kind]["SRMR"].mean()) for kind in data.judged),
+        "harm": harm(found),
+    }
+
+
+def steps(system: Enhancer, data: Data) -> dict[str, list[float]]:
+    """Error of the spectrum as heard and after each block, by reverberation time.
+
+    Args:
+        system: a network.
+        data: of the chapter.
+
+    Returns:
+        Kind of room to mean squared errors of normalised log magnitudes, the input's
+        first.
+    """
+    found = {}
+    for kind in data.times:
+        clips = data.tests[kind]
+        goal, heard = system.spectra(clips.dry), system.spectra(clips.wet)
+        answers = [heard, *system.by_block(clips.wet)]
+        found[kind] = [float((answer - goal).square().mean()) for answer in answers]
+    return found
+
+
+def largest_step(errors: Mapping[str, Sequence[float]]) -> float:
+    """Largest change of the error at one block, over the input's; below 0 if all help.
+
+    Args:
+        errors: as `steps` gives them.
+    """
+    return max(float(np.diff(of).max()) / of[0] for of in errors.values())
+
+
+def agreement(scores: Mapping[str, Scores]) -> float:
+    """Spearman correlation of SRMR and -LLR over systems and kinds of rooms, dry apart.
+
+    Args:
+        scores: name of a system to its scores, the same kinds for all.
+    """
+    points = [
+        (float(of["SRMR"].mean()), -float(of["LLR"].mean()))
+        for each in scores.values()
+        for kind, of in each.items()
+        if kind != DRY
+    ]
+    return float(spearmanr(*np.array(points).T).statistic)
+
+
+def identity_deviation(data: Data, seed: int) -> float:
+    """Largest deviation of four identities, on one kind of room in double precision."""
+    wet = data.tests[data.mild].wet.double()
+    spectra = LogSpectra(wet, data.rate)
+    with seeded_init(seed, "zero head"):
+        network = WideResNet(spectra.bins, 16, 2).double().to(wet.device).eval()
+    x = spectra(wet)
+    again = spectra.inverse(spectra.spectrum(wet), wet.shape[1])
+    with torch.no_grad():
+        off = [
+            (network(x) - x).abs().max(),
+            (again - wet).abs().max() / wet.abs().max(),
+        ]
+    off += [
+        log_likelihood_ratio(wet, louder * wet, rate=data.rate).max()
+        for louder in (1, 2)
+    ]
+    return max(float(value) for value in off)
+
+
+def equations_deviation(data: Data) -> float:
+    """WPE in batches against a dense solution for each frequency of one clip."""
+    clip = data.tests[data.judged[0]].wet[:1].double()
+    y = LogSpectra(clip, data.rate).spectrum(clip)[0]
+    found = wpe(y, taps=TAPS, delay=DELAY, iterations=1).cpu().numpy()
+    wanted = np.stack([_solved(row) for row in y.cpu().numpy()])
+    return float(np.abs(found - wanted).max() / np.abs(wanted).max())
+
+
+def _solved(y: np.ndarray) -> np.ndarray:
+    """One frequency (T,), by its normal equations."""
+    earlier = np.zeros((TAPS, len(y)), complex)
+    for k in range(TAPS):
+        earlier[k, DELAY + k :] = y[: len(y) - DELAY - k]
+    power = np.abs(y) ** 2
+    weighed = earlier / np.maximum(power, 1e-10 * power.max())
+    R, p = weighed @ earlier.conj().T, weighed @ y.conj()
+    R += 1e-10 * np.trace(R).real / TAPS * np.eye(TAPS)
+    return y - np.linalg.solve(R, p).conj() @ earlier

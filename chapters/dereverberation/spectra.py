@@ -14,8 +14,8 @@ FLOOR = 1e-3
 class LogSpectra:
     r"""Normalised log magnitudes, $(\ln(|Y|+\varepsilon)-\mu_f)/\sigma_f$.
 
-    Mean and deviation of each frequency are those of the heard training clips, for input
-    and target alike: a correction of zero then means "leave it as it is".
+    Mean and deviation of each frequency are those of the heard training clips, for
+    input and target alike: a correction of zero then means "leave it as it is".
 
     Args:
         heard: (n, N) training clips.

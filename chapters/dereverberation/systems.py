@@ -33,7 +33,7 @@ __all__ = [
     "TAPS",
     "TUNED",
     "WRN",
-    "Mapping",
+    "Enhancer",
     "System",
     "Train",
     "context_filter",
@@ -64,7 +64,7 @@ _SHAPES = {"quick": (64, 4, 1), "full": (768, 4, 2)}  # channels, blocks, units
 
 
 @dataclass(frozen=True)
-class Mapping:
+class Enhancer:
     """A network on normalised log magnitudes, from signals to signals.
 
     Attributes:
@@ -140,7 +140,7 @@ def train(
     global_shortcut: bool = True,
     block_shortcuts: bool = True,
     label: str = WRN,
-) -> Mapping:
+) -> Enhancer:
     """Train a network on crops of 128 frames.
 
     Args:
@@ -171,7 +171,7 @@ def train(
         return objective(network, heard[..., frames], dry[..., frames])
 
     recipe.fit(step, network, (x, y), generator=generator(seed, "batches"), label=label)
-    return Mapping(spectra, network)
+    return Enhancer(spectra, network)
 
 
 def _network(name: str, whole: bool, local: bool, longer: int = 1) -> Train:

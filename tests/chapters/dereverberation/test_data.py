@@ -1,48 +1,102 @@
-"""What the chapter learns from, and how the seed splits it."""
-
-from math import log
+"""Speech in rooms: what was promised of levels, groups, and who is heard when."""
 
 import pytest
 import torch
 
-from chapters.dereverberation.data import SHARES, load
+from chapters.dereverberation.data import DRY, LEVEL, SIZES, Data, in_rooms, load
+from support.signal.rooms import convolve, schroeder_t60
 
 
-@pytest.mark.parametrize("dataset", list(SHARES))
-def test_the_parts_have_their_sizes_and_one_meaning(dataset):
-    data = load(dataset, "quick", seed=0)
-    sizes = [len(part) for part in (data.x_train, data.x_valid, data.x_test)]
-    assert tuple(sizes) == SHARES[dataset]
-    assert sizes == [len(part) for part in (data.y_train, data.y_valid, data.y_test)]
-    assert data.x_test.shape[1] == len(data.names)
-    assert data.x_test.dtype == torch.float32
-    assert 0 <= data.y_test.min() <= data.y_test.max() < data.n_classes
-    assert data.x_test.abs().max() < 6
+@pytest.fixture(scope="module")
+def embedded() -> Data:
+    return load("embedded", "quick", 0)
 
 
-@pytest.mark.parametrize("dataset", list(SHARES))
-def test_the_seed_draws_the_split_and_nothing_else_does(dataset):
-    one, same, other = (load(dataset, "quick", seed) for seed in (0, 0, 1))
-    assert torch.equal(one.x_train, same.x_train)
-    assert not torch.equal(one.x_train, other.x_train)
+@pytest.fixture(scope="module")
+def read() -> Data:
+    return load("librispeech", "quick", 0)
 
 
-def test_the_zoo_is_the_same_animals_whatever_the_split():
-    def animals(seed):
-        data = load("zoo", "quick", seed)
-        rows = torch.cat([data.x_train, data.x_valid, data.x_test])
-        return sorted(map(tuple, rows.tolist()))
-
-    assert animals(0) == animals(1)
+@pytest.fixture(params=["embedded", "librispeech"])
+def data(request, embedded, read) -> Data:
+    return embedded if request.param == "embedded" else read
 
 
-def test_the_law_is_known_where_it_was_made():
-    assert 0 < load("embedded", "quick", 0).floor < log(3)
-    assert load("zoo", "quick", 0).floor is None
-    assert len(load("embedded", "full", 0).x_test) == 10_000
+def test_sizes_are_those_of_the_table(embedded, read):
+    for name, of in (("embedded", embedded), ("librispeech", read)):
+        wet, dry, valid, test = SIZES[name, "quick"]
+        assert of.x_train.shape == of.y_train.shape == (wet + dry, 16000)
+        assert len(of.valid.wet) == valid
+        assert {len(clips.wet) for clips in of.tests.values()} == {test}
+        assert {len(clips.groups) for clips in of.tests.values()} == {test}
 
 
-@pytest.mark.parametrize("given", [("moons", "quick"), ("embedded", "long")])
-def test_what_there_is_not_is_refused_with_what_there_is(given):
-    with pytest.raises(ValueError, match="give one of"):
-        load(*given, seed=0)
+def test_all_that_is_heard_has_one_level_and_dry_pairs_are_dry(data):
+    for heard in (data.x_train, data.valid.wet, *(c.wet for c in data.tests.values())):
+        level = heard.square().mean(1).sqrt()
+        assert torch.allclose(level, torch.full_like(level, LEVEL), rtol=1e-4)
+    assert torch.allclose(data.x_train[-32:], data.y_train[-32:], atol=1e-5)
+    assert not torch.allclose(data.x_train[:160], data.y_train[:160], atol=1e-2)
+    assert torch.allclose(data.tests[DRY].wet, data.tests[DRY].dry, atol=1e-5)
+
+
+def test_what_is_heard_is_the_dry_clip_in_its_room(data):
+    for clips in data.tests.values():
+        assert torch.allclose(convolve(clips.dry, clips.rooms), clips.wet, atol=1e-4)
+        assert (clips.rooms[:, 0] - 1).abs().max() < 1e-6
+
+
+def test_kinds_that_are_named_are_there(data):
+    named = {data.mild, *data.judged, *data.far, *data.times, *data.far_times}
+    assert named | set(data.grouped) == set(data.tests) - {DRY}
+    assert next(iter(data.tests)) == DRY
+
+
+def test_rooms_decay_as_their_kind_says(embedded):
+    for kind, early in (("tail", -25.0), ("shoebox", -15.0)):
+        for t60 in (0.3, 0.6, 0.9):
+            rooms = embedded.tests[f"{kind} {t60:g} s"].rooms
+            found = schroeder_t60(rooms[:, 1:], 8000, end=early).mean()
+            assert float(found) == pytest.approx(t60, rel=0.25)
+
+
+def test_groups_are_sizes_and_distances(embedded, read):
+    wanted = {f"{size}, {place}" for size in ("small", "large")
+              for place in ("near", "far")}  # fmt: skip
+    assert set(embedded.tests["shoebox 0.3 s"].groups) == wanted
+    found = {g for kind in read.grouped for g in read.tests[kind].groups}
+    assert found == {"small", "large", "office, near", "office, far"}
+
+
+def test_a_seed_makes_the_same_again_and_another_others(embedded):
+    again, other = load("embedded", "quick", 0), load("embedded", "quick", 1)
+    assert torch.equal(again.x_train, embedded.x_train)
+    assert not torch.allclose(other.x_train, embedded.x_train, atol=1e-2)
+    for kind, clips in embedded.tests.items():
+        assert torch.equal(clips.wet, again.tests[kind].wet)
+
+
+def test_no_clip_for_choosing_or_testing_was_learnt_from(read):
+    def shape(clips: torch.Tensor) -> torch.Tensor:
+        return clips / clips.norm(dim=1, keepdim=True)
+
+    learnt = shape(read.y_train)
+    for other in (read.valid.dry, read.tests[DRY].dry):
+        assert (shape(other) @ learnt.T).abs().max() < 0.9
+
+
+def test_clips_without_groups_have_empty_ones():
+    clips = in_rooms(torch.ones(2, 9), torch.ones(2, 1))
+    assert clips.groups == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "profile", "words"),
+    [
+        ("reverb", "quick", "dataset: got 'reverb'; give one of"),
+        ("embedded", "slow", "profile: got 'slow'; give one of"),
+    ],
+)
+def test_what_is_unknown_is_refused(dataset, profile, words):
+    with pytest.raises(ValueError, match=words):
+        load(dataset, profile, 0)

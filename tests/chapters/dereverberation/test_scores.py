@@ -1,38 +1,88 @@
-"""Known answers: a perfect, a useless and a wrongly sure classifier."""
-
-from math import log
+"""Scores of systems whose scores are known."""
 
 import pytest
 import torch
-from torch import nn
-from torch.nn.functional import one_hot
 
-from chapters.dereverberation.data import load
-from chapters.dereverberation.scores import class_sum, measures
+from chapters.dereverberation import scores, systems
+from chapters.dereverberation.data import DRY, Data, load
 
 
 @pytest.fixture(scope="module")
-def data():
-    return load("embedded", "quick", seed=0)
+def data() -> Data:
+    return load("embedded", "quick", 0)
 
 
-@pytest.mark.parametrize(
-    ("sureness", "accuracy", "loss"),
-    [(50.0, 1.0, 0.0), (-50.0, 0.0, 50.0 + log(2))],
-)
-def test_a_perfect_and_a_wrong_classifier(data, sureness, accuracy, loss):
-    truth = sureness * one_hot(data.y_test, data.n_classes).float()
-    found = measures(lambda _: truth, data)
-    assert found == pytest.approx({"accuracy": accuracy, "cross-entropy": loss})
+@pytest.fixture(scope="module")
+def heard(data) -> scores.Scores:
+    return scores.score(lambda clips: clips, data)
 
 
-def test_a_useless_one_has_the_logarithm_of_the_classes(data):
-    found = measures(lambda x: torch.zeros(len(x), 3), data)
-    assert found["cross-entropy"] == pytest.approx(log(3))
+def perfect(data: Data):
+    """Knows every clip of the test."""
+
+    def system(wet: torch.Tensor) -> torch.Tensor:
+        return next(c.dry for c in data.tests.values() if torch.equal(c.wet, wet))
+
+    return system
 
 
-def test_the_sum_over_classes_is_of_signed_weights():
-    model = nn.Linear(2, 3)
-    with torch.no_grad():
-        model.weight.copy_(torch.tensor([[1.0, 1], [-1, 1], [0, -5]]))
-    assert class_sum(model) == 3
+def test_nothing_done_recovers_nothing_and_all_done_all(data, heard):
+    dry = scores.score(perfect(data), data)
+    assert scores.recovered(heard, heard, data.judged) == 0
+    assert scores.recovered(heard, dry, data.judged) == pytest.approx(1)
+    assert scores.harm(heard) == pytest.approx(0, abs=1e-6)
+    groups = scores.recovered_by_group(heard, dry, data)
+    assert list(groups) == ["large, far", "large, near", "small, far", "small, near"]
+    assert min(groups.values()) == pytest.approx(1)
+
+
+def test_every_measure_knows_that_longer_rooms_are_worse(data, heard):
+    for measure, sign in (("LLR", 1), ("CD", 1), ("LSD", 1), ("fwSegSNR", -1)):
+        values = [float(heard[kind][measure].mean()) for kind in (DRY, *data.times)]
+        assert values == sorted(values, key=lambda v: sign * v), measure
+
+
+def test_a_gain_is_signed_so_that_more_is_better(data, heard):
+    dry = scores.score(perfect(data), data)
+    for measure in ("CD", "SRMR"):
+        assert scores.gain(heard, dry, heard, data.judged, measure) > 0
+        assert scores.gain(heard, heard, dry, data.judged, measure) < 0
+    assert scores.gain(heard, dry, heard, data.judged, "CD") == pytest.approx(1)
+
+
+def test_steps_are_of_blocks_and_the_worst_is_told():
+    errors = {"a": [1.0, 0.5, 0.4], "b": [2.0, 1.0, 1.1]}
+    assert scores.largest_step(errors) == pytest.approx(0.05)
+    assert scores.largest_step({"a": errors["a"]}) == pytest.approx(-0.1)
+
+
+def test_a_networks_steps_begin_with_its_input(data):
+    recipe = systems.replace(systems.RECIPES["quick"], updates=None, epochs=0)
+    net = systems.train(data, recipe, 0)
+    errors = scores.steps(net, data)
+    assert list(errors) == list(data.times)
+    for values in errors.values():  # untrained, it is the identity at every block
+        assert len(values) == 5
+        assert values == pytest.approx([values[0]] * 5)
+
+
+def test_viewpoints_agree_where_they_rank_alike():
+    def of(llr: float, srmr: float) -> dict:
+        return {"LLR": torch.tensor([llr]), "SRMR": torch.tensor([srmr])}
+
+    worse = {DRY: of(9, 9), "room": of(0.3, 1), "hall": of(0.5, 0.5)}
+    better = {DRY: of(9, 9), "room": of(0.1, 3), "hall": of(0.2, 2)}
+    assert scores.agreement({"a": worse, "b": better}) == pytest.approx(1)
+    odd = {"room": of(0.3, 3), "hall": of(0.5, 4)}
+    assert scores.agreement({"a": odd}) == pytest.approx(-1)
+
+
+def test_identities_hold(data):
+    assert scores.identity_deviation(data, 0) < 1e-6
+    assert scores.equations_deviation(data) < 1e-8
+
+
+def test_the_benchmark_has_its_columns(data):
+    found = scores.measures(lambda clips: clips, data)
+    assert list(found) == ["recovered", "CD", "SRMR", "harm"]
+    assert found["recovered"] == 0
