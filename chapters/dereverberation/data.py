@@ -75,7 +75,7 @@ class Data:
     """Pairs to learn from, clips to choose by, and clips of each kind of room.
 
     Attributes:
-        x_train, y_train: (n, N) heard and dry, the dry pairs last.
+        train: pairs to learn from, the dry ones last.
         valid: clips in drawn tails, for choosing what has to be chosen.
         tests: kind of room to clips, dry speech first.
         rate: samples a second.
@@ -88,8 +88,7 @@ class Data:
         grouped: kinds whose clips are grouped by size and distance.
     """
 
-    x_train: Tensor
-    y_train: Tensor
+    train: Clips
     valid: Clips
     tests: Mapping[str, Clips]
     rate: int
@@ -118,7 +117,7 @@ def load(
         DataError: a corpus is not to be had.
 
     >>> data = load("embedded", "quick", seed=0)  # doctest: +SKIP
-    >>> data.x_train.shape, list(data.tests)[:2]  # doctest: +SKIP
+    >>> data.train.wet.shape, list(data.tests)[:2]  # doctest: +SKIP
     (torch.Size([192, 16000]), ['dry', 'tail 0.3 s'])
     """
     datasets = sorted({name for name, _ in SIZES})
@@ -136,8 +135,9 @@ def load(
         clips.to(device) for clips in speak(counts, rate, generator(seed, "speech"))
     )
     draw = generator(seed, "rooms")
-    rooms = _tails(_uniform(wet, T60, draw), draw, rate).to(device)
-    pairs = [in_rooms(learn[:wet], rooms), _dry(learn[wet:])]
+    rooms = _tails(_uniform(wet, T60, draw), draw, rate)
+    none = torch.zeros(dry, rooms.shape[1])
+    none[:, 0] = 1
     steady = torch.tensor(TIMES).repeat(valid)[:valid]
     tests = {DRY: _dry(judge)}
     if dataset == "embedded":
@@ -151,8 +151,7 @@ def load(
         names = tuple(MEASURED)
         kinds = (names[1:], names[0], names[1:], names, names, (*names, "near", "far"))
     return Data(
-        torch.cat([pair.wet for pair in pairs]),
-        torch.cat([pair.dry for pair in pairs]),
+        in_rooms(learn, torch.cat([rooms, none]).to(device)),
         in_rooms(choose, _tails(steady, draw, rate).to(device)),
         tests,
         rate,

@@ -5,7 +5,7 @@ from chapters.dereverberation.spectra import LogSpectra
 
 def late_subtraction(data, recipe, seed):
     """Clips, recipe, seed -> function of heard clips (n, N) to dry ones."""
-    spectra = LogSpectra(data.x_train, data.rate)
+    spectra = LogSpectra(data.train.wet, data.rate)
 
     def system(heard):
         y = spectra.spectrum(heard)

@@ -93,7 +93,7 @@ def prediction(taps: int, delay: int, iterations: int = 3) -> Train:
     """Weighted prediction error, which learns nothing from training clips."""
 
     def make(data: Data, recipe: Recipe, seed: int) -> System:
-        spectra = LogSpectra(data.x_train[:1], data.rate)
+        spectra = LogSpectra(data.train.wet[:1], data.rate)
 
         def system(heard: Tensor) -> Tensor:
             dry = wpe(
@@ -110,26 +110,26 @@ def context_filter(penalty: float) -> Train:
     """The network's frames and three bins, combined linearly, in closed form."""
 
     def make(data: Data, recipe: Recipe, seed: int) -> System:
-        spectra = LogSpectra(data.x_train, data.rate)
-        x, y = spectra(data.x_train), spectra(data.y_train)
-        found = fit_context_filter(x, y, frames=10, bins=1, penalty=penalty)
+        spectra = LogSpectra(data.train.wet, data.rate)
+        wet, dry = spectra(data.train.wet), spectra(data.train.dry)
+        found = fit_context_filter(wet, dry, frames=10, bins=1, penalty=penalty)
         return lambda heard: spectra.signal(found.apply(spectra(heard)), heard)
 
     return make
 
 
-def objective(network: WideResNet, x: Tensor, y: Tensor) -> Tensor:
+def objective(network: WideResNet, heard: Tensor, dry: Tensor) -> Tensor:
     r"""Mean squared error of normalised log magnitudes.
 
-    $$L=\frac1{FT}\sum_{f,t}\big(\hat\ell_{ft}-\ell_{ft}\big)^2,\qquad
+    $$L=\frac1{FT}\sum_{f,t}\big(\hat\ell_{ft}-\ell_{x,ft}\big)^2,\qquad
     \hat\ell=\ell_y+\text{head}(u_B)$$
 
     Args:
         network: with its shortcuts.
-        x: (n, F, T) of heard clips, $\ell_y$.
-        y: (n, F, T) of the same clips dry, ℓ.
+        heard: (n, F, T) of clips as heard, $\ell_y$.
+        dry: (n, F, T) of the same clips as spoken, $\ell_x$.
     """
-    return (network(x) - y).square().mean()
+    return (network(heard) - dry).square().mean()
 
 
 def train(
@@ -151,8 +151,8 @@ def train(
         block_shortcuts: around the layers of each block.
         label: for the bar of progress.
     """
-    spectra = LogSpectra(data.x_train, data.rate)
-    x, y = spectra(data.x_train), spectra(data.y_train)
+    spectra = LogSpectra(data.train.wet, data.rate)
+    wet, dry = spectra(data.train.wet), spectra(data.train.dry)
     channels, blocks, units = _SHAPES["quick" if data.rate == 8000 else "full"]
     with seeded_init(seed, "weights"):
         network = WideResNet(
@@ -162,15 +162,17 @@ def train(
             units=units,
             global_shortcut=global_shortcut,
             block_shortcuts=block_shortcuts,
-        ).to(x.device)
-    last = x.shape[2] - CROP
+        ).to(wet.device)
+    last = wet.shape[2] - CROP
 
-    def step(heard: Tensor, dry: Tensor) -> Tensor:
+    def step(heard: Tensor, spoken: Tensor) -> Tensor:
         start = int(torch.randint(last + 1, (1,)))
         frames = slice(start, start + CROP)
-        return objective(network, heard[..., frames], dry[..., frames])
+        return objective(network, heard[..., frames], spoken[..., frames])
 
-    recipe.fit(step, network, (x, y), generator=generator(seed, "batches"), label=label)
+    recipe.fit(
+        step, network, (wet, dry), generator=generator(seed, "batches"), label=label
+    )
     return Enhancer(spectra, network)
 
 

@@ -25,18 +25,22 @@ def data(request, embedded, read) -> Data:
 def test_sizes_are_those_of_the_table(embedded, read):
     for name, of in (("embedded", embedded), ("librispeech", read)):
         wet, dry, valid, test = SIZES[name, "quick"]
-        assert of.x_train.shape == of.y_train.shape == (wet + dry, 16000)
+        assert of.train.wet.shape == of.train.dry.shape == (wet + dry, 16000)
         assert len(of.valid.wet) == valid
         assert {len(clips.wet) for clips in of.tests.values()} == {test}
         assert {len(clips.groups) for clips in of.tests.values()} == {test}
 
 
 def test_all_that_is_heard_has_one_level_and_dry_pairs_are_dry(data):
-    for heard in (data.x_train, data.valid.wet, *(c.wet for c in data.tests.values())):
+    for heard in (
+        data.train.wet,
+        data.valid.wet,
+        *(c.wet for c in data.tests.values()),
+    ):
         level = heard.square().mean(1).sqrt()
         assert torch.allclose(level, torch.full_like(level, LEVEL), rtol=1e-4)
-    assert torch.allclose(data.x_train[-32:], data.y_train[-32:], atol=1e-5)
-    assert not torch.allclose(data.x_train[:160], data.y_train[:160], atol=1e-2)
+    assert torch.allclose(data.train.wet[-32:], data.train.dry[-32:], atol=1e-5)
+    assert not torch.allclose(data.train.wet[:160], data.train.dry[:160], atol=1e-2)
     assert torch.allclose(data.tests[DRY].wet, data.tests[DRY].dry, atol=1e-5)
 
 
@@ -70,8 +74,8 @@ def test_groups_are_sizes_and_distances(embedded, read):
 
 def test_a_seed_makes_the_same_again_and_another_others(embedded):
     again, other = load("embedded", "quick", 0), load("embedded", "quick", 1)
-    assert torch.equal(again.x_train, embedded.x_train)
-    assert not torch.allclose(other.x_train, embedded.x_train, atol=1e-2)
+    assert torch.equal(again.train.wet, embedded.train.wet)
+    assert not torch.allclose(other.train.wet, embedded.train.wet, atol=1e-2)
     for kind, clips in embedded.tests.items():
         assert torch.equal(clips.wet, again.tests[kind].wet)
 
@@ -80,7 +84,7 @@ def test_no_clip_for_choosing_or_testing_was_learnt_from(read):
     def shape(clips: torch.Tensor) -> torch.Tensor:
         return clips / clips.norm(dim=1, keepdim=True)
 
-    learnt = shape(read.y_train)
+    learnt = shape(read.train.dry)
     for other in (read.valid.dry, read.tests[DRY].dry):
         assert (shape(other) @ learnt.T).abs().max() < 0.9
 
