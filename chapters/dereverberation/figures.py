@@ -1,36 +1,202 @@
-"""The one picture that no other chapter draws: weights, known and useless."""
+"""The pictures that no other chapter draws: decays, spectra in rooms, a residual unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
+from matplotlib.patches import FancyBboxPatch
 from torch import Tensor
 
+from chapters.dereverberation.data import Clips, Data
+from chapters.dereverberation.scores import Scores, recovered
+from chapters.dereverberation.spectra import LogSpectra
+from chapters.dereverberation.systems import HEARD, Enhancer
 from support import plots
+from support.signal.rooms import schroeder_decay
 
-__all__ = ["weight_rows"]
+__all__ = ["block", "decays", "shares", "spectrograms", "unit", "viewpoints"]
+
+_FRAMES = 140  # of a spectrogram, a little more than a second
+_DARKEST = 6.0  # of natural log magnitudes below the loudest
 
 
-def weight_rows(
-    weight: Tensor, names: Sequence[str], known: int, most: float
+def shares(
+    scores: Mapping[str, Scores], kinds: Sequence[str], *, title: str = ""
 ) -> plots.Drawing:
-    """Draw how large the weights of each feature are.
+    """Share of the damage that each system takes away, from kind to kind of room.
 
     Args:
-        weight: (classes, d).
-        names: of the features.
-        known: how many features, the first ones, the class depends on; 0 where
-            nobody knows.
-        most: end of the axis, common to several pictures.
+        scores: of systems by name, with those of speech as heard.
+        kinds: of rooms, in the order of their reverberation.
+        title: over the panel.
     """
-    sizes = weight.detach().cpu().square().mean(0).sqrt()
-    figure, axis = plots.start((6.4, 3.2))
-    for place, size in enumerate(sizes.tolist()):
-        role = "method" if place < known else "neutral"
-        axis.vlines(place, 0, size, color=plots.colour_of(role), linewidth=5)
-    axis.set(ylim=(0, most), ylabel="size of the weights")
-    axis.set_xticks(range(len(names)), names, rotation=90)
-    split = f"; the first {known} matter" if known else ""
-    largest = torch.argsort(sizes, descending=True)[:3].tolist()
-    told = ", ".join(f"{names[place]} {sizes[place]:.2f}" for place in largest)
-    alt = f"An upright line for each of {len(names)} features{split}. Longest: {told}."
-    return plots.Drawing(figure, alt)
+    series = {
+        name: [recovered(scores[HEARD], of, [kind]) for kind in kinds]
+        for name, of in scores.items()
+        if name != HEARD
+    }
+    return plots.lines(
+        series,
+        at=list(kinds),
+        x="kind of room",
+        y="recovered share ρ",
+        references={"nothing done": 0.0},
+        title=title,
+    )
+
+
+def decays(data: Data, kinds: Sequence[str], seconds: float = 1.0) -> plots.Drawing:
+    """Energy that is still to come in the first room of each kind.
+
+    Args:
+        data: of the chapter.
+        kinds: of rooms.
+        seconds: that are drawn.
+    """
+    step = data.rate // 100
+    series = {}
+    for kind in kinds:
+        level = schroeder_decay(data.tests[kind].rooms[0].double())
+        shown = level[: round(seconds * data.rate) : step]
+        heard = shown[shown > -40]
+        series[kind] = (torch.arange(len(heard)) * step / data.rate, heard)
+    return plots.lines(
+        series,
+        x="time, s",
+        y="energy still to come, dB",
+        references={"−25 dB": -25.0},
+        y_limits=(-42, 2),
+    )
+
+
+def spectrograms(
+    signals: Mapping[str, Tensor], spectra: LogSpectra, rate: int
+) -> list[plots.Drawing]:
+    """One signal over the other in time, with one scale of colours.
+
+    Args:
+        signals: title to (N,).
+        spectra: whose windows are used.
+        rate: samples a second.
+    """
+    levels = {
+        title: spectra.log_magnitude(signal[None])[0, :, :_FRAMES]
+        for title, signal in signals.items()
+    }
+    top = max(float(level.max()) for level in levels.values())
+    return [
+        _field(level, title, spectra, rate, limits=(top - _DARKEST, top))
+        for title, level in levels.items()
+    ]
+
+
+def block(
+    system: Enhancer, clips: Clips, number: int, rate: int
+) -> list[plots.Drawing]:
+    """What the first clip is after a block, and what the block has changed.
+
+    Args:
+        system: a network.
+        clips: of one kind of room.
+        number: of the block; 0 is the input.
+        rate: samples a second.
+    """
+    heard = clips.wet[:1]
+    steps = [system.spectra(heard), *system.by_block(heard)]
+    scale, place = system.spectra.deviation, system.spectra.mean
+    levels = [(step * scale + place)[0, :, :_FRAMES] for step in steps]
+    top = float(levels[0].max())
+    change = levels[number] - levels[max(number - 1, 0)]
+    name = f"after block {number}" if number else "as heard"
+    return [
+        _field(
+            levels[number], name, system.spectra, rate, limits=(top - _DARKEST, top)
+        ),
+        _field(
+            change, "its correction", system.spectra, rate, limits=(-2, 2), centre=0.0
+        ),
+    ]
+
+
+def _field(
+    level: Tensor,
+    title: str,
+    spectra: LogSpectra,
+    rate: int,
+    *,
+    limits: tuple[float, float],
+    centre: float | None = None,
+) -> plots.Drawing:
+    seconds = level.shape[1] * spectra.hop / rate
+    return plots.field(
+        level.cpu(),
+        x="time, s",
+        y="frequency, kHz",
+        extent=(0, seconds, 0, rate / 2000),
+        limits=limits,
+        centre=centre,
+        title=title,
+        size=plots.PANEL,
+    )
+
+
+def viewpoints(scores: Mapping[str, Scores], dry: float) -> plots.Drawing:
+    """Systems and kinds of rooms by two measures at once.
+
+    Args:
+        scores: of systems by name.
+        dry: SRMR of dry speech.
+    """
+    groups = {
+        name: torch.stack(
+            [
+                torch.stack([values["LLR"].mean(), values["SRMR"].mean()])
+                for kind, values in of.items()
+                if kind != "dry"
+            ]
+        )
+        for name, of in scores.items()
+    }
+    return plots.scatter(
+        groups,
+        x="LLR (further left is nearer to dry speech)",
+        y="reduced SRMR",
+        levels={"dry speech": dry},
+    )
+
+
+def unit() -> plots.Drawing:
+    """A residual unit: the shortcut, and the path that corrects."""
+    figure, axis = plots.start((5.2, 2.3))
+    names = ("normalise", "PReLU", "convolve", "normalise", "PReLU", "convolve")
+    colour = plots.colour_of("method")
+    for place, name in enumerate(names):
+        box = FancyBboxPatch(
+            (place + 0.62, 0.1),
+            0.76,
+            0.5,
+            boxstyle="round,pad=0.02",
+            facecolor="none",
+            edgecolor=colour,
+            linewidth=1.4,
+        )
+        axis.add_patch(box)
+        axis.text(place + 1, 0.35, name, ha="center", va="center", rotation=35)
+    arrow = {"arrowstyle": "-|>", "color": plots.INK, "lw": 1.4}
+    for start, end in (
+        ((0, 0.35), (0.6, 0.35)),
+        ((6.4, 0.35), (6.95, 0.35)),
+        ((7.25, 0.35), (7.9, 0.35)),
+    ):
+        axis.annotate("", end, start, arrowprops=arrow)
+    around = arrow | {"connectionstyle": "arc3,rad=-0.28", "color": colour}
+    axis.annotate("", (7.1, 0.5), (0.25, 0.37), arrowprops=around)
+    axis.text(3.6, 1.45, "shortcut: as it is", ha="center")
+    axis.text(7.1, 0.35, "+", ha="center", va="center")
+    axis.text(-0.1, 0.35, "u", ha="right", va="center")
+    axis.set(xlim=(-0.5, 8.2), ylim=(-0.2, 1.7))
+    axis.axis("off")
+    return plots.Drawing(
+        figure,
+        "A residual unit: the input goes twice through normalisation, PReLU and a "
+        "convolution along time, and is added unchanged to what comes out.",
+    )
