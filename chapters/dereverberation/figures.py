@@ -1,4 +1,4 @@
-"""The pictures that no other chapter draws: decays, spectra in rooms, a residual unit."""
+"""The pictures no other chapter draws: decays, spectra in rooms, a residual unit."""
 
 from collections.abc import Mapping, Sequence
 
