@@ -33,6 +33,7 @@ __all__ = [
     "identity_deviation",
     "largest_step",
     "measures",
+    "phase_limit",
     "recovered",
     "recovered_by_group",
     "score",
@@ -143,6 +144,17 @@ def measures(system: System, data: Data) -> dict[str, float]:
         "SRMR": fmean(float(found[kind]["SRMR"].mean()) for kind in data.judged),
         "harm": harm(found),
     }
+
+
+def phase_limit(data: Data) -> float:
+    """LLR of whoever knows the dry magnitudes and keeps the phase as heard."""
+    found = []
+    for kind in data.judged:
+        clips = data.tests[kind]
+        spectra = LogSpectra(clips.wet, data.rate)
+        known = spectra.signal(spectra(clips.dry), clips.wet)
+        found.append(log_likelihood_ratio(clips.dry, known, rate=data.rate).mean())
+    return fmean(float(value) for value in found)
 
 
 def steps(system: Enhancer, data: Data) -> dict[str, list[float]]:

@@ -1,20 +1,37 @@
-"""The chapter's own picture, and what it says of itself."""
+"""Every picture is drawn, and says in words what it shows."""
 
-import torch
+from dataclasses import replace
 
-from chapters.dereverberation.figures import weight_rows
+import pytest
 
-
-def test_a_line_a_feature_and_words_built_from_the_data():
-    weight = torch.tensor([[3.0, 0.0, 1.0], [-3.0, 0.0, 1.0]])
-    drawn = weight_rows(weight, ("a", "b", "c"), known=1, most=4.0)
-    (axis,) = drawn.figure.axes
-    assert len(axis.collections) == 3
-    assert axis.get_ylim() == (0, 4)
-    assert "3 features; the first 1 matter" in drawn.alt
-    assert "a 3.00, c 1.00, b 0.00" in drawn.alt
+from chapters.dereverberation import figures, scores, systems
+from chapters.dereverberation.data import Data, load
 
 
-def test_nobody_is_said_to_matter_where_nobody_knows():
-    drawn = weight_rows(torch.eye(3), ("a", "b", "c"), known=0, most=1.0)
-    assert "matter" not in drawn.alt
+@pytest.fixture(scope="module")
+def data() -> Data:
+    return load("embedded", "quick", 0)
+
+
+@pytest.fixture(scope="module")
+def network(data) -> systems.Enhancer:
+    return systems.train(data, replace(systems.RECIPES["quick"], updates=24), 0)
+
+
+def test_pictures_have_words(data, network):
+    heard = scores.score(lambda clips: clips, data)
+    found = {systems.HEARD: heard, systems.WRN: scores.score(network, data)}
+    kind = data.times[-1]
+    clips = data.tests[kind]
+    signals = {"dry": clips.dry[0], "heard": clips.wet[0]}
+    drawn = [
+        figures.shares(found, data.times),
+        figures.decays(data, data.far_times),
+        *figures.spectrograms(signals, network.spectra, data.rate),
+        *figures.block(network, clips, 0, data.rate),
+        *figures.block(network, clips, 4, data.rate),
+        figures.viewpoints(found, 5.0),
+        figures.unit(),
+    ]
+    assert all(len(drawing.alt) > 40 for drawing in drawn)
+    assert drawn[4].figure.axes[0].get_title(loc="left") == "as heard"

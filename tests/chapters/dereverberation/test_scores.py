@@ -77,6 +77,11 @@ def test_viewpoints_agree_where_they_rank_alike():
     assert scores.agreement({"a": odd}) == pytest.approx(-1)
 
 
+def test_the_phase_as_heard_is_a_limit_below_the_damage(data, heard):
+    damage = min(float(heard[kind]["LLR"].mean()) for kind in data.judged)
+    assert 0 < scores.phase_limit(data) < damage
+
+
 def test_identities_hold(data):
     assert scores.identity_deviation(data, 0) < 1e-6
     assert scores.equations_deviation(data) < 1e-8
