@@ -27,6 +27,7 @@ __all__ = [
     "MEASURES",
     "Scores",
     "agreement",
+    "columns",
     "equations_deviation",
     "gain",
     "harm",
@@ -133,17 +134,27 @@ def harm(after: Scores) -> float:
     return float(after[DRY]["LLR"].mean())
 
 
-def measures(system: System, data: Data) -> dict[str, float]:
-    """The columns of the benchmark: means over the rooms that the claims judge."""
-    kinds = (DRY, *data.judged)
-    found = score(system, data, kinds)
-    heard = score(lambda clips: clips, data, kinds)
+def columns(before: Scores, after: Scores, data: Data) -> dict[str, float]:
+    """The columns of the benchmark: means over the rooms that the claims judge.
+
+    Args:
+        before: scores of speech as heard.
+        after: scores of the system.
+        data: of the chapter.
+    """
     return {
-        "recovered": recovered(heard, found, data.judged),
-        "CD": fmean(float(found[kind]["CD"].mean()) for kind in data.judged),
-        "SRMR": fmean(float(found[kind]["SRMR"].mean()) for kind in data.judged),
-        "harm": harm(found),
+        "recovered": recovered(before, after, data.judged),
+        "CD": fmean(float(after[kind]["CD"].mean()) for kind in data.judged),
+        "SRMR": fmean(float(after[kind]["SRMR"].mean()) for kind in data.judged),
+        "harm": harm(after),
     }
+
+
+def measures(system: System, data: Data) -> dict[str, float]:
+    """The `columns` of one system by itself."""
+    kinds = (DRY, *data.judged)
+    heard = score(lambda clips: clips, data, kinds)
+    return columns(heard, score(system, data, kinds), data)
 
 
 def phase_limit(data: Data) -> float:
