@@ -78,6 +78,7 @@ class Data:
         train: pairs to learn from, the dry ones last.
         valid: clips in drawn tails, for choosing what has to be chosen.
         tests: kind of room to clips, dry speech first.
+        name: of the data set.
         rate: samples a second.
         judged: the kinds of rooms over which the claims take the mean.
         mild: the kind in which harm is likeliest.
@@ -91,6 +92,7 @@ class Data:
     train: Clips
     valid: Clips
     tests: Mapping[str, Clips]
+    name: str
     rate: int
     judged: tuple[str, ...]
     mild: str
@@ -154,6 +156,7 @@ def load(
         in_rooms(learn, torch.cat([rooms, none]).to(device)),
         in_rooms(choose, _tails(steady, draw, rate).to(device)),
         tests,
+        dataset,
         rate,
         *kinds,
     )

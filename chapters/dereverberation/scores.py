@@ -10,7 +10,7 @@ from torch import Tensor
 
 from chapters.dereverberation.data import DRY, Clips, Data
 from chapters.dereverberation.spectra import LogSpectra
-from chapters.dereverberation.systems import DELAY, TAPS, Enhancer, System
+from chapters.dereverberation.systems import CHOSEN, Enhancer, System
 from support.metrics.enhancement import (
     log_spectral_distance,
     recovered_share,
@@ -236,18 +236,19 @@ def equations_deviation(data: Data) -> float:
     """WPE in batches against a dense solution for each frequency of one clip."""
     clip = data.tests[data.judged[0]].wet[:1].double()
     y = LogSpectra(clip, data.rate).spectrum(clip)[0]
-    found = wpe(y, taps=TAPS, delay=DELAY, iterations=1).cpu().numpy()
-    wanted = np.stack([_solved(row) for row in y.cpu().numpy()])
+    taps, delay = CHOSEN[data.name].taps, CHOSEN[data.name].delay
+    found = wpe(y, taps=taps, delay=delay, iterations=1).cpu().numpy()
+    wanted = np.stack([_solved(row, taps, delay) for row in y.cpu().numpy()])
     return float(np.abs(found - wanted).max() / np.abs(wanted).max())
 
 
-def _solved(y: np.ndarray) -> np.ndarray:
+def _solved(y: np.ndarray, taps: int, delay: int) -> np.ndarray:
     """One frequency (T,), by its normal equations."""
-    earlier = np.zeros((TAPS, len(y)), complex)
-    for k in range(TAPS):
-        earlier[k, DELAY + k :] = y[: len(y) - DELAY - k]
+    earlier = np.zeros((taps, len(y)), complex)
+    for k in range(taps):
+        earlier[k, delay + k :] = y[: len(y) - delay - k]
     power = np.abs(y) ** 2
     weighed = earlier / np.maximum(power, 1e-10 * power.max())
     R, p = weighed @ earlier.conj().T, weighed @ y.conj()
-    R += 1e-10 * np.trace(R).real / TAPS * np.eye(TAPS)
+    R += 1e-10 * np.trace(R).real / taps * np.eye(taps)
     return y - np.linalg.solve(R, p).conj() @ earlier

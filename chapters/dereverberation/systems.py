@@ -4,7 +4,7 @@ A system is a function of heard clips (n, N) to dry ones; `SYSTEMS` makes each f
 data, a recipe and a seed.  All networks share their layers, first weights and batches.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -20,19 +20,17 @@ from support.training import Recipe, generator, predict, seeded_init
 __all__ = [
     "CHOSEN",
     "DEFAULT",
-    "DELAY",
     "FILTER",
     "GLOBAL",
     "HEARD",
     "LOCAL",
     "NEITHER",
-    "PENALTY",
     "RECIPES",
     "SLOW",
     "SYSTEMS",
-    "TAPS",
     "TUNED",
     "WRN",
+    "Chosen",
     "Enhancer",
     "System",
     "Train",
@@ -56,9 +54,29 @@ RECIPES = {
     "quick": _BASE,
     "full": replace(_BASE, updates=60_000, batch_size=32),
 }
-#: What was chosen of the grids of `chapters.dereverberation.tuning`.
-TAPS, DELAY, PENALTY = 30, 4, 100.0
-CHOSEN = {WRN: 2e-3, GLOBAL: 2e-3, LOCAL: 2e-3, NEITHER: 2e-3}  # rates
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was chosen of the grids of `chapters.dereverberation.tuning`.
+
+    Attributes:
+        taps, delay: of WPE.
+        penalty: of the linear filter.
+        rates: of each network, by name.
+    """
+
+    taps: int
+    delay: int
+    penalty: float
+    rates: Mapping[str, float]
+
+
+_RATES = {WRN: 2e-3, GLOBAL: 2e-3, LOCAL: 2e-3, NEITHER: 2e-3}
+CHOSEN = {
+    "embedded": Chosen(30, 4, 100.0, _RATES),
+    "librispeech": Chosen(30, 4, 100.0, _RATES),
+}
 CROP = 128  # frames of a training example
 _SHAPES = {"quick": (64, 4, 1), "full": (768, 4, 2)}  # channels, blocks, units
 
@@ -176,11 +194,20 @@ def train(
     return Enhancer(spectra, network)
 
 
+def _tuned(data: Data, recipe: Recipe, seed: int) -> System:
+    best = CHOSEN[data.name]
+    return prediction(best.taps, best.delay)(data, recipe, seed)
+
+
+def _filtered(data: Data, recipe: Recipe, seed: int) -> System:
+    return context_filter(CHOSEN[data.name].penalty)(data, recipe, seed)
+
+
 def _network(name: str, whole: bool, local: bool, longer: int = 1) -> Train:
     """Training of one network at the rate that was chosen for it."""
 
     def make(data: Data, recipe: Recipe, seed: int) -> System:
-        own = replace(recipe, rate=CHOSEN[name])
+        own = replace(recipe, rate=CHOSEN[data.name].rates[name])
         if longer > 1 and own.updates is not None:
             own = replace(own, updates=longer * own.updates)
         return train(
@@ -199,8 +226,8 @@ def _network(name: str, whole: bool, local: bool, longer: int = 1) -> Train:
 SYSTEMS: dict[str, Train] = {
     HEARD: lambda data, recipe, seed: lambda heard: heard,
     DEFAULT: prediction(10, 3),
-    TUNED: prediction(TAPS, DELAY),
-    FILTER: context_filter(PENALTY),
+    TUNED: _tuned,
+    FILTER: _filtered,
     GLOBAL: _network(GLOBAL, True, False),
     LOCAL: _network(LOCAL, False, True),
     WRN: _network(WRN, True, True),
