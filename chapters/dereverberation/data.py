@@ -6,10 +6,12 @@ Networks learn from drawn tails alone; shoeboxes and measured rooms are for test
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
+from chapters.dereverberation.spectra import LogSpectra
 from support.data.audio import load_librispeech
 from support.data.rooms import measured_rooms, polack_rooms, shoebox_room
 from support.data.sources import source_pool
@@ -100,6 +102,16 @@ class Data:
     times: tuple[str, ...]
     far_times: tuple[str, ...]
     grouped: tuple[str, ...]
+
+    @cached_property
+    def spectra(self) -> LogSpectra:
+        """Log magnitudes, normalised by the training clips as heard."""
+        return LogSpectra(self.train.wet, self.rate)
+
+    @cached_property
+    def pairs(self) -> tuple[Tensor, Tensor]:
+        """What networks and filter learn from: (n, F, T) as heard, and dry."""
+        return self.spectra(self.train.wet), self.spectra(self.train.dry)
 
 
 def load(

@@ -17,7 +17,8 @@ from support.metrics.enhancement import (
     reduced_srmr,
     segmental_snr,
 )
-from support.metrics.linear_prediction import cepstral_distance, log_likelihood_ratio
+from support.metrics.intelligibility import short_time_intelligibility
+from support.metrics.linear_prediction import log_likelihood_ratio, prediction_distances
 from support.models.wide_resnet import WideResNet
 from support.signal.mel import mel_filterbank
 from support.signal.wpe import wpe
@@ -41,7 +42,7 @@ __all__ = [
     "steps",
 ]
 
-MEASURES = ("LLR", "CD", "fwSegSNR", "SRMR", "LSD")
+MEASURES = ("LLR", "CD", "fwSegSNR", "SRMR", "STOI", "LSD")
 _BANDS = 24  # mel bands of the segmental ratio
 #: Kind of room to measure to a number a clip.
 Scores = Mapping[str, Mapping[str, Tensor]]
@@ -57,22 +58,22 @@ def score(system: System, data: Data, kinds: Iterable[str] = ()) -> Scores:
 
     Returns:
         Kind to measure to (n,) values: LLR and CD of linear prediction (less is
-        better), fwSegSNR in decibels and SRMR, reduced (more is better), LSD (less).
+        better), fwSegSNR in decibels, SRMR, reduced, and STOI (more is better), LSD
+        (less).
     """
     tested = list(kinds) or list(data.tests)
-    return {kind: _measured(system, data.tests[kind], data.rate) for kind in tested}
+    return {kind: _measured(system, data.tests[kind], data.spectra) for kind in tested}
 
 
-def _measured(system: System, clips: Clips, rate: int) -> dict[str, Tensor]:
-    found = system(clips.wet)
-    spectra = LogSpectra(clips.wet[:1], rate)
+def _measured(system: System, clips: Clips, spectra: LogSpectra) -> dict[str, Tensor]:
+    found, rate = system(clips.wet), spectra.rate
     dry, ours = (spectra.spectrum(signal).abs() for signal in (clips.dry, found))
     bands = mel_filterbank(_BANDS, spectra.win, rate).to(dry)
     values = (
-        log_likelihood_ratio(clips.dry, found, rate=rate),
-        cepstral_distance(clips.dry, found, rate=rate),
+        *prediction_distances(clips.dry, found, rate=rate),
         segmental_snr(dry, ours, bands),
         reduced_srmr(found, rate),
+        short_time_intelligibility(clips.dry, found, rate=rate),
         log_spectral_distance(dry, ours),
     )
     return {name: value.cpu() for name, value in zip(MEASURES, values, strict=True)}

@@ -23,10 +23,11 @@ class LogSpectra:
 
     Attributes:
         mean, deviation: (F, 1).
+        rate: samples a second.
     """
 
     def __init__(self, heard: Tensor, rate: int) -> None:
-        self.win = 256 * rate // 8000
+        self.rate, self.win = rate, 256 * rate // 8000
         self.hop = self.win // 4
         levels = self.log_magnitude(heard)
         self.mean = levels.mean((0, 2))[:, None]

@@ -48,7 +48,7 @@ FILTER, WRN = "linear filter", "WRN"
 GLOBAL, LOCAL, NEITHER = "global shortcut", "block shortcuts", "no shortcut"
 
 _BASE = Recipe(
-    updates=300, batch_size=8, optimizer="adamw", schedule="cosine", every="step"
+    updates=250, batch_size=8, optimizer="adamw", schedule="cosine", every="step"
 )
 RECIPES = {
     "quick": _BASE,
@@ -111,7 +111,7 @@ def prediction(taps: int, delay: int, iterations: int = 3) -> Train:
     """Weighted prediction error, which learns nothing from training clips."""
 
     def make(data: Data, recipe: Recipe, seed: int) -> System:
-        spectra = LogSpectra(data.train.wet[:1], data.rate)
+        spectra = data.spectra
 
         def system(heard: Tensor) -> Tensor:
             dry = wpe(
@@ -128,9 +128,8 @@ def context_filter(penalty: float) -> Train:
     """The network's frames and three bins, combined linearly, in closed form."""
 
     def make(data: Data, recipe: Recipe, seed: int) -> System:
-        spectra = LogSpectra(data.train.wet, data.rate)
-        wet, dry = spectra(data.train.wet), spectra(data.train.dry)
-        found = fit_context_filter(wet, dry, frames=10, bins=1, penalty=penalty)
+        spectra = data.spectra
+        found = fit_context_filter(*data.pairs, frames=10, bins=1, penalty=penalty)
         return lambda heard: spectra.signal(found.apply(spectra(heard)), heard)
 
     return make
@@ -169,8 +168,7 @@ def train(
         block_shortcuts: around the layers of each block.
         label: for the bar of progress.
     """
-    spectra = LogSpectra(data.train.wet, data.rate)
-    wet, dry = spectra(data.train.wet), spectra(data.train.dry)
+    spectra, (wet, dry) = data.spectra, data.pairs
     channels, blocks, units = _SHAPES["quick" if data.rate == 8000 else "full"]
     with seeded_init(seed, "weights"):
         network = WideResNet(

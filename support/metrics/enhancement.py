@@ -156,9 +156,9 @@ def reduced_srmr(signal: Any, rate: float) -> Tensor:
     # the analytic signal of a band has no negative frequencies; its modulus is the
     # envelope
     one_sided = spectrum[:, None] * _butterworth(hertz, rate)
-    envelope = 2 * torch.fft.ifft(one_sided, samples).abs()
+    envelope = 2 * _power(torch.fft.ifft(one_sided, samples)).sqrt()
     slow = hertz <= 4 * _MODULATION[1]
-    energy = torch.fft.rfft(envelope).abs().square()[..., slow].sum(1)
+    energy = _power(torch.fft.rfft(envelope)[..., slow]).sum(1)
     ends = [math.log10(end) for end in _MODULATION]
     centres = torch.logspace(*ends, 8, dtype=torch.double, device=x.device)
     found = energy @ _resonances(hertz[slow], centres).mT
@@ -218,6 +218,11 @@ def _magnitudes(
     if not silent and bool((clean.amax((1, 2)) == 0).any()):
         raise ValueError("reference: got silence; give signals with some sound")
     return clean.double(), other.double()
+
+
+def _power(values: Tensor) -> Tensor:
+    """Squared modulus, without the root that `abs` takes."""
+    return torch.view_as_real(values).square().sum(-1)
 
 
 def _butterworth(hertz: Tensor, rate: float) -> Tensor:

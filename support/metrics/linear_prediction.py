@@ -18,6 +18,7 @@ __all__ = [
     "levinson",
     "log_likelihood_ratio",
     "prediction_cepstra",
+    "prediction_distances",
 ]
 
 _ORDERS = {True: 10, False: 16}  # below 12 kHz, and above
@@ -138,11 +139,7 @@ def log_likelihood_ratio(
     >>> log_likelihood_ratio(x, 2 * x, rate=8000)
     tensor([0.], dtype=torch.float64)
     """
-    clean, other, loud = _frames(reference, processed, rate, order)
-    a_c, _ = levinson(clean)
-    a_p, _ = levinson(other)
-    ratio = (_quadratic(a_p, clean) / _quadratic(a_c, clean)).log()
-    return _nearest(ratio.clamp(0, _MOST_LLR), loud)
+    return prediction_distances(reference, processed, rate=rate, order=order)[0]
 
 
 def cepstral_distance(
@@ -174,12 +171,35 @@ def cepstral_distance(
     >>> cepstral_distance(x, 2 * x, rate=8000)
     tensor([0.], dtype=torch.float64)
     """
+    return prediction_distances(reference, processed, rate=rate, order=order)[1]
+
+
+def prediction_distances(
+    reference: Any, processed: Any, *, rate: float, order: int | None = None
+) -> tuple[Tensor, Tensor]:
+    """Both distances at the price of one: their frames and predictors are the same.
+
+    Args:
+        reference: (B, N) dry signals.
+        processed: (B, N) what is judged.
+        rate: samples a second.
+        order: of the predictors; by default 10 below 12 kHz, else 16.
+
+    Returns:
+        :func:`log_likelihood_ratio` and :func:`cepstral_distance`, (B,) float64 each.
+
+    Raises:
+        ValueError: as :func:`log_likelihood_ratio`.
+    """
     clean, other, loud = _frames(reference, processed, rate, order)
-    apart = torch.zeros_like(clean[..., 1:])
-    for sign, frames in ((1, clean), (-1, other)):
-        apart += sign * prediction_cepstra(levinson(frames)[0])
+    a_c, a_p = levinson(clean)[0], levinson(other)[0]
+    ratio = (_quadratic(a_p, clean) / _quadratic(a_c, clean)).log()
+    apart = prediction_cepstra(a_c) - prediction_cepstra(a_p)
     distance = _DECIBELS.to(apart.device) * (2 * apart.square().sum(-1)).sqrt()
-    return _nearest(distance.clamp_max(_MOST_CD), loud)
+    return (
+        _nearest(ratio.clamp(0, _MOST_LLR), loud),
+        _nearest(distance.clamp_max(_MOST_CD), loud),
+    )
 
 
 def _frames(

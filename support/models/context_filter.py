@@ -38,11 +38,16 @@ class ContextFilter(NamedTuple):
             raise ValueError(
                 f"x: got shape {tuple(given.shape)}; give (N, {len(self.weight)}, T)"
             )
-        weight = self.weight.to(given.device)[:, None]
+        count, width = len(self.weight), 2 * self.frames + 1
+        weight = self.weight.to(given.device)
+        taps = weight[:, :-1].unflatten(1, (2 * self.bins + 1, width))
         corrected = []
-        for part in _parts(given, self.weight.shape[1]):
-            around = _neighbourhoods(part, self.frames, self.bins)
-            change = (weight @ around)[:, 0].unflatten(1, (len(part), part.shape[2]))
+        for part in _parts(given, self.frames, self.bins):
+            around = _lagged(part, self.frames, self.bins)
+            change = weight[:, -1:].clone()
+            for i in range(2 * self.bins + 1):
+                change = change + (taps[:, i, None] @ around[i : i + count])[:, 0]
+            change = change.unflatten(1, (len(part), part.shape[2]))
             corrected.append(part.double() + change.transpose(0, 1))
         return torch.cat(corrected).to(given.dtype)
 
@@ -86,18 +91,39 @@ def fit_context_filter(
             f"x, y: got shapes {tuple(given.shape)}, {tuple(wanted.shape)}; give "
             "(N, F, T) twice, not empty"
         )
-    width, count = (2 * bins + 1) * (2 * frames + 1) + 1, given.shape[1]
-    squares = torch.zeros(count, width, width, dtype=torch.double, device=given.device)
-    products = squares[:, :, :1].clone()
-    kept = _parts(given, width), _parts(wanted, width)
-    for part, goal in zip(*kept, strict=True):
-        around = _neighbourhoods(part, frames, bins)
-        change = (goal.double() - part.double()).transpose(0, 1).flatten(1)
-        squares += around @ around.mT
-        products += around @ change[:, :, None]
+    squares, products = _equations(given, wanted, frames, bins)
     squares.diagonal(dim1=1, dim2=2).add_(penalty)
-    weight = torch.linalg.solve(squares, products)[:, :, 0]
+    weight = torch.linalg.solve(squares, products[:, :, None])[:, :, 0]
     return ContextFilter(weight, frames, bins)
+
+
+def _equations(x: Tensor, y: Tensor, frames: int, bins: int) -> tuple[Tensor, Tensor]:
+    """Sums of z z' and of z (y - x) for each bin; neighbours share their products."""
+    count, rows, width = x.shape[1], 2 * bins + 1, 2 * frames + 1
+    own = torch.zeros(count, rows, width, rows, width).to(x.device, torch.double)
+    first, right = own[..., 0, 0].clone(), own[..., 0, 0].clone()
+    total = own[:, 0, 0, 0, 0].clone()
+    kept = _parts(x, frames, bins), _parts(y, frames, bins)
+    for part, goal in zip(*kept, strict=True):
+        around = _lagged(part, frames, bins)
+        change = (goal.double() - part.double()).transpose(0, 1).flatten(1)
+        for apart in range(rows):
+            pairs = around[: len(around) - apart] @ around[apart:].mT
+            for i in range(rows - apart):
+                these = pairs[i : i + count]
+                own[:, i, :, i + apart] += these
+                if apart:
+                    own[:, i + apart, :, i] += these.mT
+        for i in range(rows):
+            at = around[i : i + count]
+            first[:, i] += at.sum(2)
+            right[:, i] += (at @ change[:, :, None])[:, :, 0]
+        total += change.sum(1)
+    ones = torch.full_like(total, x.shape[0] * x.shape[2])[:, None]
+    first, right = first.flatten(1), right.flatten(1)
+    squares = torch.cat([own.flatten(3).flatten(1, 2), first[:, None]], 1)
+    last = torch.cat([first, ones], 1)[:, :, None]
+    return torch.cat([squares, last], 2), torch.cat([right, total[:, None]], 1)
 
 
 def _spectra(name: str, values: Any, like: Tensor | None = None) -> Tensor:
@@ -107,17 +133,14 @@ def _spectra(name: str, values: Any, like: Tensor | None = None) -> Tensor:
     return given
 
 
-def _parts(x: Tensor, width: int) -> tuple[Tensor, ...]:
+def _parts(x: Tensor, frames: int, bins: int) -> tuple[Tensor, ...]:
     """Cut a batch so that the neighbourhoods of a part fit into a block."""
-    return x.split(max(1, _BLOCK // (x.shape[1] * x.shape[2] * width)))
+    size = (x.shape[1] + 2 * bins) * x.shape[2] * (2 * frames + 1)
+    return x.split(max(1, _BLOCK // size))
 
 
-def _neighbourhoods(x: Tensor, frames: int, bins: int) -> Tensor:
-    """(N, F, T) -> (F, width, N T), a column a place: what lies around it, and a 1."""
-    n, count, _ = x.shape
-    width = (2 * bins + 1) * (2 * frames + 1)
+def _lagged(x: Tensor, frames: int, bins: int) -> Tensor:
+    """(N, F, T) -> (F + 2 bins, 2 frames + 1, N T): each bin, earlier and later."""
     edge = (frames, frames, bins, bins)
     padded = functional.pad(x.double()[:, None], edge, mode="replicate")[:, 0]
-    around = padded.unfold(1, 2 * bins + 1, 1).unfold(2, 2 * frames + 1, 1)
-    around = around.permute(1, 3, 4, 0, 2).reshape(count, width, n * x.shape[2])
-    return torch.cat([around, torch.ones_like(around[:, :1])], 1)
+    return padded.unfold(2, 2 * frames + 1, 1).permute(1, 3, 0, 2).flatten(2)

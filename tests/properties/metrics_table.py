@@ -16,6 +16,7 @@ from support.metrics import (
     explanations,
     fairness,
     information,
+    intelligibility,
     intervals,
     likelihood_ratios,
     linear_prediction,
@@ -966,7 +967,15 @@ ENHANCEMENT = [
         for of in (
             linear_prediction.log_likelihood_ratio,
             linear_prediction.cepstral_distance,
+            linear_prediction.prediction_distances,
         )
+    ),
+    Entry(
+        intelligibility.short_time_intelligibility,
+        lambda: {"reference": draw(0, 3, 4400), "processed": draw(1, 3, 4400)},
+        options={"rate": 8000},
+        order="moves",
+        scale={"reference": 0, "processed": 0},
     ),
     Entry(
         enhancement.segmental_snr,
