@@ -1,11 +1,9 @@
 """A method of your own: take away a share of the energy of 48 milliseconds ago."""
 
-from chapters.dereverberation.spectra import LogSpectra
-
 
 def late_subtraction(data, recipe, seed):
     """Clips, recipe, seed -> function of heard clips (n, N) to dry ones."""
-    spectra = LogSpectra(data.train.wet, data.rate)
+    spectra = data.spectra
 
     def system(heard):
         y = spectra.spectrum(heard)

@@ -38,6 +38,7 @@ __all__ = [
     "phase_limit",
     "recovered",
     "recovered_by_group",
+    "rise",
     "score",
     "steps",
 ]
@@ -126,6 +127,14 @@ def gain(
             (one[kind][measure].mean() - other[kind][measure].mean())
             / before[kind][measure].mean()
         )
+        for kind in kinds
+    )
+
+
+def rise(before: Scores, after: Scores, kinds: Iterable[str], measure: str) -> float:
+    """How much a measure rises, mean over kinds of rooms."""
+    return fmean(
+        float(after[kind][measure].mean() - before[kind][measure].mean())
         for kind in kinds
     )
 

@@ -15,9 +15,9 @@ from support.metrics.linear_prediction import log_likelihood_ratio
 __all__ = ["DELAYS", "PENALTIES", "RATES", "SEEDS", "TAPS", "choose", "grids"]
 
 SEEDS = (205, 206, 207, 208, 209)
-TAPS, DELAYS = (5, 10, 20, 30, 40, 60), (2, 3, 4, 6)
-PENALTIES = (10.0, 100.0, 1000.0)
-RATES = (1e-3, 2e-3, 4e-3)
+TAPS, DELAYS = (5, 10, 20, 30, 40, 60, 80), (2, 3, 4, 6)
+PENALTIES = (10.0, 100.0, 1000.0, 10_000.0)
+RATES = (1e-3, 2e-3, 4e-3, 8e-3)
 
 
 def grids() -> dict[str, dict[str, systems.Train]]:

@@ -1,4 +1,4 @@
-"""Intelligibility on cases whose answers are known, and against its formula in loops."""
+"""Intelligibility on cases whose answers are known, and its formula in loops."""
 
 import math
 
@@ -28,7 +28,7 @@ def by_the_book(x: np.ndarray, y: np.ndarray) -> float:
     window = np.hanning(258)[1:-1]
     starts = range(0, len(x) - 255, 128)
     level = np.array([np.linalg.norm(window * x[s : s + 256]) for s in starts])
-    loud = [s for s, l in zip(starts, level, strict=True) if l > level.max() / 100]
+    loud = [s for s, at in zip(starts, level, strict=True) if at > level.max() / 100]
     short = []
     for signal in (x, y):
         joined = np.zeros((len(loud) + 1) * 128)

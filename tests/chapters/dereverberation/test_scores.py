@@ -36,10 +36,17 @@ def test_nothing_done_recovers_nothing_and_all_done_all(data, heard):
     assert min(groups.values()) == pytest.approx(1)
 
 
-def test_every_measure_knows_that_longer_rooms_are_worse(data, heard):
-    for measure, sign in (("LLR", 1), ("CD", 1), ("LSD", 1), ("fwSegSNR", -1)):
-        values = [float(heard[kind][measure].mean()) for kind in (DRY, *data.times)]
-        assert values == sorted(values, key=lambda v: sign * v), measure
+def test_every_measure_knows_rooms_from_none_and_most_know_longer_ones(data, heard):
+    worse = {"LLR": 1, "CD": 1, "LSD": 1, "fwSegSNR": -1, "SRMR": -1, "STOI": -1}
+    assert sorted(worse) == sorted(scores.MEASURES)
+    for measure, sign in worse.items():
+        dry, *wet = (
+            sign * float(heard[kind][measure].mean()) for kind in (DRY, *data.times)
+        )
+        assert min(wet) > dry, measure
+        # a ratio of energies is moved more by how near the speaker is
+        if measure != "fwSegSNR":
+            assert wet == sorted(wet), measure
 
 
 def test_a_gain_is_signed_so_that_more_is_better(data, heard):
@@ -68,7 +75,7 @@ def test_a_networks_steps_begin_with_its_input(data):
 
 def test_viewpoints_agree_where_they_rank_alike():
     def of(llr: float, srmr: float) -> dict:
-        return {"LLR": torch.tensor([llr]), "SRMR": torch.tensor([srmr])}
+        return {"LLR": torch.tensor([float(llr)]), "SRMR": torch.tensor([float(srmr)])}
 
     worse = {DRY: of(9, 9), "room": of(0.3, 1), "hall": of(0.5, 0.5)}
     better = {DRY: of(9, 9), "room": of(0.1, 3), "hall": of(0.2, 2)}
