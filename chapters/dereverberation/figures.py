@@ -3,18 +3,40 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-from matplotlib.patches import FancyBboxPatch
 from torch import Tensor
 
 from chapters.dereverberation.data import Clips, Data
 from chapters.dereverberation.scores import Scores, recovered
 from chapters.dereverberation.spectra import LogSpectra
-from chapters.dereverberation.systems import HEARD, Enhancer
+from chapters.dereverberation.systems import (
+    DEFAULT,
+    FILTER,
+    GLOBAL,
+    HEARD,
+    LOCAL,
+    NEITHER,
+    TUNED,
+    WRN,
+    Enhancer,
+)
 from support import plots
 from support.signal.rooms import schroeder_decay
 
-__all__ = ["block", "decays", "shares", "spectrograms", "unit", "viewpoints"]
+__all__ = ["COLOURS", "block", "decays", "shares", "spectrograms", "unit", "viewpoints"]
 
+_COLOUR = plots.colour_of("method")
+_BOX = {"boxstyle": "round,pad=0.35", "facecolor": "none", "edgecolor": _COLOUR}
+#: One colour a system, in every figure.
+COLOURS: dict[str, str | int] = {
+    WRN: "method",
+    TUNED: "baseline",
+    DEFAULT: "neutral",
+    FILTER: "third",
+    GLOBAL: "fourth",
+    LOCAL: "fifth",
+    NEITHER: "sixth",
+    HEARD: "reference",
+}
 _FRAMES = 140  # of a spectrogram, a little more than a second
 _DARKEST = 6.0  # of natural log magnitudes below the loudest
 
@@ -40,6 +62,7 @@ def shares(
         x="kind of room",
         y="recovered share ρ",
         references={"nothing done": 0.0},
+        colours=COLOURS,
         title=title,
     )
 
@@ -52,7 +75,7 @@ def decays(data: Data, kinds: Sequence[str], seconds: float = 1.0) -> plots.Draw
         kinds: of rooms.
         seconds: that are drawn.
     """
-    step = data.rate // 100
+    step = data.rate // 200
     series = {}
     for kind in kinds:
         level = schroeder_decay(data.tests[kind].rooms[0].double())
@@ -161,39 +184,26 @@ def viewpoints(scores: Mapping[str, Scores], dry: float) -> plots.Drawing:
         x="LLR (further left is nearer to dry speech)",
         y="reduced SRMR",
         levels={"dry speech": dry},
+        colours=COLOURS,
     )
 
 
 def unit() -> plots.Drawing:
     """A residual unit: the shortcut, and the path that corrects."""
-    figure, axis = plots.start((5.2, 2.3))
+    figure, axis = plots.start((5.2, 2.4))
     names = ("normalise", "PReLU", "convolve", "normalise", "PReLU", "convolve")
-    colour = plots.colour_of("method")
     for place, name in enumerate(names):
-        box = FancyBboxPatch(
-            (place + 0.62, 0.1),
-            0.76,
-            0.5,
-            boxstyle="round,pad=0.02",
-            facecolor="none",
-            edgecolor=colour,
-            linewidth=1.4,
-        )
-        axis.add_patch(box)
-        axis.text(place + 1, 0.35, name, ha="center", va="center", rotation=35)
+        axis.text(place + 1, 0, name, ha="center", va="center", rotation=90, bbox=_BOX)
     arrow = {"arrowstyle": "-|>", "color": plots.INK, "lw": 1.4}
-    for start, end in (
-        ((0, 0.35), (0.6, 0.35)),
-        ((6.4, 0.35), (6.95, 0.35)),
-        ((7.25, 0.35), (7.9, 0.35)),
-    ):
-        axis.annotate("", end, start, arrowprops=arrow)
-    around = arrow | {"connectionstyle": "arc3,rad=-0.28", "color": colour}
-    axis.annotate("", (7.1, 0.5), (0.25, 0.37), arrowprops=around)
-    axis.text(3.6, 1.45, "shortcut: as it is", ha="center")
-    axis.text(7.1, 0.35, "+", ha="center", va="center")
-    axis.text(-0.1, 0.35, "u", ha="right", va="center")
-    axis.set(xlim=(-0.5, 8.2), ylim=(-0.2, 1.7))
+    for start, end in ((0, 0.7), (6.3, 6.9), (7.1, 7.7)):
+        axis.annotate("", (end, 0), (start, 0), arrowprops=arrow)
+    above = 0.95
+    axis.plot([0.2, 0.2, 7, 7], [0, above, above, 0.25], color=_COLOUR, lw=1.4)
+    axis.annotate("", (7, 0.1), (7, 0.4), arrowprops=arrow | {"color": _COLOUR})
+    axis.text(3.6, above + 0.08, "shortcut: as it is", ha="center", va="bottom")
+    axis.text(7, 0, "+", ha="center", va="center")
+    axis.text(-0.1, 0, "u", ha="right", va="center")
+    axis.set(xlim=(-0.5, 8), ylim=(-0.8, 1.3))
     axis.axis("off")
     return plots.Drawing(
         figure,
