@@ -28,7 +28,7 @@ T60, DRR = (0.1, 1.0), (-3.0, 5.0)  # of training rooms: seconds, decibels
 SIZES = {
     ("embedded", "quick"): (160, 32, 12, 8),
     ("embedded", "full"): (2000, 400, 12, 32),
-    ("librispeech", "quick"): (160, 32, 12, 20),
+    ("librispeech", "quick"): (160, 32, 12, 15),
     ("librispeech", "full"): (2000, 400, 12, 20),
 }
 DRY = "dry"
@@ -175,9 +175,26 @@ def load(
 
 
 def in_rooms(dry: Tensor, rooms: Tensor, groups: Sequence[str] = ()) -> Clips:
-    """Clips (n, N) heard in rooms (n, L), all at one level."""
+    """Clips (n, N) heard in rooms (n, L), all at one level.
+
+    Args:
+        dry: none of them silent.
+        rooms: one a clip.
+        groups: what is said of each clip's room; by default nothing.
+
+    Raises:
+        ValueError: shapes that do not fit, silence, a number that is not finite.
+    """
     wet = convolve(dry, rooms)
-    gain = LEVEL / wet.square().mean(1, keepdim=True).sqrt()
+    if wet.ndim != 2 or not len(dry) == len(rooms) == len(groups or dry):
+        raise ValueError(
+            f"dry, rooms, groups: got shapes {tuple(dry.shape)}, {tuple(rooms.shape)} "
+            f"and {len(groups)} groups; give (n, N), (n, L) and n, or no groups"
+        )
+    power = wet.square().mean(1, keepdim=True)
+    if bool((power == 0).any()):
+        raise ValueError("dry, rooms: got silence; give clips and rooms with sound")
+    gain = LEVEL / power.sqrt()
     return Clips(wet * gain, dry * gain, tuple(groups) or ("",) * len(dry), rooms)
 
 

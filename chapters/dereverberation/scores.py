@@ -63,6 +63,8 @@ def score(system: System, data: Data, kinds: Iterable[str] = ()) -> Scores:
         (less).
     """
     tested = list(kinds) or list(data.tests)
+    if not set(tested) <= set(data.tests):
+        raise ValueError(f"kinds: got {tested}; give some of {list(data.tests)}")
     return {kind: _measured(system, data.tests[kind], data.spectra) for kind in tested}
 
 

@@ -1,8 +1,12 @@
 r"""What the networks see: log magnitudes, and the way back with the phase as heard."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from support.arrays import real
+from support.scalars import whole
 from support.signal.stft import istft, stft
 
 __all__ = ["FLOOR", "LogSpectra"]
@@ -19,16 +23,21 @@ class LogSpectra:
 
     Args:
         heard: (n, N) training clips.
-        rate: samples a second; windows of 32 ms, a quarter of it from frame to frame.
+        rate: samples a second, at least 1000; windows of 32 ms, a quarter of it from
+            frame to frame.
+
+    Raises:
+        ValueError: clips of another shape, a rate that is none.
 
     Attributes:
         mean, deviation: (F, 1).
         rate: samples a second.
     """
 
-    def __init__(self, heard: Tensor, rate: int) -> None:
-        self.rate, self.win = rate, 256 * rate // 8000
-        self.hop = self.win // 4
+    def __init__(self, heard: Any, rate: int) -> None:
+        self.rate = whole("rate", rate, 1000)
+        self.hop = 64 * self.rate // 8000
+        self.win = 4 * self.hop
         levels = self.log_magnitude(heard)
         self.mean = levels.mean((0, 2))[:, None]
         self.deviation = levels.std((0, 2))[:, None].clamp_min(1e-6)
@@ -38,9 +47,12 @@ class LogSpectra:
         """Frequencies of a spectrum."""
         return self.win // 2 + 1
 
-    def spectrum(self, signal: Tensor) -> Tensor:
+    def spectrum(self, signal: Any) -> Tensor:
         """Signals (n, N) -> complex (n, F, T)."""
-        return stft(signal, win=self.win, hop=self.hop)
+        given = real("signal", signal)
+        if given.ndim != 2:
+            raise ValueError(f"signal: got shape {tuple(given.shape)}; give (n, N)")
+        return stft(given, win=self.win, hop=self.hop)
 
     def log_magnitude(self, signal: Tensor) -> Tensor:
         """Signals (n, N) -> (n, F, T), natural logarithms."""
@@ -50,7 +62,7 @@ class LogSpectra:
         """Signals (n, N) -> normalised (n, F, T)."""
         return (self.log_magnitude(signal) - self.mean) / self.deviation
 
-    def signal(self, normalised: Tensor, heard: Tensor) -> Tensor:
+    def signal(self, normalised: Any, heard: Tensor) -> Tensor:
         r"""Back to signals, $\max(e^{\hat\ell}-\varepsilon,0)\,e^{j\angle Y}$.
 
         Args:
@@ -59,9 +71,18 @@ class LogSpectra:
 
         Returns:
             (n, N).
+
+        Raises:
+            ValueError: shapes that do not fit, a number that is not finite.
         """
-        level = (normalised * self.deviation + self.mean).exp() - FLOOR
         phase = torch.sgn(self.spectrum(heard))
+        given = real("normalised", normalised, like=phase)
+        if given.shape != phase.shape:
+            raise ValueError(
+                f"normalised: got shape {tuple(given.shape)} for clips of "
+                f"{tuple(heard.shape)}; give {tuple(phase.shape)}"
+            )
+        level = (given * self.deviation + self.mean).exp() - FLOOR
         return self.inverse(level.clamp_min(0) * phase, heard.shape[-1])
 
     def inverse(self, spectrum: Tensor, samples: int) -> Tensor:

@@ -14,6 +14,7 @@ from chapters.dereverberation.data import Data
 from chapters.dereverberation.spectra import LogSpectra
 from support.models.context_filter import fit_context_filter
 from support.models.wide_resnet import WideResNet
+from support.scalars import number, whole
 from support.signal.wpe import wpe
 from support.training import Recipe, generator, predict, seeded_init
 
@@ -72,10 +73,13 @@ class Chosen:
     rates: Mapping[str, float]
 
 
-_RATES = {WRN: 2e-3, GLOBAL: 2e-3, LOCAL: 2e-3, NEITHER: 2e-3}
 CHOSEN = {
-    "embedded": Chosen(30, 4, 100.0, _RATES),
-    "librispeech": Chosen(30, 4, 100.0, _RATES),
+    "embedded": Chosen(
+        40, 4, 1e4, {WRN: 2e-3, GLOBAL: 2e-3, LOCAL: 8e-3, NEITHER: 1e-3}
+    ),
+    "librispeech": Chosen(
+        60, 3, 1e2, {WRN: 4e-3, GLOBAL: 1e-3, LOCAL: 4e-3, NEITHER: 1e-3}
+    ),
 }
 CROP = 128  # frames of a training example
 _SHAPES = {"quick": (64, 4, 1), "full": (768, 4, 2)}  # channels, blocks, units
@@ -108,15 +112,24 @@ class Enhancer:
 
 
 def prediction(taps: int, delay: int, iterations: int = 3) -> Train:
-    """Weighted prediction error, which learns nothing from training clips."""
+    """Weighted prediction error, which learns nothing from training clips.
+
+    Args:
+        taps: frames of the filter.
+        delay: frames that are left alone.
+        iterations: turns of variance and filter.
+
+    Raises:
+        ValueError: a count that is no integer of at least 1.
+    """
+    counts = {"taps": taps, "delay": delay, "iterations": iterations}
+    counts = {name: whole(name, count) for name, count in counts.items()}
 
     def make(data: Data, recipe: Recipe, seed: int) -> System:
         spectra = data.spectra
 
         def system(heard: Tensor) -> Tensor:
-            dry = wpe(
-                spectra.spectrum(heard), taps=taps, delay=delay, iterations=iterations
-            )
+            dry = wpe(spectra.spectrum(heard), **counts)
             return spectra.inverse(dry, heard.shape[-1])
 
         return system
@@ -125,7 +138,12 @@ def prediction(taps: int, delay: int, iterations: int = 3) -> Train:
 
 
 def context_filter(penalty: float) -> Train:
-    """The network's frames and three bins, combined linearly, in closed form."""
+    """The network's frames and three bins, combined linearly, in closed form.
+
+    Args:
+        penalty: of the ridge regression, above 0.
+    """
+    penalty = number("penalty", penalty, above=0)
 
     def make(data: Data, recipe: Recipe, seed: int) -> System:
         spectra = data.spectra
@@ -201,18 +219,16 @@ def _filtered(data: Data, recipe: Recipe, seed: int) -> System:
     return context_filter(CHOSEN[data.name].penalty)(data, recipe, seed)
 
 
-def _network(name: str, whole: bool, local: bool, longer: int = 1) -> Train:
+def _network(name: str, through: bool, local: bool) -> Train:
     """Training of one network at the rate that was chosen for it."""
 
     def make(data: Data, recipe: Recipe, seed: int) -> System:
         own = replace(recipe, rate=CHOSEN[data.name].rates[name])
-        if longer > 1 and own.updates is not None:
-            own = replace(own, updates=longer * own.updates)
         return train(
             data,
             own,
             seed,
-            global_shortcut=whole,
+            global_shortcut=through,
             block_shortcuts=local,
             label=name,
         )
@@ -230,5 +246,5 @@ SYSTEMS: dict[str, Train] = {
     LOCAL: _network(LOCAL, False, True),
     WRN: _network(WRN, True, True),
 }
-#: Where there is time: without any shortcut, and three times the steps.
-SLOW: dict[str, Train] = {NEITHER: _network(NEITHER, False, False, longer=3)}
+#: Where there is time: without any shortcut.
+SLOW: dict[str, Train] = {NEITHER: _network(NEITHER, False, False)}

@@ -16,8 +16,8 @@ __all__ = ["DELAYS", "PENALTIES", "RATES", "SEEDS", "TAPS", "choose", "grids"]
 
 SEEDS = (205, 206, 207, 208, 209)
 TAPS, DELAYS = (5, 10, 20, 30, 40, 60, 80), (2, 3, 4, 6)
-PENALTIES = (10.0, 100.0, 1000.0, 10_000.0)
-RATES = (1e-3, 2e-3, 4e-3, 8e-3)
+PENALTIES = (10.0, 100.0, 1e3, 1e4, 1e5)
+RATES = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3)
 
 
 def grids() -> dict[str, dict[str, systems.Train]]:
@@ -67,6 +67,8 @@ def choose(
         seeds: over which the mean is taken.
         profile: of data and training.
     """
+    if not seeds:
+        raise ValueError("seeds: got none; give at least one")
     found: dict[str, list[float]] = {name: [] for name in tried}
     for seed in seeds:
         data = load(dataset, profile, seed)

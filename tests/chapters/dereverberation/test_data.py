@@ -104,3 +104,19 @@ def test_clips_without_groups_have_empty_ones():
 def test_what_is_unknown_is_refused(dataset, profile, words):
     with pytest.raises(ValueError, match=words):
         load(dataset, profile, 0)
+
+
+@pytest.mark.parametrize(
+    ("dry", "rooms", "groups", "words"),
+    [
+        (torch.zeros(2, 90), torch.ones(2, 5), (), "got silence"),
+        (torch.ones(2, 90), torch.zeros(2, 5), (), "got silence"),
+        (torch.ones(2, 90), torch.ones(1, 5), (), "dry, rooms, groups: got shapes"),
+        (torch.ones(90), torch.ones(5), (), "dry, rooms, groups: got shapes"),
+        (torch.ones(2, 90), torch.ones(2, 5), ("a",), "and 1 groups"),
+        (torch.ones(2, 90) * torch.nan, torch.ones(2, 5), (), "signal: got nan"),
+    ],
+)
+def test_what_cannot_be_heard_is_refused(dry, rooms, groups, words):
+    with pytest.raises(ValueError, match=words):
+        in_rooms(dry, rooms, groups)

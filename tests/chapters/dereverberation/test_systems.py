@@ -89,3 +89,28 @@ def test_every_method_tries_as_it_says(data):
     tried = {"5 taps, delay 2": systems.prediction(5, 2)}
     found = tuning.choose("embedded", tried, seeds=(0,))
     assert 0 < found["5 taps, delay 2"] < 1
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: systems.prediction(2.5, 3), "taps: got 2.5"),
+        (lambda: systems.prediction(10, True), "delay: got True"),
+        (lambda: systems.prediction(10, 3, 0), "iterations: got 0"),
+        (lambda: systems.context_filter("much"), "penalty: got 'much'"),
+        (lambda: LogSpectra(torch.ones(2, 900), "fast"), "rate: got 'fast'"),
+        (lambda: LogSpectra(torch.ones(900), 8000), "signal: got shape"),
+        (lambda: tuning.choose("embedded", {}, seeds=[]), "seeds: got none"),
+    ],
+)
+def test_settings_that_are_none_are_refused(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def test_spectra_of_another_shape_are_refused(data):
+    spectra, clip = data.spectra, data.train.wet[:1]
+    with pytest.raises(ValueError, match="normalised: got shape"):
+        spectra.signal(spectra(clip)[:, :5], clip)
+    with pytest.raises(ValueError, match="normalised: got nan"):
+        spectra.signal(spectra(clip) * torch.nan, clip)
