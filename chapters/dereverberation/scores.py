@@ -34,6 +34,7 @@ __all__ = [
     "harm",
     "identity_deviation",
     "largest_step",
+    "means",
     "measures",
     "phase_limit",
     "recovered",
@@ -135,15 +136,25 @@ def gain(
 
 def rise(before: Scores, after: Scores, kinds: Iterable[str], measure: str) -> float:
     """How much a measure rises, mean over kinds of rooms."""
-    return fmean(
-        float(after[kind][measure].mean() - before[kind][measure].mean())
-        for kind in kinds
-    )
+    rooms = list(kinds)
+    first, second = (means(of, rooms, [measure]) for of in (before, after))
+    return second[measure] - first[measure]
 
 
 def harm(after: Scores) -> float:
     """LLR of what a system makes of dry speech; 0 where it leaves it alone."""
     return float(after[DRY]["LLR"].mean())
+
+
+def means(
+    scores: Scores, kinds: Iterable[str], measured: Iterable[str] = MEASURES
+) -> dict[str, float]:
+    """Measure to its mean over clips, then over kinds of rooms."""
+    rooms = list(kinds)
+    return {
+        measure: fmean(float(scores[kind][measure].mean()) for kind in rooms)
+        for measure in measured
+    }
 
 
 def columns(before: Scores, after: Scores, data: Data) -> dict[str, float]:
@@ -156,8 +167,7 @@ def columns(before: Scores, after: Scores, data: Data) -> dict[str, float]:
     """
     return {
         "recovered": recovered(before, after, data.judged),
-        "CD": fmean(float(after[kind]["CD"].mean()) for kind in data.judged),
-        "SRMR": fmean(float(after[kind]["SRMR"].mean()) for kind in data.judged),
+        **means(after, data.judged, ("CD", "SRMR")),
         "harm": harm(after),
     }
 
@@ -209,19 +219,29 @@ def largest_step(errors: Mapping[str, Sequence[float]]) -> float:
     return max(float(np.diff(of).max()) / of[0] for of in errors.values())
 
 
-def agreement(scores: Mapping[str, Scores]) -> float:
-    """Spearman correlation of SRMR and -LLR over systems and kinds of rooms, dry apart.
+def agreement(scores: Mapping[str, Scores]) -> tuple[float, float]:
+    """Spearman correlations of SRMR and -LLR over systems, dry speech apart.
 
     Args:
-        scores: name of a system to its scores, the same kinds for all.
+        scores: name of a system to its scores, the same kinds for all; at least two
+            systems.
+
+    Returns:
+        The mean over kinds of rooms of the correlation within a kind; and the one of
+        all systems in all kinds, high wherever long rooms are bad by both measures.
     """
-    points = [
-        (float(of["SRMR"].mean()), -float(of["LLR"].mean()))
-        for each in scores.values()
-        for kind, of in each.items()
-        if kind != DRY
-    ]
-    return float(spearmanr(*np.array(points).T).statistic)
+    kinds = [kind for kind in next(iter(scores.values())) if kind != DRY]
+    points = np.array(
+        [
+            [
+                (float(of[kind]["SRMR"].mean()), -float(of[kind]["LLR"].mean()))
+                for of in scores.values()
+            ]
+            for kind in kinds
+        ]
+    )  # (kinds, systems, 2)
+    within = [float(spearmanr(*of.T).statistic) for of in points]
+    return fmean(within), float(spearmanr(*points.reshape(-1, 2).T).statistic)
 
 
 def identity_deviation(data: Data, seed: int) -> float:

@@ -27,7 +27,7 @@ class LogSpectra:
             frame to frame.
 
     Raises:
-        ValueError: clips of another shape, a rate that is none.
+        ValueError: clips of another shape or with no sound, a rate that is none.
 
     Attributes:
         mean, deviation: (F, 1).
@@ -40,7 +40,12 @@ class LogSpectra:
         self.win = 4 * self.hop
         levels = self.log_magnitude(heard)
         self.mean = levels.mean((0, 2))[:, None]
-        self.deviation = levels.std((0, 2))[:, None].clamp_min(1e-6)
+        self.deviation = levels.std((0, 2))[:, None]
+        if not bool((self.deviation > 1e-6).all()):
+            raise ValueError(
+                f"heard: got {tuple(levels.shape)} levels that never change at some "
+                "frequency; give clips with sound at all of them"
+            )
 
     @property
     def bins(self) -> int:

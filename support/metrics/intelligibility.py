@@ -30,12 +30,13 @@ def short_time_intelligibility(
     $x_{jm}$ and $y_{jm}$ are the levels of one of 15 thirds of an octave in 30 frames
     in a row, of the reference and of what is judged.  Both are brought to 10 kHz by
     their spectra, and frames in which the reference is more than 40 dB below its
-    loudest are cut out of both.  Frames of 25.6 ms, half of it apart.
+    loudest are cut out of both.  Frames of 25.6 ms, half of it apart.  The bands go
+    from 134 Hz to 4.28 kHz; at 8 kHz the last one is filled up to 4 kHz.
 
     Args:
         reference: (B, N) dry speech.
         processed: (B, N) what is judged, in time with the reference.
-        rate: samples a second, at least 1000.
+        rate: samples a second, at least 8000, or the highest bands were empty.
 
     Returns:
         (B,) float64 in [-1, 1]; 1 for the reference at any level, about 0 for what has
@@ -52,7 +53,7 @@ def short_time_intelligibility(
     >>> short_time_intelligibility(x, 2 * x, rate=8000)
     tensor([1.0000], dtype=torch.float64)
     """
-    pair = _at_ten_kilohertz(reference, processed, number("rate", rate, least=1000))
+    pair = _at_ten_kilohertz(reference, processed, number("rate", rate, least=8000))
     taper = torch.hann_window(_WINDOW + 1, dtype=pair.dtype, device=pair.device)[1:]
     frames = pair.unfold(2, _WINDOW, _HOP) * taper
     level = frames[0].square().sum(-1)

@@ -143,6 +143,7 @@ def test_silence_in_what_is_judged_tells_nothing():
         ({"reference": "speech"}, "reference: got"),
         ({"rate": 0}, "rate: got 0"),
         ({"rate": "fast"}, "rate: got"),
+        ({"rate": 7999}, "rate: got 7999"),
         ({"rate": 60_000}, "reference: got 15000 samples"),
         ({"reference": torch.eye(3, 15_000)}, "reference: got 1 frames"),
     ],

@@ -1,5 +1,6 @@
 """Scores of systems whose scores are known."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -79,9 +80,22 @@ def test_viewpoints_agree_where_they_rank_alike():
 
     worse = {DRY: of(9, 9), "room": of(0.3, 1), "hall": of(0.5, 0.5)}
     better = {DRY: of(9, 9), "room": of(0.1, 3), "hall": of(0.2, 2)}
-    assert scores.agreement({"a": worse, "b": better}) == pytest.approx(1)
-    odd = {"room": of(0.3, 3), "hall": of(0.5, 4)}
-    assert scores.agreement({"a": odd}) == pytest.approx(-1)
+    assert scores.agreement({"a": worse, "b": better}) == pytest.approx((1, 1))
+    odd = {DRY: of(9, 9), "room": of(0.05, 0.1), "hall": of(0.45, 0.6)}
+    assert scores.agreement({"a": worse, "b": odd})[0] == pytest.approx(0)
+
+
+def test_systems_in_any_order_agree_only_where_rooms_are_pooled():
+    rng = np.random.default_rng(0)
+    found: dict = {name: {} for name in "abcdefg"}
+    for place in range(200):  # each kind worse than the one before, by both
+        llr, srmr = (place + rng.permutation(7) / 7 for _ in range(2))
+        for name, one, other in zip(found, llr, srmr, strict=True):
+            measures = {"LLR": torch.tensor([one]), "SRMR": torch.tensor([-other])}
+            found[name][f"kind {place}"] = measures
+    within, pooled = scores.agreement(found)
+    assert abs(within) < 0.1
+    assert pooled > 0.95
 
 
 def test_the_phase_as_heard_is_a_limit_below_the_damage(data, heard):

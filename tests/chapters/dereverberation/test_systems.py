@@ -114,3 +114,20 @@ def test_spectra_of_another_shape_are_refused(data):
         spectra.signal(spectra(clip)[:, :5], clip)
     with pytest.raises(ValueError, match="normalised: got nan"):
         spectra.signal(spectra(clip) * torch.nan, clip)
+
+
+@pytest.mark.parametrize("corpus", ["embedded", "librispeech"])
+def test_what_was_chosen_lies_inside_its_grid(corpus):
+    """Beyond an end something better might lie; where one was chosen, it is named."""
+    chosen = systems.CHOSEN[corpus]
+    inside = {
+        "taps": (chosen.taps, tuning.TAPS),
+        "delay": (chosen.delay, tuning.DELAYS),
+        "penalty": (chosen.penalty, tuning.PENALTIES),
+        **{name: (rate, tuning.RATES) for name, rate in chosen.rates.items()},
+    }
+    ends = {
+        name for name, (value, grid) in inside.items() if value in (grid[0], grid[-1])
+    }
+    assert all(value in grid for value, grid in inside.values())
+    assert ends == tuning.AT_THE_END[corpus]
