@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from chapters.dereverberation import systems, tuning
-from chapters.dereverberation.data import DRY, Data, load
+from chapters.dereverberation.data import DRY, Data, in_rooms, load
 from chapters.dereverberation.spectra import LogSpectra
+from support.data.sources import source_pool
 from support.metrics.linear_prediction import log_likelihood_ratio
 
 SHORT = replace(systems.RECIPES["quick"], updates=24)
@@ -131,3 +132,14 @@ def test_what_was_chosen_lies_inside_its_grid(corpus):
     }
     assert all(value in grid for value, grid in inside.values())
     assert ends == tuning.AT_THE_END[corpus]
+
+
+def test_the_full_network_takes_a_step_at_16_khz(data):
+    source = torch.Generator().manual_seed(0)
+    speech = source_pool("speech", 2, 1.1, source, rate=16_000)
+    few = in_rooms(speech, torch.tensor([[1.0, 0.0, 0.5]] * 2))
+    recipe = replace(systems.RECIPES["full"], updates=1, batch_size=1)
+    network = systems.train(replace(data, train=few, rate=16_000), recipe, 0)
+    assert network.spectra.bins == 257
+    assert sum(weight.numel() for weight in network.network.parameters()) > 25e6
+    assert network(few.wet[:1]).shape == (1, 17_600)
