@@ -79,7 +79,7 @@ CHOSEN = {
         40, 4, 1e5, {WRN: 4e-3, GLOBAL: 2e-3, LOCAL: 8e-3, NEITHER: 1e-3}
     ),
     "librispeech": Chosen(
-        60, 3, 1e2, {WRN: 4e-3, GLOBAL: 1e-3, LOCAL: 4e-3, NEITHER: 1e-3}
+        60, 3, 10.0, {WRN: 1e-3, GLOBAL: 5e-4, LOCAL: 4e-3, NEITHER: 1e-3}
     ),
 }
 CROP = 128  # frames of a training example
