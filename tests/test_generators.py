@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from support.data.glyphs import draw_glyphs
+from support.data.rooms import polack_rooms
 from support.data.tones import voiced_tones
 from support.generators import random_source
 from support.models.fixed_tables import factor_tables, orthogonal_table
@@ -13,6 +14,7 @@ from support.models.rotations import RotatedPrior, random_rotations
 DRAWING = {
     "glyphs": lambda given: draw_glyphs(2, given),
     "tones": lambda given: voiced_tones(2, 0.7, given),
+    "rooms": lambda given: polack_rooms([0.3], [0.0], given, rate=8000),
     "rotations": lambda given: random_rotations(1, 2, given),
     "prior": lambda given: RotatedPrior(2, 8, given),
     "table": lambda given: orthogonal_table(2, 3, given),

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from support.arrays import real
 from support.data.audio import load_rir
+from support.generators import random_source
 from support.scalars import number, whole
 
 __all__ = ["FREE_LICENCES", "measured_rooms", "polack_rooms", "shoebox_room"]
@@ -48,7 +49,7 @@ def polack_rooms(
 
     Raises:
         ValueError: times that are not above 0 or so short that no tail is left,
-            lengths that differ, a number that is not finite.
+            lengths that differ, a number that is not finite, no generator.
 
     Source: J.-D. Polack, La transmission de l'énergie sonore dans les salles, 1988.
 
@@ -68,7 +69,7 @@ def polack_rooms(
             f"t60: got {float(times.min()):g}; give more than {2 * _QUIET} s, or no "
             "tail is left"
         )
-    device = generator.device
+    device = random_source("generator", generator).device
     times, levels = times.to(device)[:, None], levels.to(device)[:, None]
     length = math.ceil(float(times.max()) * rate)
     noise = torch.randn(len(times), length, generator=generator, device=device)
