@@ -28,7 +28,7 @@ T60, DRR = (0.1, 1.0), (-3.0, 5.0)  # of training rooms: seconds, decibels
 SIZES = {
     ("embedded", "quick"): (160, 32, 12, 8),
     ("embedded", "full"): (2000, 400, 12, 32),
-    ("librispeech", "quick"): (160, 32, 12, 15),
+    ("librispeech", "quick"): (160, 32, 12, 10),
     ("librispeech", "full"): (2000, 400, 12, 20),
 }
 DRY = "dry"

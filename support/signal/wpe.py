@@ -15,7 +15,9 @@ __all__ = ["wpe"]
 
 _FLOOR = 1e-10  # of the largest power of a frequency
 _LOAD = 1e-10  # of the mean of a correlation matrix's diagonal
-_BLOCK = 2**21  # complex numbers of delayed frames that are held at once: 32 MB
+# Complex numbers of delayed frames that are held at once: 2 MB stay in a processor's
+# cache; a card is kept busy by 256 MB.
+_BLOCK, _BLOCK_OF_CARD = 2**17, 2**24
 
 
 def wpe(
@@ -68,7 +70,8 @@ def wpe(
         )
     real("spectrum", torch.view_as_real(spectrum))
     rows = spectrum.detach().to(torch.complex128).reshape(-1, frames)
-    size = max(1, _BLOCK // (frames * taps))
+    block = _BLOCK if rows.device.type == "cpu" else _BLOCK_OF_CARD
+    size = max(1, block // (frames * taps))
     blocks = [_subtract(part, taps, delay, iterations) for part in rows.split(size)]
     return torch.cat(blocks).to(spectrum.dtype).reshape(spectrum.shape)
 
