@@ -56,7 +56,7 @@ def _cell(cell: Any, words: Words) -> str:
         return markdown(plain(cell.source, words))
     if cell.cell_type != "code":
         return ""
-    shown, pictures = outputs(cell, "")
+    shown, pictures = outputs(cell, "", slide=False)
     for name, data in pictures:
         kind = _TYPES[Path(name).suffix]
         inside = f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"

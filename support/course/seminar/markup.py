@@ -60,12 +60,15 @@ def code(text: str) -> str:
     return f'<pre class="code {size}" tabindex="0"><code>{made.rstrip()}</code></pre>'
 
 
-def outputs(cell: Mapping[str, Any], folder: str) -> tuple[str, list[Picture]]:
-    """Show what a cell made; beside a figure there is no room for a table.
+def outputs(
+    cell: Mapping[str, Any], folder: str, *, slide: bool = True
+) -> tuple[str, list[Picture]]:
+    """Show what a cell made; on a slide, a figure leaves no room for a table.
 
     Args:
         cell: a code cell with outputs.
         folder: where its figures will lie, seen from the page.
+        slide: whether it is shown on one.
 
     Returns:
         HTML, empty where the cell made nothing, and the figures' files.
@@ -90,7 +93,7 @@ def outputs(cell: Mapping[str, Any], folder: str) -> tuple[str, list[Picture]]:
         elif "text/markdown" in data:
             parts.append(markdown(_text(data["text/markdown"])))
         elif "text/html" in data:
-            if not drawn:
+            if not (drawn and slide):
                 parts.append(_text(data["text/html"]))
         elif "text/plain" in data:
             parts.append(f"<pre>{escape(_text(data['text/plain']))}</pre>")

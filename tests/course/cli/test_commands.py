@@ -189,13 +189,14 @@ def test_what_a_method_scored_is_printed(
         assert (page.parent / script).is_file()
 
 
-def test_the_page_of_a_run_holds_its_figures(project: Project) -> None:
+def test_the_page_of_a_run_holds_its_figures_and_tables(project: Project) -> None:
     drawn = b64encode(b"a picture").decode()
     words = (
         "{'course_figure': {'name': 'one', 'alt': 'a line', 'caption': 'It <rises>'}}"
     )
     data = "{'image/png': '" + drawn + "', 'text/plain': 'figure'}"
-    shown = f"display({data}, metadata={words}, raw=True)"
+    table = "{'text/html': '<table></table>', 'text/plain': 'table'}"
+    shown = f"display({data}, metadata={words}, raw=True); display({table}, raw=True)"
     cell = f"from IPython.display import display\n{shown}"
     project.chapter("alpha", [cell])
     assert course("run", "alpha", "--seed", "1") == 0
@@ -203,3 +204,4 @@ def test_the_page_of_a_run_holds_its_figures(project: Project) -> None:
     text = page.read_text("utf-8")
     assert f'<img src="data:image/png;base64,{drawn}" alt="a line">' in text
     assert "It &lt;rises&gt;" in text
+    assert "<table></table>" in text
