@@ -161,8 +161,8 @@ def activation_map(
     axis.set(xlabel="component")
     for end in torch.tensor([len(row) for row in rows]).cumsum(0)[:-1].tolist():
         axis.axhline(end - 0.5, color="white", lw=1.6, linestyle=":")
-    place = {"location": "bottom", "aspect": 30}
-    figure.colorbar(image, ax=axis, label="share of the class's relevance", **place)
+    label = "share of the class's relevance"
+    figure.colorbar(image, ax=axis, label=label, location="bottom", aspect=30)
     largest = table.argmax(1).unique()
     alt = (
         f"A table of {len(names)} classes of {len(rows)} factors by {table.shape[1]} "

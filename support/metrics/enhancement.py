@@ -159,8 +159,8 @@ def reduced_srmr(signal: Any, rate: float) -> Tensor:
     envelope = 2 * _power(torch.fft.ifft(one_sided, samples)).sqrt()
     slow = hertz <= 4 * _MODULATION[1]
     energy = _power(torch.fft.rfft(envelope)[..., slow]).sum(1)
-    ends = [math.log10(end) for end in _MODULATION]
-    centres = torch.logspace(*ends, 8, dtype=torch.double, device=x.device)
+    low, high = (math.log10(end) for end in _MODULATION)
+    centres = torch.logspace(low, high, 8, dtype=torch.double, device=x.device)
     found = energy @ _resonances(hertz[slow], centres).mT
     return found[:, :_SPEECH].sum(1) / found[:, _SPEECH:].sum(1)
 

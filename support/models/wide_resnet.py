@@ -127,8 +127,8 @@ class WideResNet(nn.Module):
         )
         last = _convolution(channels, self.bins, kernel)
         if global_shortcut:
-            nn.init.zeros_(last.weight)
-            nn.init.zeros_(last.bias)
+            for parameter in last.parameters():
+                nn.init.zeros_(parameter)
         self.head = nn.Sequential(nn.BatchNorm1d(channels), nn.PReLU(channels), last)
         self.global_shortcut = global_shortcut
         self.context = 1 + (kernel - 1) * (2 + 2 * blocks * units * dilation)
