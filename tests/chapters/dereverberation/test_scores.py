@@ -6,6 +6,7 @@ import torch
 
 from chapters.dereverberation import scores, systems
 from chapters.dereverberation.data import DRY, Data, load
+from support.signal.wpe import wpe
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +113,13 @@ def test_the_benchmark_has_its_columns(data):
     found = scores.measures(lambda clips: clips, data)
     assert list(found) == ["recovered", "CD", "SRMR", "harm"]
     assert found["recovered"] == 0
+
+
+def test_a_filter_that_is_not_the_best_leaves_more(
+    data: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worse(y: torch.Tensor, taps: int, delay: int, iterations: int) -> torch.Tensor:
+        return wpe(y, taps=taps - 1, delay=delay, iterations=iterations)
+
+    monkeypatch.setattr(scores, "wpe", worse)
+    assert scores.equations_deviation(data) > 1e-6
