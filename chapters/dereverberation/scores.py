@@ -267,10 +267,10 @@ def identity_deviation(data: Data, seed: int) -> float:
 def equations_deviation(data: Data) -> float:
     """Weighted energy that WPE leaves in batches, beside a dense solution: one clip."""
     clip = data.tests[data.judged[0]].wet[:1].double()
-    y = LogSpectra(clip, data.rate).spectrum(clip)[0]
+    spectrum = LogSpectra(clip, data.rate).spectrum(clip)[0]
     taps, delay = CHOSEN[data.name].taps, CHOSEN[data.name].delay
-    found = wpe(y, taps=taps, delay=delay, iterations=1).cpu().numpy()
-    y = y.cpu().numpy()
+    found = wpe(spectrum, taps=taps, delay=delay, iterations=1).cpu().numpy()
+    y = spectrum.cpu().numpy()
     wanted = np.stack([_solved(row, taps, delay) for row in y])
     weight = 1 / _variance(y)
     left, least = ((weight * np.abs(x) ** 2).sum(1) for x in (found, wanted))
