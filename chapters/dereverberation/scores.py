@@ -10,7 +10,7 @@ from torch import Tensor
 
 from chapters.dereverberation.data import DRY, Clips, Data
 from chapters.dereverberation.spectra import LogSpectra
-from chapters.dereverberation.systems import CHOSEN, Enhancer, System
+from chapters.dereverberation.systems import Enhancer, System
 from support.metrics.enhancement import (
     log_spectral_distance,
     recovered_share,
@@ -22,7 +22,7 @@ from support.metrics.linear_prediction import log_likelihood_ratio, prediction_d
 from support.models.wide_resnet import WideResNet
 from support.signal.mel import mel_filterbank
 from support.signal.wpe import wpe
-from support.training import seeded_init
+from support.training import generator, seeded_init
 
 __all__ = [
     "MEASURES",
@@ -264,23 +264,13 @@ def identity_deviation(data: Data, seed: int) -> float:
     return max(float(value) for value in off)
 
 
-def equations_deviation(data: Data) -> float:
-    """Weighted energy that WPE leaves in batches, beside a dense solution: one clip."""
-    clip = data.tests[data.judged[0]].wet[:1].double()
-    spectrum = LogSpectra(clip, data.rate).spectrum(clip)[0]
-    taps, delay = CHOSEN[data.name].taps, CHOSEN[data.name].delay
-    found = wpe(spectrum, taps=taps, delay=delay, iterations=1).cpu().numpy()
-    y = spectrum.cpu().numpy()
-    wanted = np.stack([_solved(row, taps, delay) for row in y])
-    weight = 1 / _variance(y)
-    left, least = ((weight * np.abs(x) ** 2).sum(1) for x in (found, wanted))
-    return float((np.abs(left - least) / least).max())
-
-
-def _variance(y: np.ndarray) -> np.ndarray:
-    """Power of each frame, (..., T), held above a share of the largest."""
-    power = np.abs(y) ** 2
-    return np.maximum(power, 1e-10 * power.max(-1, keepdims=True))
+def equations_deviation(taps: int, delay: int, seed: int) -> float:
+    """WPE in batches against a dense solution for each frequency of complex noise."""
+    source = generator(seed, "frames of noise")
+    y = torch.randn(33, 250, dtype=torch.cdouble, generator=source)
+    found = wpe(y, taps=taps, delay=delay, iterations=1).numpy()
+    wanted = np.stack([_solved(row, taps, delay) for row in y.numpy()])
+    return float(np.abs(found - wanted).max() / np.abs(wanted).max())
 
 
 def _solved(y: np.ndarray, taps: int, delay: int) -> np.ndarray:
@@ -288,7 +278,8 @@ def _solved(y: np.ndarray, taps: int, delay: int) -> np.ndarray:
     earlier = np.zeros((taps, len(y)), complex)
     for k in range(taps):
         earlier[k, delay + k :] = y[: len(y) - delay - k]
-    weighed = earlier / _variance(y)
+    power = np.abs(y) ** 2
+    weighed = earlier / np.maximum(power, 1e-10 * power.max())
     R, p = weighed @ earlier.conj().T, weighed @ y.conj()
     R += 1e-10 * np.trace(R).real / taps * np.eye(taps)
     return y - np.linalg.solve(R, p).conj() @ earlier

@@ -106,7 +106,7 @@ def test_the_phase_as_heard_is_a_limit_below_the_damage(data, heard):
 
 def test_identities_hold(data):
     assert scores.identity_deviation(data, 0) < 1e-6
-    assert scores.equations_deviation(data) < 1e-8
+    assert scores.equations_deviation(40, 4, 0) < 1e-8
 
 
 def test_the_benchmark_has_its_columns(data):
@@ -115,11 +115,13 @@ def test_the_benchmark_has_its_columns(data):
     assert found["recovered"] == 0
 
 
-def test_a_filter_that_is_not_the_best_leaves_more(
-    data: Data, monkeypatch: pytest.MonkeyPatch
+def test_a_filter_of_other_taps_is_told_from_the_solution(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def worse(y: torch.Tensor, taps: int, delay: int, iterations: int) -> torch.Tensor:
+    def shorter(
+        y: torch.Tensor, taps: int, delay: int, iterations: int
+    ) -> torch.Tensor:
         return wpe(y, taps=taps - 1, delay=delay, iterations=iterations)
 
-    monkeypatch.setattr(scores, "wpe", worse)
-    assert scores.equations_deviation(data) > 1e-6
+    monkeypatch.setattr(scores, "wpe", shorter)
+    assert scores.equations_deviation(40, 4, 0) > 1e-3
