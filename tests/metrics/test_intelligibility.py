@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from pystoi import stoi
 
 from support.data.rooms import polack_rooms
 from support.data.sources import source_pool
@@ -63,6 +64,20 @@ def test_it_is_its_formula():
         by_the_book(one.numpy(), other.numpy()) for one, other in zip(x, y, strict=True)
     ]
     np.testing.assert_allclose(found, wanted, atol=1e-9)
+
+
+@pytest.mark.parametrize(("rate", "apart"), [(10_000, 0.003), (16_000, 0.003)])
+def test_it_is_pystois(rate, apart):
+    """Apart by how silent frames are told, and by the filter that changes the rate."""
+    x = speech(6, rate)
+    share = torch.tensor([0.1, 0.3, 0.5, 1.0, 2.0, 4.0]).double()[:, None]
+    y = x + share * x.std(1, keepdim=True) * noise(2, *x.shape)
+    found = short_time_intelligibility(x, y, rate=rate)
+    theirs = [
+        stoi(one.numpy(), other.numpy(), rate) for one, other in zip(x, y, strict=True)
+    ]
+    np.testing.assert_allclose(found, theirs, atol=apart)
+    assert max(theirs) - min(theirs) > 0.3
 
 
 def test_speech_is_as_good_as_itself_at_any_level():

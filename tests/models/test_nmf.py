@@ -114,6 +114,23 @@ def test_activations_are_scikit_learns(beta, sparsity):
     assert objective(ours) == pytest.approx(objective(wanted), rel=1e-6)
 
 
+@pytest.mark.parametrize("beta", [2.0, 1.0])
+def test_activations_are_torchnmfs(beta):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it compiles a function when it is imported
+        from torchnmf import nmf as torchnmf
+    x = spectra(30)
+    W = sparse_nmf(x, 5, beta=beta, generator=rng()).W
+    start = torch.ones(30, 5, dtype=torch.float64)
+    peer = torchnmf.NMF(W=W, H=start, trainable_W=False).double()
+    peer.fit(x.T, beta=beta, tol=0, max_iter=3000)
+    ours = W @ activations(x, W, beta=beta, iterations=3000)
+    theirs = W @ peer.H.detach().T
+    assert beta_divergence(x, ours, beta).item() == pytest.approx(
+        beta_divergence(x, theirs, beta).item(), rel=1e-6
+    )
+
+
 def test_activations_of_many_mixtures_are_those_of_each():
     x = spectra(60)
     W = sparse_nmf(x, 4, generator=rng()).W

@@ -27,6 +27,12 @@ from torch import Tensor
 __all__ = ["Entry", "numbers_of", "outcome", "public_functions"]
 
 
+def draw(seed: int, *shape: int) -> Tensor:
+    """Normal numbers of a seed, in double precision."""
+    source = torch.Generator().manual_seed(seed)
+    return torch.randn(*shape, generator=source, dtype=torch.float64)
+
+
 @dataclass(frozen=True)
 class Entry:
     """One function with one set of options.

@@ -24,16 +24,11 @@ from support.losses import (
     vae,
     verification,
 )
-from tests.properties.framework import Entry
+from tests.properties.framework import Entry, draw
 
 __all__ = ["COMPLETE", "HELPERS", "ROWS"]
 
 COMPLETE = True
-
-
-def draw(seed: int, *shape: int) -> Tensor:
-    source = torch.Generator().manual_seed(seed)
-    return torch.randn(*shape, generator=source, dtype=torch.float64)
 
 
 def loss(of: Any, example: Any, **declared: Any) -> Entry:

@@ -24,16 +24,11 @@ from support.models import (
     stitching,
     whitening,
 )
-from tests.properties.framework import Entry
+from tests.properties.framework import Entry, draw
 
 __all__ = ["COMPLETE", "HELPERS", "ROWS"]
 
 COMPLETE = True
-
-
-def draw(seed: int, *shape: int) -> Tensor:
-    source = torch.Generator().manual_seed(seed)
-    return torch.randn(*shape, generator=source, dtype=torch.float64)
 
 
 LABELS = torch.arange(24) % 4

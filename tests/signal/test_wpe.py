@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from nara_wpe.wpe import wpe as nara_wpe
 
 from support.data.rooms import polack_rooms
 from support.data.sources import source_pool
@@ -44,6 +45,17 @@ def test_each_frequency_obeys_its_normal_equations(taps, delay, turns):
         np.testing.assert_allclose(
             row, dense(wanted.numpy(), taps, delay, turns), atol=1e-8
         )
+
+
+@pytest.mark.parametrize(("turns", "apart"), [(1, 1e-8), (3, 1e-3)])
+@pytest.mark.parametrize(("taps", "delay"), [(1, 1), (6, 3), (10, 2)])
+def test_it_is_nara_wpes(taps, delay, turns, apart):
+    """Each turn weighs by the last one's smallest values, which magnifies rounding."""
+    y = spectrum(1, 5, 200)
+    options = {"taps": taps, "delay": delay, "iterations": turns}
+    theirs = np.stack([nara_wpe(row[None].numpy(), **options)[0] for row in y])
+    np.testing.assert_allclose(wpe(y, **options), theirs, atol=apart)
+    assert np.abs(y.numpy() - theirs).max() > 0.1
 
 
 def test_blocks_of_frequencies_do_not_change_the_result(monkeypatch):
