@@ -175,9 +175,12 @@ def test_one_broken_header_stops_its_own_chapter_alone(project: Project) -> None
     assert "beta is left out: chapters/beta/lesson.md: course.slug is" in ran.stderr
     assert project.course("run", "alpha").returncode == 0
     alone = project.course("run", "beta")
-    assert alone.returncode == 2 and "must be the same" in alone.stderr
+    assert alone.returncode == 2
+    assert "must be the same" in alone.stderr
     assert "alpha: Title of alpha" in project.course("list").stdout
     built = project.course("build", "--no-run")
-    assert built.returncode == 2 and "not built without beta" in built.stderr
+    assert built.returncode == 2
+    assert "not built without beta" in built.stderr
     checked = project.course("check")
-    assert checked.returncode == 1 and "FAULT headers" in checked.stdout
+    assert checked.returncode == 1
+    assert "FAULT headers" in checked.stdout
