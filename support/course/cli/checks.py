@@ -75,6 +75,7 @@ def check_all(
             say(f"{'FAULT' if strict else 'note '} {note}")
         faults.extend(found if strict else [])
 
+    report("headers", list(project.broken.values()))
     report("contents: _toc.yml lists every chapter", contents(project))
     for chapter in project.chapters:
         checks: dict[str, Callable[[], list[str]]] = {
@@ -104,7 +105,7 @@ def check_all(
 def contents(project: Project) -> list[str]:
     """Compare ``_toc.yml`` with the folders of ``chapters/``."""
     listed = toc_slugs(project.root)
-    there = [chapter.slug for chapter in project.chapters]
+    there = [*(chapter.slug for chapter in project.chapters), *project.broken]
     return [
         *(f"_toc.yml lacks chapters/{s}/lesson" for s in there if s not in listed),
         *(

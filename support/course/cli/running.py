@@ -157,7 +157,8 @@ def run(
             if job.name not in report.failed:
                 _say_where(project, job)
     unfinished = _say_failures(plan, report)
-    raise typer.Exit(1 if report.failed or unfinished else 0)
+    missing = bool(project.broken) and not chapters
+    raise typer.Exit(1 if report.failed or unfinished or missing else 0)
 
 
 def build(
@@ -210,6 +211,11 @@ def _build(
     from support.course.run.planning import make_plan
     from support.course.seminar.downloads import downloads
 
+    if project.broken:
+        raise CourseError(
+            f"The book is not built without {', '.join(project.broken)}; mend what was "
+            "told above first. The other commands work on the other chapters."
+        )
     good = 0
     if not no_run:
         plan = make_plan(project, timeout=timeout)

@@ -8,10 +8,11 @@ under ``course:`` what the chapter is called and which data sets it accepts.
 import copy
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -29,6 +30,7 @@ __all__ = [
     "front_matter",
     "read_notebook",
     "select",
+    "survey",
     "tags",
     "toc_slugs",
 ]
@@ -150,29 +152,59 @@ def discover(root: Path) -> list[Chapter]:
     Raises:
         CourseError: a header is unreadable or lacks a key.
     """
+    found, broken = survey(root)
+    for why in broken.values():
+        raise CourseError(why)
+    return found
+
+
+def survey(root: Path) -> tuple[list[Chapter], dict[str, str]]:
+    """List the chapters as `discover`, and apart those with a broken header.
+
+    Args:
+        root: the project's folder.
+
+    Returns:
+        The good ones; slugs of the others, and what is wrong, in one paragraph each.
+    """
     folders = sorted(path.parent for path in (root / "chapters").glob("*/lesson.md"))
     order = {slug: place for place, slug in enumerate(toc_slugs(root))}
     folders.sort(key=lambda folder: (order.get(folder.name, len(order)), folder.name))
-    return [_chapter(folder) for folder in folders]
+    found: list[Chapter] = []
+    broken: dict[str, str] = {}
+    for folder in folders:
+        try:
+            found.append(_chapter(folder))
+        except CourseError as error:
+            broken[folder.name] = str(error)
+    return found, broken
 
 
-def select(chapters: Sequence[Chapter], names: Iterable[str]) -> list[Chapter]:
+def select(
+    chapters: Sequence[Chapter],
+    names: Iterable[str],
+    broken: Mapping[str, str] = MappingProxyType({}),
+) -> list[Chapter]:
     """Pick chapters by slug; all of them where no name is given.
 
     Args:
         chapters: what there is.
         names: slugs, or paths such as ``chapters/concepts/``.
+        broken: slugs of those whose header is no good, and why.
 
     Returns:
         The chosen chapters in the book's order, each once.
 
     Raises:
-        CourseError: an unknown name; the message lists the right ones.
+        CourseError: an unknown name; the message lists the right ones.  Or a broken
+            one; the message says what is wrong with it.
     """
     known = {chapter.slug: chapter for chapter in chapters}
     chosen = set()
     for name in names:
         slug = Path(name.rstrip("/\\")).name
+        if slug in broken:
+            raise CourseError(broken[slug])
         if slug not in known:
             raise CourseError(
                 f"There is no chapter {name!r}.{nearest(slug, known)} "

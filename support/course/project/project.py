@@ -1,11 +1,12 @@
 """One project: made once by the command line and handed down from there."""
 
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support.course.project.chapters import Chapter, discover, find_root, select
+from support.course.project.chapters import Chapter, find_root, select, survey
 from support.course.project.papers import load_papers
 
 __all__ = ["Project"]
@@ -21,12 +22,14 @@ class Project:
             from there, and paths are shown relative to it.
         chapters: those that are written, in the book's order.
         papers: all nineteen, as ``book/papers.yml`` lists them.
+        broken: chapters whose header is no good, and what is wrong with it.
     """
 
     root: Path
     cwd: Path
     chapters: tuple[Chapter, ...]
     papers: tuple[Mapping[str, Any], ...]
+    broken: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def at(cls, root: Path, cwd: Path | None = None) -> "Project":
@@ -38,16 +41,23 @@ class Project:
                 default.
 
         Raises:
-            CourseError: a chapter's header or the list of papers is unreadable.
+            CourseError: the contents or the list of papers is unreadable.
         """
         root = root.resolve()
         papers = tuple(load_papers(root))
-        return cls(root, cwd or Path.cwd(), tuple(discover(root)), papers)
+        chapters, broken = survey(root)
+        return cls(root, cwd or Path.cwd(), tuple(chapters), papers, broken)
 
     @classmethod
     def here(cls) -> "Project":
-        """Find the project from the current folder; see :func:`find_root`."""
-        return cls.at(find_root())
+        """Find the project from the current folder, where a command begins.
+
+        Chapters that it must do without are told on the standard error.
+        """
+        found = cls.at(find_root())
+        for slug, why in found.broken.items():
+            print(f"{slug} is left out: {why}", file=sys.stderr)
+        return found
 
     @property
     def build(self) -> Path:
@@ -56,7 +66,7 @@ class Project:
 
     def select(self, names: Iterable[str]) -> list[Chapter]:
         """Pick chapters by slug; all of them where no name is given."""
-        return select(self.chapters, names)
+        return select(self.chapters, names, self.broken)
 
     def shown(self, path: Path) -> Path:
         """Shorten a path for the person who gave the command, where it is below."""

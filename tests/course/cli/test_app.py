@@ -164,3 +164,23 @@ def test_a_corpus_is_fetched_before_a_kernel_starts(
         assert caught.value.code == 2
         said = capsys.readouterr().err
         assert "adult could not be downloaded: no connection" in said
+
+
+def test_one_broken_header_stops_its_own_chapter_alone(project: Project) -> None:
+    project.chapter("alpha", ["x = 1"])
+    folder = project.chapter("beta")
+    (folder / "lesson.md").write_text("---\ncourse: {slug: gamma}\n---\n", "utf-8")
+    ran = project.course("run")  # all: one of them could not be executed
+    assert (ran.returncode, "1 executed" in ran.stdout) == (1, True), ran.stderr
+    assert "beta is left out: chapters/beta/lesson.md: course.slug is" in ran.stderr
+    assert project.course("run", "alpha").returncode == 0
+    alone = project.course("run", "beta")
+    assert alone.returncode == 2
+    assert "must be the same" in alone.stderr
+    assert "alpha: Title of alpha" in project.course("list").stdout
+    built = project.course("build", "--no-run")
+    assert built.returncode == 2
+    assert "not built without beta" in built.stderr
+    checked = project.course("check")
+    assert checked.returncode == 1
+    assert "FAULT headers" in checked.stdout

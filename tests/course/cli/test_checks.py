@@ -126,6 +126,7 @@ def test_no_chapter_no_fault(project: Project) -> None:
     lines: list[str] = []
     assert check_all(CourseProject.at(project.root), lines.append) == []
     assert lines == [
+        "ok    headers",
         "ok    contents: _toc.yml lists every chapter",
         "ok    README.md: headline",
     ]

@@ -94,6 +94,7 @@ def test_the_titles_of_parts_are_those_of_the_papers(project: Project) -> None:
     paper = {
         "slug": "mine", "part": "II", "title": "Mine: a study", "authors": "A",
         "venue": "V", "year": 2024, "arxiv": "1", "sentence": "It is so.",
+        "question": "Is it so?",
     }  # fmt: skip
     (project.root / "book").mkdir()
     path = project.root / "book" / "papers.yml"
