@@ -56,6 +56,9 @@ def test_it_builds_once_and_refuses_a_warning(project: Path) -> None:
     first = build(Project.at(project))
     assert first == project / "_build" / "html" / "index.html"
     assert "Another" in (first.parent / "book" / "welcome.html").read_text("utf-8")
+    static = first.parent / "_static"
+    assert ".fa-magnifying-glass" in (static / "icons.css").read_text("utf-8")
+    assert not list(static.rglob("fontawesome*"))
     note = project / "_build" / "book.json"
     before = note.stat().st_mtime_ns
     started = time.perf_counter()
