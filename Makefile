@@ -44,7 +44,7 @@ references: install-test ## pairs, claims, contents list
 	@$(RUN) check
 
 notebooks: install-test ## every committed reference against the execution of today
-	@$(RUN) run $(if $(JOBS),--jobs $(JOBS))
+	@$(PY) -m tests.notebooks.rehearsal $(if $(JOBS),--jobs $(JOBS))
 	@$(PYTEST) -p tests.notebooks.recorded --nbval-recorded \
 	    --nbval-sanitize-with tests/notebooks/sanitize.cfg -W default chapters
 
