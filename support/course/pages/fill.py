@@ -4,25 +4,19 @@ A page asks for one with a line ``% insert: <name>``, a comment in MyST.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from html import escape
+from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import Any
 
 from support.course.pages.api import api
 from support.course.pages.ledger import headline, ledger
+from support.course.pages.paper_map import chapter_graph, paper_map, paths
 from support.course.pages.semester import semester
 from support.course.pages.speed import speed
-from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
 from support.course.project.methods import methods_page
-from support.course.project.papers import PARTS
 from support.course.project.project import Project
 
-__all__ = [
-    "fill",
-    "paper_map",
-]
+__all__ = ["fill"]
 
 _INSERT = re.compile(r"^% insert: (?P<name>[a-z_]+)$", re.MULTILINE)
 
@@ -43,6 +37,8 @@ def fill(text: str, page: str, project: Project) -> str:
     """
     makers: dict[str, Callable[[], str]] = {
         "map": lambda: paper_map(project),
+        "graph": lambda: chapter_graph(project),
+        "paths": lambda: paths(project),
         "headline": lambda: headline(project),
         "ledger": lambda: ledger(project),
         "bibliography": lambda: _bibliography(project),
@@ -65,39 +61,6 @@ def fill(text: str, page: str, project: Project) -> str:
     return _INSERT.sub(made, text)
 
 
-def paper_map(project: Project) -> str:
-    """The map of the papers by part, in MyST; those not yet written are marked so."""
-    written = {chapter.slug: chapter for chapter in project.chapters}
-    lines = []
-    for part, name in PARTS.items():
-        lines += [f"### {part}. {name}", ""]
-        for number, paper in enumerate(project.papers, 1):
-            if paper["part"] == part:
-                lines += _paper(paper, number, written.get(paper["slug"]))
-    return "\n".join(lines)
-
-
-def _paper(paper: Mapping[str, Any], number: int, chapter: Chapter | None) -> list[str]:
-    title = paper["title"]
-    link = f"[{title}](/chapters/{paper['slug']}/lesson.ipynb)" if chapter else title
-    state = "Chapter" if chapter else "Not yet written"
-    kind = "written" if chapter else "planned"
-    return [
-        f"::::{{div}} paper paper-{kind}",
-        f'<span class="paper-number">{number}</span>',
-        "",
-        f'**{link}** <span class="paper-state">{state}</span>',
-        "",
-        paper["sentence"],
-        "",
-        f'<span class="paper-source">{escape(paper["authors"])}. '
-        f"{escape(paper['venue'])}, {paper['year']}. </span>"
-        f"[arXiv:{paper['arxiv']}](https://arxiv.org/abs/{paper['arxiv']})",
-        "::::",
-        "",
-    ]
-
-
 def _counts(project: Project) -> str:
     written = {chapter.slug for chapter in project.chapters}
     count = sum(paper["slug"] in written for paper in project.papers)
@@ -108,16 +71,20 @@ def _counts(project: Project) -> str:
 
 
 def _bibliography(project: Project) -> str:
-    """The nineteen papers, then all other works: two lists without overlap."""
+    """The nineteen papers, then all other works: two lists without overlap.
+
+    The first page cites the papers in the book's order, which is kept: so a paper has
+    its chapter's number.
+    """
     keys = "|".join(paper["slug"] for paper in project.papers)
     lists = (
-        ("The papers of the chapters", "P", f'key % "^({keys})$"'),
-        ("Other works", "W", f'not key % "^({keys})$"'),
+        ("The papers of the chapters", "unsrt", "", f'key % "^({keys})$"'),
+        ("Other works", "plain", "W", f'not key % "^({keys})$"'),
     )
     return "\n".join(
-        f"## {title}\n\n```{{bibliography}}\n:labelprefix: {prefix}\n"
-        f":filter: {condition}\n```\n"
-        for title, prefix, condition in lists
+        f"## {title}\n\n```{{bibliography}}\n:style: {style}\n"
+        f":labelprefix: {prefix}\n:filter: {condition}\n```\n"
+        for title, style, prefix, condition in lists
     )
 
 

@@ -1,11 +1,13 @@
 """A chapter's records and claims, read and judged for whoever shows them."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 from support.claims import Claim, load_claims
 from support.course.project.chapters import Chapter, read_notebook
 from support.course.project.errors import CourseError
+from support.course.project.files import digest
 from support.course.project.project import Project
 from support.course.run.staleness import code_digest
 from support.judgements import Judgement, judge_all
@@ -67,11 +69,24 @@ def judged_everywhere(
     settings = {Setting(profile or "quick", name) for name in read}
     if profile is None:
         settings |= {one for one in records.settings if one.dataset in read}
+    state = digest("".join(map(_state, (chapter.claims, chapter.results))))
     return {
-        setting: judge_all(claims, records, setting)
+        setting: list(_judged(chapter.claims, chapter.results, state, setting))
         for setting in sorted(settings, key=lambda one: one.place)
         if dataset in (None, setting.dataset)
     }
+
+
+def _state(path: Path) -> str:
+    return digest(path.read_bytes()) if path.is_file() else "absent"
+
+
+@lru_cache(maxsize=256)
+def _judged(
+    claims: Path, results: Path, state: str, setting: Setting
+) -> tuple[Judgement, ...]:
+    """Judge once what several pages show; another content has another state."""
+    return tuple(judge_all(load_claims(claims), Records.read(results), setting))
 
 
 def outdated(

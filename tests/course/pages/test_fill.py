@@ -1,28 +1,16 @@
 """The made parts of the book's pages, and the pages that exist."""
 
 import re
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-from support.course.pages.fill import fill, paper_map
-from support.course.project.chapters import Chapter, discover
+from support.course.pages.fill import fill
+from support.course.project.chapters import discover
 from support.course.project.errors import CourseError
 from support.course.project.papers import PARTS, load_papers
 from support.course.project.project import Project
-
-
-def _chapter(folder: Path, slug: str = "demo") -> Chapter:
-    folder.mkdir(parents=True, exist_ok=True)
-    return Chapter(slug, folder, "A demonstration", 50, ("embedded",))
-
-
-def only(chapter: Chapter, papers: Sequence[Mapping[str, Any]] = ()) -> Project:
-    """A project with this one chapter."""
-    return Project(chapter.folder, chapter.folder, (chapter,), tuple(papers))
 
 
 def test_there_are_nineteen_papers_in_five_parts(project_root: Path) -> None:
@@ -59,17 +47,6 @@ def test_every_key_stands_once_in_all_bibliographies(project_root: Path) -> None
         for key in re.findall(r"^@\w+\{(\w+),", path.read_text("utf-8"), re.MULTILINE)
     ]
     assert len(keys) == len(set(keys))
-
-
-def test_the_map_marks_what_is_not_written(project_root: Path, tmp_path: Path) -> None:
-    papers = load_papers(project_root)
-    text = paper_map(only(_chapter(tmp_path, "concepts"), papers))
-    assert text.count("Not yet written") == 18
-    assert text.count("/chapters/") == 1
-    assert "(/chapters/concepts/lesson.ipynb)" in text
-    for paper in papers:
-        assert f"https://arxiv.org/abs/{paper['arxiv']}" in text
-        assert paper["sentence"] in text
 
 
 def test_the_contents_list_has_what_exists_and_nothing_else(project_root: Path) -> None:
