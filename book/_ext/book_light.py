@@ -47,6 +47,10 @@ _RULES = """\
   width: var(--icon-width, 1em);
 }
 
+.bd-search :is(.fa-solid, .fas) {
+  position: static; /* not over the words of the field */
+}
+
 @media print {
   :is(.fa-solid, .fas) {
     print-color-adjust: exact;

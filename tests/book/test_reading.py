@@ -7,6 +7,7 @@ import pytest
 
 from support.claims import load_claims
 from support.course.project.chapters import discover
+from support.course.project.papers import load_papers
 from tests.book.browser import Visitor
 
 pytestmark = pytest.mark.browser
@@ -21,18 +22,43 @@ def _claims(root: Path) -> list[str]:
     ]
 
 
+_RESULTS = "items => items.map(item => [item.innerText, item.firstChild.href])"
+_EXPLAINED = """() => document.querySelector(".search-summary").innerText
+  && [...document.querySelectorAll("#search-results li")]
+    .every(item => item.querySelector(".search-about"))"""
+_FIRST = """words => words.map(word => {
+  const found = Search._performSearch(...Search._parseQuery(word));
+  return [word, ...new Set(found.reverse().map(([page]) => page))];
+})"""
+
+
 @pytest.mark.parametrize("kind", ["served", "file"])
-def test_search_finds_a_word(visitor: Visitor, html: Path, kind: str) -> None:
+def test_search_finds_a_word_and_shows_where(
+    visitor: Visitor, html: Path, project_root: Path, kind: str
+) -> None:
     context = visitor.context("light")
     page = context.new_page()
     start = visitor.address if kind == "served" else html.as_uri() + "/"
-    page.goto(f"{start}search.html?q=bottleneck")
-    page.wait_for_selector("#search-results li a", timeout=10_000)
-    links = page.locator("#search-results li a").evaluate_all(
-        "links => links.map(link => link.getAttribute('href'))"
-    )
+    page.goto(f"{start}search.html?q=leakage")
+    page.wait_for_selector("#search-results li mark", timeout=10_000)
+    page.wait_for_function(_EXPLAINED, timeout=10_000)
+    results = page.locator("#search-results li").evaluate_all(_RESULTS)
+    words = {
+        word: f"chapters/{paper['slug']}/lesson"
+        for paper in load_papers(project_root)
+        if (project_root / "chapters" / paper["slug"]).is_dir()
+        for word in paper["words"]
+    }
+    found = page.evaluate(_FIRST, list(words))
     context.close()
-    assert any("glossary.html" in link for link in links)
+    about = {link.partition("#")[0].rpartition("/")[2]: text for text, link in results}
+    assert "should not be there" in about["glossary.html"]
+    lessons = [text for text, link in results if link.endswith("/lesson.html")]
+    assert any("Concept bottleneck models" in text for text in lessons)
+    assert len(results) == len({link for _, link in results})
+    for word, *pages in found:
+        ahead = pages[: pages.index(words[word])]
+        assert all(name.endswith("/lesson") for name in ahead), (word, pages)
 
 
 def test_the_first_page_opens_from_a_file(visitor: Visitor, html: Path) -> None:

@@ -31,7 +31,8 @@ def load_papers(root: Path) -> list[dict[str, Any]]:
 
     Returns:
         One mapping a paper, with ``after``, the slugs of the chapters on which it
-        builds; none when there is no such file.
+        builds, and ``words``, the field's own by which one may look for it; none when
+        there is no such file.
 
     Raises:
         CourseError: an entry lacks a key, names an unknown part, or builds on a
@@ -55,6 +56,7 @@ def load_papers(root: Path) -> list[dict[str, Any]]:
                 f"book/papers.yml: {paper['slug']!r} comes after {late}, which do not "
                 f"stand before it; those that do are {before}."
             )
+        paper.setdefault("words", [])
         before.append(paper["slug"])
     return list(papers)
 

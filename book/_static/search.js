@@ -1,0 +1,143 @@
+/* The search: the field's words lead to chapters, and a result says what it is about.
+   Sphinx finds pages by its index; this adds the words that `words.js` names, puts
+   lessons first, and takes snippets from scripts, which also load from a file. */
+(() => {
+  "use strict";
+
+  const LESSON = /^chapters\/\w+\/lesson$/;
+  const LAST = /\/(?:benchmark|exercises)$|^book\/bibliography$/;
+  const [AROUND, BEFORE] = [240, 90];  // letters of a snippet, and before a word
+  const texts = {};
+  const waiting = {};
+
+  const stemmer = new Stemmer();
+  const stems = (text) =>
+    splitQuery(text.toLowerCase())
+      .filter((word) => !stopwords.includes(word))
+      .map((word) => stemmer.stemWord(word));
+
+  /** How much of a chapter's word a query names: 1 for all, 0 where not all fits. */
+  function share(query, word) {
+    const asked = stems(query);
+    const named = stems(word);
+    const fits = asked.length > 0 && asked.every((stem) => named.includes(stem));
+    return fits ? asked.length / named.length : 0;
+  }
+
+  /** The chapters that a query names in the field's words, as Sphinx lists results. */
+  function chapters(query) {
+    const { docnames, titles, filenames } = Search._index;
+    return Object.entries(bookSearch.words).flatMap(([page, words]) => {
+      const best = Math.max(0, ...words.map((word) => share(query, word)));
+      const place = docnames.indexOf(page);
+      return best >= 0.5 && place >= 0
+        ? [[page, titles[place], "", null, 100 * best, filenames[place]]]
+        : [];
+    });
+  }
+
+  /** Lessons before the book's pages, and these before exercises and benchmarks. */
+  function rank([page, , anchor, , score]) {
+    const kind = LESSON.test(page) ? 2 : LAST.test(page) ? -2 : 0;
+    return score + kind + (anchor ? 0 : 0.5);
+  }
+
+  // Sphinx shows the last first, and a page once for each way of finding it.
+  const found = Search._performSearch;
+  Search._performSearch = (query, ...terms) => {
+    const all = [...found(query, ...terms), ...chapters(query)];
+    all.sort((one, other) => rank(other) - rank(one));
+    const seen = new Set();
+    return all
+      .filter(([page, , anchor]) => {
+        const again = seen.has(page) && (!anchor || seen.has(page + anchor));
+        seen.add(page).add(page + anchor);
+        return !again;
+      })
+      .reverse();
+  };
+
+  /** Called by the script of a page's texts. */
+  bookSearch.text = (page, text) => {
+    texts[page] = text;
+    (waiting[page] || []).forEach((show) => show(text));
+  };
+
+  function load(page, show) {
+    if (texts[page]) {
+      show(texts[page]);
+    } else if (waiting[page]) {
+      waiting[page].push(show);
+    } else {
+      waiting[page] = [show];
+      const script = document.createElement("script");
+      script.src = `_static/search/${page}.js`;
+      document.head.append(script);
+    }
+  }
+
+  function paragraph(name, ...children) {
+    const made = document.createElement("p");
+    made.className = name;
+    made.append(...children);
+    return made;
+  }
+
+  /** Where words begin with one of these, which hold letters and numbers alone. */
+  function beginning(words) {
+    return new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.join("|")})`, "giu");
+  }
+
+  /** The first place of a text where the words stand, with all of them marked. */
+  function snippet(text, words) {
+    const pattern = beginning(words);
+    const place = text.search(pattern);
+    if (place < 0) {
+      return null;
+    }
+    let start = Math.max(0, place - BEFORE);
+    start = start && text.indexOf(" ", start) + 1;
+    const end = Math.min(text.length, start + AROUND);
+    const shown = [start ? "… " : ""];
+    let last = start;
+    for (const match of text.slice(start, end).matchAll(pattern)) {
+      const at = start + match.index;
+      const mark = document.createElement("mark");
+      const whole = /^[\p{L}\p{N}]*/u.exec(text.slice(at + match[0].length))[0];
+      mark.textContent = match[0] + whole;
+      shown.push(text.slice(last, at), mark);
+      last = at + mark.textContent.length;
+    }
+    shown.push(text.slice(last, Math.max(last, end)), end < text.length ? " …" : "");
+    return paragraph("context", ...shown);
+  }
+
+  /** Say under a result what the page is about, and where the words stand. */
+  function explain(item) {
+    const [page, anchor] = item.querySelector("a").getAttribute("href").split("#");
+    const query = new URLSearchParams(location.search).get("q") || "";
+    const words = [...new Set([...splitQuery(query.toLowerCase()), ...stems(query)])]
+      .filter((word) => !stopwords.includes(word));
+    const hits = ([ids, text]) =>
+      words.filter((word) => beginning([word]).test(text)).length +
+      (ids.includes(anchor) ? words.length : 0);
+    load(page.replace(/\.html$/, ""), ({ about, parts }) => {
+      if (about) {
+        item.append(paragraph("search-about", about));
+      }
+      const ordered = [...parts].sort((one, other) => hits(other) - hits(one));
+      const best = words.length && ordered.length && snippet(ordered[0][1], words);
+      if (best) {
+        item.append(best);
+      }
+    });
+  }
+
+  const box = document.getElementById("search-results");
+  const watch = new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      [...addedNodes].filter((node) => node.nodeName === "LI").forEach(explain);
+    }
+  });
+  watch.observe(box, { childList: true, subtree: true });
+})();
