@@ -6,6 +6,7 @@ only an execution does so.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,7 @@ class Progress:
         notebook: as far as it was executed.
         cell: the place of the cell that was begun last.
         source: the text of that cell.
+        cell_s: seconds of each code cell that came to an end, in order.
         meter: measures the kernel.
         timed_out: whether the kernel was killed since its time was over.
         on_cell: called with the cell's place and the number of cells.
@@ -47,6 +49,7 @@ class Progress:
     notebook: Any = None
     cell: int | None = None
     source: str = ""
+    cell_s: list[float] = field(default_factory=list)
     meter: Meter | None = None
     timed_out: bool = False
     on_cell: Callable[[int, int], None] | None = field(default=None, repr=False)
@@ -96,15 +99,23 @@ class CourseEngine(Engine):
         """
         nb_man.progress, nb_man.kernel = progress, kernel
         progress.notebook = nb_man.nb
-        begin = nb_man.cell_start
+        begin, complete = nb_man.cell_start, nb_man.cell_complete
+        begun = 0.0
 
         def cell_start(cell: Any, cell_index: int | None = None, **kw: Any) -> None:
+            nonlocal begun
             begin(cell, cell_index, **kw)
             progress.cell, progress.source = cell_index, cell.source
             if progress.on_cell is not None and cell_index is not None:
                 progress.on_cell(cell_index, len(nb_man.nb.cells))
+            begun = time.perf_counter()
 
-        nb_man.cell_start = cell_start
+        def cell_complete(cell: Any, cell_index: int | None = None, **kw: Any) -> None:
+            if cell.cell_type == "code":
+                progress.cell_s.append(round(time.perf_counter() - begun, 2))
+            complete(cell, cell_index, **kw)
+
+        nb_man.cell_start, nb_man.cell_complete = cell_start, cell_complete
         client = _Client(
             nb_man,
             km=kernel.manager,

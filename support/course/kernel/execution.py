@@ -74,6 +74,7 @@ class Outcome:
         wall_s: seconds from before the kernel's start to after its end.
         cpu_s: processor seconds of the kernel and its children.
         peak_rss_bytes: largest resident memory of these.
+        cell_s: seconds of each code cell that came to an end, in order.
         record: what the notebook measured, as it left it; None where it did not.
     """
 
@@ -84,6 +85,7 @@ class Outcome:
     wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_rss_bytes: int = 0
+    cell_s: list[float] = field(default_factory=list, repr=False)
     record: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -199,6 +201,7 @@ def execute(task: Task, on_cell: Callable[[int, int], None] | None = None) -> Ou
     if progress.meter is not None:
         outcome.cpu_s = progress.meter.cpu_s
         outcome.peak_rss_bytes = progress.meter.peak_rss_bytes
+    outcome.cell_s = progress.cell_s
     if progress.notebook is not None:
         outcome.notebook = json.dumps(progress.notebook, indent=1, ensure_ascii=False)
         outcome.record = record_in(progress.notebook)

@@ -187,6 +187,7 @@ class Execution:
             profile=self.source.profile,
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
             parts=self.parts,
+            cell_s=outcome.cell_s,
             failures=outcome.failures,
         )
 

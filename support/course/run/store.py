@@ -49,6 +49,7 @@ class Status:
         key: digest of ``parts``.
         notebook_sha256: of the executed notebook that belongs to this status.
         parts: everything the execution depends on, by name.
+        cell_s: seconds of each code cell, in the notebook's order.
         failures: the reader's method where it did not finish, and why.
     """
 
@@ -65,6 +66,7 @@ class Status:
     finished: str = ""
     notebook_sha256: str = ""
     parts: dict[str, str] = field(default_factory=dict)
+    cell_s: list[float] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
 
 

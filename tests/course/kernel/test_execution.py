@@ -54,7 +54,8 @@ def none_left(tmp_path: Path) -> object:
 def test_a_done_execution_with_its_measures(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     source = """
-import os, sys
+import os, sys, time
+time.sleep(0.3)
 block = bytearray(80_000_000)
 block[::4096] = b"1" * len(block[::4096])
 print(seed, os.getcwd(), sys.executable, sep="|")
@@ -70,7 +71,9 @@ print(sys.path[:3])
     assert str(tmp_path) in printed(outcome)
     assert outcome.peak_rss_bytes > 100_000_000
     assert outcome.cpu_s > 0
-    assert outcome.wall_s > 0
+    assert outcome.wall_s > sum(outcome.cell_s)
+    first, given, second = outcome.cell_s
+    assert max(first, given) < 0.3 <= second
     assert outcome.device is None
     assert seen == [(0, 3), (1, 3), (2, 3)]  # papermill adds a cell of parameters
     assert "papermill" not in json.dumps(json.loads(outcome.notebook)["metadata"])
