@@ -42,10 +42,17 @@ def serve(
             f"--host: {host} would let other machines run code as you; the book is "
             "served on 127.0.0.1. If that is what you want, add --open-to-network."
         )
+    from support.course.run.store import Store
     from support.course.serve.command import serve_book
 
+    project = Project.here()
     raise typer.Exit(
         serve_book(
-            Project.here(), host, port, open_to_network=open_to_network, say=typer.echo
+            project,
+            host,
+            port,
+            Store(project).cell_times,
+            open_to_network=open_to_network,
+            say=typer.echo,
         )
     )

@@ -230,7 +230,7 @@ def _run(task: Task, progress: "Progress") -> tuple[str, str, str]:
             alarm.daemon = True
             alarm.start()
         environment = dict(task.environment)
-        environment["IPYTHONDIR"] = str(made.profile())
+        environment["IPYTHONDIR"] = str(kernels.write_profile(made.folder))
         try:
             run_notebook(
                 task.notebook,

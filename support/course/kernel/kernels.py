@@ -33,6 +33,7 @@ __all__ = [
     "kernel",
     "kill_all",
     "kill_tree",
+    "write_profile",
 ]
 
 _SIGNALS = {
@@ -140,14 +141,6 @@ class Kernel:
         if self.pid is not None:
             kill_tree(self.pid)
 
-    def profile(self) -> Path:
-        """Write a profile of IPython's own: the reader's must not change a chapter."""
-        folder = self.folder / "ipython"
-        startup = folder / "profile_default" / "startup"
-        startup.mkdir(parents=True, exist_ok=True)
-        (startup / "working_folder.py").write_text(_STARTUP, encoding="utf-8")
-        return folder
-
 
 @contextmanager
 def kernel() -> Iterator[Kernel]:
@@ -176,6 +169,21 @@ def kernel() -> Iterator[Kernel]:
             with _lock:
                 _live.discard(made.pid)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_profile(folder: Path) -> Path:
+    """Write a profile of IPython's own: the reader's must not change a chapter.
+
+    Args:
+        folder: one that goes with the kernel.
+
+    Returns:
+        What ``IPYTHONDIR`` names.
+    """
+    startup = folder / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True, exist_ok=True)
+    (startup / "working_folder.py").write_text(_STARTUP, encoding="utf-8")
+    return folder / "ipython"
 
 
 def kill_all() -> None:

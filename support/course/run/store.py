@@ -164,6 +164,31 @@ class Store:
                         found.append((content["finished"], float(content["wall_s"])))
         return max(found)[1] if found else None
 
+    def cell_times(self, slug: str, stem: str) -> dict[str, float]:
+        """Read how long each cell took when the book was last executed here.
+
+        Args:
+            slug: the chapter.
+            stem: ``lesson`` or ``exercises``.
+
+        Returns:
+            Seconds by the text of the cell, by which a page knows its cells;
+            nothing where no execution has measured them.
+        """
+        place = self.place(slug, stem)
+        status, _ = self.read(place)
+        if status is None or status.state != "done":
+            return {}
+        cells = json.loads(place.notebook.read_text("utf-8"))["cells"]
+        sources = [
+            "".join(cell["source"]).strip()
+            for cell in cells
+            if cell["cell_type"] == "code"
+        ]
+        if len(sources) != len(status.cell_s):  # executed by an older version
+            return {}
+        return dict(zip(sources, status.cell_s, strict=True))
+
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold a lock between processes while a shared file is merged.

@@ -7,6 +7,8 @@
   const script = document.currentScript;
   const path = script.dataset.path;
   const folder = `chapters/${path.split("/")[0]}`;
+  /** Seconds of each cell in the book's last execution here, by its text. */
+  const times = JSON.parse(document.getElementById("live-times")?.textContent ?? "{}");
   const cells = [];
   let starting = null;
   let session = null;
@@ -73,10 +75,39 @@
       const code = block.querySelector(".cell_input pre");
       const outputs = [...block.querySelectorAll(".cell_output")];
       if (code) {
-        cells.push({ block, code, outputs, ran: false, number: cells.length + 1 });
+        const expected = times[code.textContent.trim()];
+        const number = cells.length + 1;
+        cells.push({ block, code, outputs, expected, number, ran: false });
       } else {
         cells.at(-1)?.outputs.push(...outputs);
       }
+    }
+  }
+
+  /** Say what cells took together when the book was made; nothing where unknown. */
+  function estimate(wanted) {
+    const known = wanted.every((cell) => cell.expected !== undefined);
+    const seconds = wanted.reduce((sum, cell) => sum + cell.expected, 0);
+    if (!known || !wanted.length) {
+      return "";
+    }
+    if (seconds < 1) {
+      return "under 1 s";
+    }
+    const whole = Math.round(seconds);
+    return seconds < 90 ? `about ${whole} s` : `about ${Math.round(seconds / 60)} min`;
+  }
+
+  function notRun(cell) {
+    return cells.slice(0, cell.number - 1).filter((other) => !other.ran);
+  }
+
+  /** The button that runs all above says what that is, now. */
+  function estimateAbove() {
+    for (const cell of cells) {
+      const words = estimate([...notRun(cell), cell]);
+      cell.above.textContent =
+        `Run all above, then this${words ? ` (${words})` : ""}`;
     }
   }
 
@@ -86,11 +117,15 @@
     cell.above = button("Run all above, then this", () => runAbove(cell));
     cell.stop = button("Stop", () => session?.kernel?.interrupt());
     cell.says = element("span", { role: "status", class: "live-says" });
-    cell.stop.hidden = true;
+    cell.cost = element("span", { class: "live-cost" }, estimate([cell]));
+    cell.progress = element("progress", { "aria-label": "Time of this cell" });
+    cell.stop.hidden = cell.progress.hidden = true;
     cell.above.hidden = cell.number === 1;
     const name = `Cell ${cell.number}`;
     cell.bar = element("div", { class: "live-bar", role: "group", "aria-label": name });
-    cell.bar.append(cell.run, cell.edit, cell.above, cell.stop, cell.says);
+    cell.bar.append(
+      cell.run, cell.cost, cell.edit, cell.above, cell.stop, cell.progress, cell.says,
+    );
     const input = cell.block.querySelector(".cell_input");
     input.append(cell.bar);
     cell.place = element("div", { class: "live-output highlight mathjax_process" });
@@ -110,6 +145,7 @@
         cell.ran = false;
         cell.says.textContent = "";
       }
+      estimateAbove();
       says.textContent = "Python has restarted; it holds nothing.";
     });
     top.append(
@@ -208,6 +244,32 @@
       .forEach((image, index) => image.setAttribute("alt", words[index] ?? ""));
   }
 
+  /** Fill a cell's bar by the clock, up to what all wanted cells will take; past
+      that say only that they run.  Returns what ends it. */
+  function watch(cell, wanted) {
+    const begun = performance.now();
+    const words = estimate(wanted);
+    const expected = wanted.reduce((sum, other) => sum + other.expected, 0);
+    const show = () => {
+      const seconds = (performance.now() - begun) / 1000;
+      if (expected > seconds) {
+        cell.progress.value = seconds / expected;
+      } else {
+        cell.progress.removeAttribute("value");
+      }
+      cell.cost.textContent =
+        `${Math.floor(seconds)} s` + (expected >= 1 ? ` of ${words}` : "");
+    };
+    cell.progress.hidden = false;
+    show();
+    const clock = setInterval(show, 500);
+    return () => {
+      clearInterval(clock);
+      cell.progress.hidden = true;
+      cell.cost.textContent = estimate([cell]);
+    };
+  }
+
   async function execute(cell) {
     cell.says.textContent = "runs …";
     cell.run.setAttribute("aria-disabled", "true"); // and it keeps the focus
@@ -215,7 +277,9 @@
     cell.block.setAttribute("aria-busy", "true");
     cell.outputs.forEach((output) => (output.hidden = true));
     const begun = performance.now();
+    const watched = cell.progress.hidden ? watch(cell, [cell]) : () => {};
     const result = await cell.thebe.execute();
+    watched();
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     cell.block.removeAttribute("aria-busy");
     cell.run.removeAttribute("aria-disabled");
@@ -226,6 +290,8 @@
     const good = result !== null && !result.error;
     requestAnimationFrame(() => nameImages(cell));
     cell.ran = good;
+    cell.place.classList.toggle("live-failed", !good);
+    estimateAbove();
     cell.says.textContent = good ? `ran in ${seconds} s` : "ended with an error";
     return good;
   }
@@ -235,7 +301,7 @@
       return;
     }
     await inTurn(() => execute(cell));
-    const missing = cells.slice(0, cell.number - 1).filter((other) => !other.ran);
+    const missing = notRun(cell);
     if (missing.length) {
       cell.says.textContent +=
         `; ${missing.length} above did not run: if a name is missing, ` +
@@ -248,7 +314,8 @@
     if (cell.run.hasAttribute("aria-disabled") || !(await ready(cell))) {
       return;
     }
-    const wanted = cells.slice(0, cell.number - 1).filter((other) => !other.ran);
+    const wanted = notRun(cell);
+    const watched = watch(cell, [...wanted, cell]);
     for (const [index, other] of [...wanted, cell].entries()) {
       cell.says.textContent = `cell ${other.number} runs …`;
       if (!(await inTurn(() => execute(other)))) {
@@ -263,11 +330,13 @@
         cell.above.classList.remove("live-offer");
       }
     }
+    watched();
   }
 
   findCells();
   if (cells.length) {
     addTop();
     cells.forEach(addBar);
+    estimateAbove();
   }
 })();

@@ -8,11 +8,13 @@ who once came with its token, which is random and kept in no file.
 """
 
 import ipaddress
+import json
 import os
 import re
 import secrets
 import signal
 import socket
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -29,7 +31,10 @@ from traitlets.config import Config
 from support.course.kernel.kernels import ThisInterpreter
 from support.course.project.project import Project
 
-__all__ = ["PREFIX", "BookServer", "make_server", "refusal"]
+__all__ = ["PREFIX", "BookServer", "Times", "make_server", "refusal"]
+
+#: Seconds of each cell by its text, of a chapter's ``lesson`` or ``exercises``.
+Times = Callable[[str, str], Mapping[str, float]]
 
 PREFIX = "/read/"
 LIVE = "/live/"
@@ -124,6 +129,10 @@ class _Static(JupyterHandler, web.StaticFileHandler):
 class _Page(_Static):
     """The book's pages; a chapter's page learns to run, for those with the token."""
 
+    def initialize(self, path: str, times: Times) -> None:  # type: ignore[override]
+        super().initialize(path)
+        self.times = times
+
     @allow_unauthenticated
     async def get(self, path: str, include_body: bool = True) -> None:
         if self.get_argument("token", ""):  # the cookie is set; forget the address
@@ -135,7 +144,10 @@ class _Page(_Static):
             await super().get(path, include_body)
             return
         source = f"{found['slug']}/{found['stem']}.ipynb"
+        times = json.dumps(dict(self.times(found["slug"], found["stem"])))
+        times = times.replace("<", "\\u003c")  # no cell ends the script
         added = (
+            f'<script type="application/json" id="live-times">{times}</script>'
             f'<link rel="stylesheet" href="{LIVE}own/live.css">'
             f'<script src="{LIVE}own/live.js" data-path="{source}" defer></script>'
         )
@@ -191,6 +203,7 @@ class BookServer(ServerApp):
 
     html: Path
     thebe: Path
+    times: Times
     open_to_network = False
 
     def load_config_file(self, *args: Any, **kwargs: Any) -> None:
@@ -220,7 +233,11 @@ class BookServer(ServerApp):
             [
                 (r"/", _First),
                 (rf"{LIVE}markdown", _Markdown),
-                (rf"{PREFIX}(.*)", _Page, {"path": str(self.html)}),
+                (
+                    rf"{PREFIX}(.*)",
+                    _Page,
+                    {"path": str(self.html), "times": self.times},
+                ),
                 (
                     rf"{LIVE}own/(live\.js|live\.css|mathjax\.js)",
                     _Static,
@@ -244,6 +261,7 @@ def make_server(
     project: Project,
     html: Path,
     thebe: Path,
+    times: Times,
     *,
     host: str,
     port: int,
@@ -255,6 +273,7 @@ def make_server(
         project: a kernel works in its chapter's folder.
         html: the built book.
         thebe: Thebe's files.
+        times: of the cells, as the pages tell them.
         host: the address to listen on.
         port: 0 takes a free one.
         open_to_network: whether other machines may come.
@@ -295,9 +314,8 @@ def make_server(
         settings.KernelManager.transport = "ipc"
     BookServer.clear_instance()
     server = BookServer.instance(config=settings)
-    server.html, server.thebe = html, thebe
+    server.html, server.thebe, server.times = html, thebe, times
     server.open_to_network = open_to_network
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     server.initialize(argv=[], find_extensions=False)
     shown = socket.gethostname() if host in ("0.0.0.0", "::") else host
     shown = f"[{shown}]" if ":" in shown else shown

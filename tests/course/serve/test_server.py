@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 import psutil
 import pytest
 from tornado.httputil import HTTPHeaders
@@ -23,6 +24,7 @@ from tornado.httputil import HTTPHeaders
 from support.course.cli.app import main
 from support.course.project.errors import CourseError
 from support.course.project.project import Project as CourseProject
+from support.course.run.store import Status, Store
 from support.course.serve import vendor
 from tests.book.browser import ARGUMENTS, find_chromium
 from tests.course.conftest import Project, wait_until
@@ -46,7 +48,12 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-SHOWN = """from IPython.display import Markdown, display
+SHOWN = """import os, sys, time
+from IPython.display import Markdown, display
+time.sleep(1.5)
+if (os.environ["OMP_NUM_THREADS"], os.environ["COURSE_BATCH"]) == ("1", "1"):
+    print("one thread, no bars")
+print("an aside", file=sys.stderr)
 display(Markdown("a **bold** one"))
 square = "<svg xmlns='http://www.w3.org/2000/svg'><rect width='9' height='9'/></svg>"
 display({"image/svg+xml": square}, raw=True,
@@ -123,6 +130,26 @@ def end(served: Served, sign: signal.Signals = signal.SIGTERM) -> int:
         served.process.stdout.close()
 
 
+def execute(root: Path, cell_s: list[float]) -> None:
+    """Store an execution of the demo's page with the seconds of its cells."""
+    store = Store(CourseProject.at(root))
+    cells = [nbformat.v4.new_code_cell(text) for text in ("a = 6", "print(a * 7)\n")]
+    notebook = nbformat.writes(nbformat.v4.new_notebook(cells=cells))
+    place = store.place("demo", "lesson")
+    store.write(place, Status("done", key="k", cell_s=cell_s), notebook)
+
+
+def test_times_are_those_of_the_last_execution_or_none(project: Project) -> None:
+    root = project.chapter("demo", ["print(1)"]).parents[1]
+    store = Store(CourseProject.at(root))
+    assert store.cell_times("demo", "lesson") == {}
+    execute(root, [])  # by a version that did not measure cells
+    assert store.cell_times("demo", "lesson") == {}
+    execute(root, [0.2, 12.4])
+    found = {"a = 6": 0.2, "print(a * 7)": 12.4}
+    assert store.cell_times("demo", "lesson") == found
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
     """A tiny built book beside Thebe's files; skips where they cannot be had."""
@@ -140,6 +167,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
     (pages / "lesson.html").write_text(PAGE, "utf-8")
     (root / "_build" / "html" / "index.html").write_text(PAGE, "utf-8")
     (root / "_build" / "secret.txt").write_text("secret", "utf-8")
+    execute(root, [0.2, 12.4])
     vendored = root / "_build" / "vendor"
     vendored.symlink_to(project_root / "_build" / "vendor", target_is_directory=True)
     return root
@@ -284,6 +312,9 @@ def test_a_reader_edits_a_cell_and_runs_it(served: Served) -> None:
         assert "token" not in page.url
         bars, outputs = page.locator(".live-bar"), page.locator(".live-output")
         expect(bars).to_have_count(2)
+        expect(bars.nth(0)).to_contain_text("under 1 s")
+        expect(bars.nth(1)).to_contain_text("about 12 s")
+        expect(bars.nth(1)).to_contain_text("Run all above, then this (about 13 s)")
         book = page.get_by_text("as the book has it")
         expect(book).to_be_visible()
         # the keyboard alone: the second cell needs the first
@@ -291,9 +322,12 @@ def test_a_reader_edits_a_cell_and_runs_it(served: Served) -> None:
         page.keyboard.press("Enter")
         expect(outputs.nth(1)).to_contain_text("NameError", timeout=40_000)
         expect(bars.nth(1)).to_contain_text("1 above did not run")
+        expect(page.locator(".live-failed")).to_have_count(1)
         expect(book).to_be_hidden()
         bars.nth(1).get_by_role("button", name="Run all above").click()
         expect(outputs.nth(1)).to_have_text("42", timeout=20_000)
+        expect(bars.nth(1)).to_contain_text("Run all above, then this (about 12 s)")
+        expect(page.locator(".live-failed")).to_have_count(0)
         field = page.get_by_label("Code of cell 1")
         field.focus()
         page.keyboard.press("Control+A")
@@ -313,8 +347,14 @@ def test_a_reader_edits_a_cell_and_runs_it(served: Served) -> None:
             SHOWN,
         )
         bars.nth(1).get_by_role("button", name="Run", exact=True).click()
+        expect(bars.nth(1).get_by_role("progressbar")).to_be_visible(timeout=5_000)
+        expect(bars.nth(1)).to_contain_text("s of about 12 s")
         expect(outputs.nth(1).locator("strong")).to_have_text("bold", timeout=20_000)
         expect(outputs.nth(1).locator("img")).to_have_attribute("alt", "A square.")
+        expect(outputs.nth(1)).to_contain_text("one thread, no bars")
+        expect(outputs.nth(1)).to_contain_text("an aside")
+        expect(bars.nth(1).locator("progress")).to_be_hidden()
+        expect(page.locator(".live-failed")).to_have_count(0)
         browser.close()
     assert asked == []
     assert faults == []
