@@ -6,6 +6,7 @@ from dataclasses import replace
 from support.course.bench.folder import Entry, Folder
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
+from support.course.project.own_data import is_own
 from support.course.project.project import Project
 from support.course.results.history import claims_committed, clean_commit
 from support.course.results.reading import claims_of, outdated
@@ -25,7 +26,8 @@ def import_records(
 ) -> dict[str, tuple[int, int]]:
     """Merge the good records of a benchmark into those of the chapters.
 
-    Runs with a lesson's own parameters are left out: a record does not name them.
+    Runs with a lesson's own parameters are left out, since a record does not name
+    them, and so are runs on a reader's own data.
 
     Args:
         project: whose chapters.
@@ -52,6 +54,8 @@ def import_records(
             continue
         asked = entry.configuration.device
         if device not in (None, asked) or entry.configuration.own:
+            continue
+        if is_own(entry.configuration.dataset):  # the book's record is of its own data
             continue
         slug = entry.configuration.chapter
         record = Record.of(entry.record)

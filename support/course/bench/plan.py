@@ -14,6 +14,7 @@ from support.course.project.chapters import Chapter
 from support.course.project.corpora import corpus_digest
 from support.course.project.errors import CourseError, nearest
 from support.course.project.methods import Method, inspect_method, misfit
+from support.course.project.own_data import contract, is_own
 from support.course.project.parameters import Scalar
 from support.course.project.project import Project
 from support.course.results.reading import records_of
@@ -213,6 +214,10 @@ def _misfit(
         why = misfit(method, chapter, named=bool(settings.chapters))
         if why:
             return why
+    if is_own(dataset):
+        if settings.chapters:
+            return ""  # what is wrong with it is an error of its own
+        return "" if contract(chapter) else "it takes no data of your own"
     if dataset not in chapter.datasets:
         listed = ", ".join(chapter.datasets)
         return f"its data sets are {listed}.{nearest(dataset, chapter.datasets)}"

@@ -11,6 +11,7 @@ import typer
 
 from support.course.project.chapters import STEMS
 from support.course.project.errors import CourseError
+from support.course.project.own_data import is_own
 from support.course.project.project import Project
 from support.course.project.words import duration
 from support.course.results.history import clean_commit
@@ -49,7 +50,10 @@ def run(
     ] = None,
     profile: Annotated[str | None, typer.Option(help="quick or full.")] = None,
     dataset: Annotated[
-        str | None, typer.Option(help="embedded, or one of 'course data list'.")
+        str | None,
+        typer.Option(
+            help="embedded, one of 'course data list', or path:FOLDER of your own."
+        ),
     ] = None,
     seed: Annotated[str | None, typer.Option(help="A whole number.")] = None,
     device: Annotated[
@@ -100,6 +104,11 @@ def run(
         raise CourseError(f"--only: got {only!r}; expected lesson or exercises.")
     if only == "exercises" and (given or seeds):
         raise CourseError("Parameters and seeds are for lessons; leave --only out.")
+    if record and is_own(str(given.get("dataset", ""))):
+        raise CourseError(
+            "--record: the book's record is of its own data sets, so nothing of yours "
+            "enters it. Leave --record out; --seeds 0-9 compares over seeds."
+        )
     if record:
         seeds = _recorded(seeds, dataset or given.get("dataset", "embedded"))
     if seeds and "seed" in given:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 
+from support.course.project.own_data import is_own, own_digest
 from support.data.acquisition import registry
 from support.data.errors import DataError
 
@@ -37,7 +38,7 @@ def bring(names: Iterable[str]) -> None:
     Raises:
         DataError: one is not here and cannot be downloaded, or is another file.
     """
-    for name in sorted(set(names) - {"embedded"}):
+    for name in sorted(name for name in set(names) if _registered(name)):
         registry.fetch(name, progress=sys.stderr.isatty())
 
 
@@ -45,7 +46,8 @@ def corpus_digest(name: str) -> str:
     """Return the checksum of a corpus's recorded files, for the staleness key.
 
     Args:
-        name: a data set; ``embedded`` is made by code and needs no checksum.
+        name: a data set; ``embedded`` is made by code and needs no checksum; files
+            of a reader's are read.
 
     Returns:
         A text that changes when the corpus's files do.
@@ -53,7 +55,9 @@ def corpus_digest(name: str) -> str:
     Raises:
         DataError: there is no such corpus.
     """
-    return "embedded" if name == "embedded" else str(registry.digest(name))
+    if is_own(name):
+        return own_digest(name)
+    return str(registry.digest(name)) if _registered(name) else name
 
 
 def loader_of(name: str) -> str:
@@ -63,9 +67,15 @@ def loader_of(name: str) -> str:
         name: a data set.
 
     Returns:
-        Such as ``support.data.images.load_mnist``; empty for ``embedded``.
+        Such as ``support.data.images.load_mnist``; empty for ``embedded`` and for a
+        reader's own.
 
     Raises:
         DataError: there is no such corpus.
     """
-    return "" if name == "embedded" else str(registry.corpus(name).loader)
+    return str(registry.corpus(name).loader) if _registered(name) else ""
+
+
+def _registered(name: str) -> bool:
+    """Neither made by code nor a reader's own."""
+    return name != "embedded" and not is_own(name)

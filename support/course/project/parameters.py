@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from support.course.project.chapters import Chapter, tags
 from support.course.project.corpora import unavailable
 from support.course.project.errors import CourseError, nearest
+from support.course.project.own_data import check_own, is_own
 from support.records import PROFILES
 
 if TYPE_CHECKING:
@@ -123,8 +124,12 @@ def check(parameters: Mapping[str, Scalar], chapter: Chapter) -> None:
     if "seed" in parameters and int(parameters["seed"]) < 0:
         raise CourseError(f"seed: got {parameters['seed']}; give 0 or more.")
     if "dataset" in parameters:
-        _one_of("dataset", parameters["dataset"], chapter.datasets)
-        _available(str(parameters["dataset"]), chapter)
+        dataset = str(parameters["dataset"])
+        if is_own(dataset):
+            check_own(dataset, chapter)
+        else:
+            _one_of("dataset", dataset, chapter.datasets)
+            _available(dataset, chapter)
     if "device" in parameters:
         _device(str(parameters["device"]))
 

@@ -14,6 +14,7 @@ from support.course.kernel.execution import Outcome
 from support.course.project.chapters import STEMS, Chapter, read_notebook
 from support.course.project.errors import CourseError
 from support.course.project.methods import Method, inspect_method, misfit
+from support.course.project.own_data import is_own, with_own
 from support.course.project.parameters import Scalar, check, declared, resolve
 from support.course.project.project import Project
 from support.course.run.own_code import OwnCode, own_code
@@ -102,6 +103,14 @@ def prepare(
     parameters = resolve(defaults, given, where)
     here = {k: v for k, v in parameters.items() if k not in unchecked}
     check(here, chapter)
+    dataset = str(parameters.get("dataset", ""))
+    if is_own(dataset):
+        if "dataset" in unchecked:
+            raise CourseError(
+                f"dataset: {dataset!r} lies on this machine, and a cluster does not "
+                "see it. Leave the cluster out."
+            )
+        notebook = with_own(notebook, dataset, chapter)
     return Source(chapter, stem, notebook, defaults, parameters, method)
 
 

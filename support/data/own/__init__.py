@@ -1,0 +1,1 @@
+"""Data of a reader's own: read, checked, and put behind a chapter's door."""

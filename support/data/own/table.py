@@ -1,0 +1,160 @@
+"""The table of a reader's data: found, read and checked before any sample is read.
+
+Importing this module imports no torch, so that a command can refuse a table before a
+kernel starts.
+"""
+
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from support.data.errors import DataError
+
+__all__ = ["FILE", "KINDS", "GivenDataError", "arrays", "files_of", "table_of"]
+
+#: The column that names the file of a sample.
+FILE = "file"
+KINDS: Mapping[str, str] = {
+    "images": "a picture a row: files (PNG, JPEG) of any size, or an array `x` of (n, "
+    "height, width) or (n, height, width, channels), integers of 0 to 255 or floats of "
+    "0 to 1",
+    "recordings": "a recording a row: files (WAV, FLAC) of any length and sampling "
+    "rate; of several channels the mean is taken",
+    "vectors": "a vector a row, such as an embedding: an array `x` of (n, d) finite "
+    "numbers",
+    "table": "nothing but the table",
+}
+"""The modalities, and what belongs to a row of the table in each."""
+
+_TABLE, _FEWEST = "table.csv", 20
+
+
+class GivenDataError(DataError, ValueError):
+    """Data of a reader's that cannot be used: the place, what is there, what to do."""
+
+
+def table_of(path: Path, kind: str, columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Read the table of a reader's data, and see that nothing is missing from it.
+
+    Args:
+        path: a folder with ``table.csv``, a CSV file, or an npz file whose arrays
+            but ``x`` are the columns.
+        kind: one of `KINDS`.
+        columns: that it must have.
+
+    Returns:
+        A row a sample.
+
+    Raises:
+        GivenDataError: there is no table, it lacks a column or a value, it is too
+            short, or it does not belong to samples of this kind.
+    """
+    frame, place = _frame(path)
+    names = [str(name) for name in frame.columns]
+    if missing := [name for name in columns if name not in names]:
+        raise GivenDataError(
+            f"{place}: there is no column {missing[0]!r}; its columns are "
+            f"{', '.join(names) or 'none'}. Add it, or rename the one that is meant."
+        )
+    if len(frame) < _FEWEST:
+        raise GivenDataError(
+            f"{place}: it has {len(frame)} rows. Give {_FEWEST} or more."
+        )
+    for name in frame.columns[frame.isna().any()]:
+        row = int(np.flatnonzero(frame[name].isna())[0])
+        raise GivenDataError(
+            f"{place}: column {str(name)!r} has no value in row {row + 1}. Fill it in, "
+            "or leave the row or the column out."
+        )
+    for name in frame.select_dtypes("number"):
+        if not np.isfinite(frame[name]).all():
+            row = int(np.flatnonzero(~np.isfinite(frame[name]))[0])
+            raise GivenDataError(
+                f"{place}: column {str(name)!r} holds {frame[name][row]} in row "
+                f"{row + 1}. Give finite numbers, or leave the row out."
+            )
+    if kind == "recordings" and FILE not in names:
+        raise GivenDataError(
+            f"{place}: there is no column {FILE!r}. Let it name each row's recording, "
+            "from the table's folder."
+        )
+    if kind in ("images", "vectors") and FILE not in names and not _has_array(path):
+        kinds = f"a column {FILE!r} or " if kind == "images" else ""
+        raise GivenDataError(
+            f"{place}: nothing says where the {kind} are. Give {kinds}an array x: in "
+            f"the npz file, or as x.npy beside {_TABLE}."
+        )
+    return frame
+
+
+def files_of(path: Path, frame: pd.DataFrame) -> list[Path]:
+    """The file of each row, all of them there.
+
+    Raises:
+        GivenDataError: one is not there, or lies elsewhere.
+    """
+    home = (path if path.is_dir() else path.parent).resolve()
+    found = []
+    for row, name in enumerate(frame[FILE].astype(str), 1):
+        file = (home / name).resolve()
+        if not file.is_relative_to(home) or not file.is_file():
+            raise GivenDataError(
+                f"{path}: column {FILE!r} names {name!r} in row {row}, and there is no "
+                f"such file in {home}. Give paths from that folder, none outside it."
+            )
+        found.append(file)
+    return found
+
+
+def arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an npz file, none of which may hold Python objects.
+
+    Raises:
+        GivenDataError: it cannot be read.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, zipfile.BadZipFile, AttributeError) as error:
+        raise GivenDataError(
+            f"{path}: it is no npz file of numbers and words ({error}). Write it by "
+            "numpy.savez(path, x=..., label=...), without Python objects."
+        ) from error
+
+
+def _frame(path: Path) -> tuple[pd.DataFrame, Path]:
+    """The table, and the file that it was read from."""
+    place = path / _TABLE if path.is_dir() else path
+    if not place.is_file():
+        raise GivenDataError(
+            f"{place} is not there. Give a folder with {_TABLE}, a CSV file, or an npz "
+            "file."
+        )
+    if place.suffix == ".npz":
+        columns = {k: v for k, v in arrays(place).items() if k != "x"}
+        lengths = {name: values.shape for name, values in columns.items()}
+        if any(len(shape) != 1 for shape in lengths.values()) or (
+            len(set(lengths.values())) > 1
+        ):
+            raise GivenDataError(
+                f"{place}: its arrays have the shapes {lengths}. Give all but x one "
+                "value a sample."
+            )
+        return pd.DataFrame(columns), place
+    try:
+        frame = pd.read_csv(place, encoding="utf-8-sig", skipinitialspace=True)
+    except (OSError, ValueError) as error:  # ValueError: what pandas raises of a text
+        raise GivenDataError(
+            f"{place}: it cannot be read as CSV ({error}). Give UTF-8, commas, and the "
+            "names of the columns in the first line."
+        ) from error
+    return frame, place
+
+
+def _has_array(path: Path) -> bool:
+    if path.is_dir():
+        return (path / "x.npy").is_file()
+    return path.suffix == ".npz" and "x" in arrays(path)
