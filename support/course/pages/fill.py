@@ -45,6 +45,7 @@ def fill(text: str, page: str, project: Project) -> str:
         "datasets": _datasets,
         "speed": lambda: speed(project),
         "methods": lambda: methods_page(project.chapters),
+        "own_data": lambda: _own_data(project),
         "counts": lambda: _counts(project),
         "semester": lambda: semester(project),
         "api": lambda: api(PurePosixPath(page).stem),
@@ -86,6 +87,12 @@ def _bibliography(project: Project) -> str:
         f":labelprefix: {prefix}\n:filter: {condition}\n```\n"
         for title, style, prefix, condition in lists
     )
+
+
+def _own_data(project: Project) -> str:
+    from support.course.pages import own_data  # it opens pandas
+
+    return own_data.own_data(project.chapters)
 
 
 def _datasets() -> str:

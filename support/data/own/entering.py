@@ -1,14 +1,14 @@
 """Put a reader's data behind the one door by which a chapter's lesson asks for data."""
 
 import importlib
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from support.data.own.reading import read
 
-__all__ = ["enter", "same"]
+__all__ = ["enter"]
 
 
 def enter(adapter: ModuleType, name: str, path: str) -> None:
@@ -18,9 +18,8 @@ def enter(adapter: ModuleType, name: str, path: str) -> None:
 
     Args:
         adapter: the chapter's module ``own_data``: what it needs (``KIND``,
-            ``COLUMNS``, where it has one ``RATE``), its ``load(given, profile, seed,
-            device)`` and, where the lesson has settings by data set, its
-            ``settings(name)``.
+            ``COLUMNS``, of recordings ``RATE``), and its ``load(given, profile, seed,
+            device)``.
         name: the value of the parameter ``dataset``.
         path: of the data.
 
@@ -40,22 +39,4 @@ def enter(adapter: ModuleType, name: str, path: str) -> None:
         return others(dataset, profile, seed, device, **more)
 
     door.load = load  # type: ignore[attr-defined]
-    if hasattr(adapter, "settings"):
-        adapter.settings(name)
     print(f"Your data: {given}.")
-
-
-def same(tables: Iterable[MutableMapping[Any, Any]], name: str, like: str) -> None:
-    """Give a data set the settings that another has.
-
-    Args:
-        tables: settings by data set, or by a tuple that begins with one.
-        name: the new data set.
-        like: the one whose settings it takes.
-    """
-    for table in tables:
-        for key in list(table):
-            if key == like:
-                table[name] = table[key]
-            elif isinstance(key, tuple) and key[0] == like:
-                table[name, *key[1:]] = table[key]

@@ -18,14 +18,15 @@ __all__ = ["FILE", "KINDS", "GivenDataError", "arrays", "files_of", "table_of"]
 #: The column that names the file of a sample.
 FILE = "file"
 KINDS: Mapping[str, str] = {
-    "images": "a picture a row: files (PNG, JPEG) of any size, or an array `x` of (n, "
-    "height, width) or (n, height, width, channels), integers of 0 to 255 or floats of "
-    "0 to 1",
-    "recordings": "a recording a row: files (WAV, FLAC) of any length and sampling "
-    "rate; of several channels the mean is taken",
-    "vectors": "a vector a row, such as an embedding: an array `x` of (n, d) finite "
+    "images": "a picture: a file (PNG, JPEG) of any size, or a row of an array `x` of "
+    "(n, height, width) or (n, height, width, channels), integers of 0 to 255 or "
+    "floats of 0 to 1; the middle square is taken and brought to the size of the "
+    "chapter's networks",
+    "recordings": "a recording: a file (WAV, FLAC) of a tenth of a second or more, of "
+    "any sampling rate; of several channels the mean is taken",
+    "vectors": "a vector, such as an embedding: a row of an array `x` of (n, d) finite "
     "numbers",
-    "table": "nothing but the table",
+    "table": "nothing but its values",
 }
 """The modalities, and what belongs to a row of the table in each."""
 
