@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from support.course.pages.api import api
 from support.course.pages.ledger import headline, ledger
+from support.course.pages.measures import measures
 from support.course.pages.paper_map import chapter_graph, paper_map, paths
 from support.course.pages.semester import semester
 from support.course.pages.speed import speed
@@ -45,6 +46,7 @@ def fill(text: str, page: str, project: Project) -> str:
         "datasets": _datasets,
         "speed": lambda: speed(project),
         "methods": lambda: methods_page(project.chapters),
+        "measures": lambda: measures(project),
         "own_data": lambda: _own_data(project),
         "counts": lambda: _counts(project),
         "semester": lambda: semester(project),
