@@ -15,6 +15,7 @@ import typer
 from support.course.cli.bench import app as bench_app
 from support.course.cli.data import app as data_app
 from support.course.cli.mark import mark
+from support.course.cli.plan import plan
 from support.course.cli.running import Chapters, build, reference, run
 from support.course.cli.seminar import seminar
 from support.course.cli.serve import serve
@@ -151,6 +152,7 @@ def _say(text: str, code: int) -> int:
 app.command("run")(run)
 app.command("build")(build)
 app.command("mark")(mark)
+app.command("plan")(plan)
 app.command("reference")(reference)
 app.command("seminar")(seminar)
 app.command("serve")(serve)

@@ -10,6 +10,7 @@ from support.course.pages.ledger import headline
 from support.course.project.chapters import Chapter, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
 from support.course.project.exercise_rules import faults as exercise_faults
+from support.course.project.lesson_plan import faults as plan_faults
 from support.course.project.lesson_rules import faults as lesson_faults
 from support.course.project.parameters import declared
 from support.course.project.project import Project
@@ -18,7 +19,6 @@ from support.course.results.reading import claims_of, command, outdated, records
 from support.course.run.imports import plain_python
 from support.course.run.references import check_pair
 from support.course.seminar.deck import faults as deck_faults
-from support.course.seminar.plan import faults as plan_faults
 from support.judgements import MINIMUM_SEEDS
 from support.records import PROFILES, Setting, record_seeds
 

@@ -13,6 +13,7 @@ from support.course.book.figures import FIGURE
 from support.course.book.notebooks import join
 from support.course.project.chapters import Chapter, tags
 from support.course.project.errors import CourseError
+from support.course.project.lesson_plan import Plan, read_plan
 from support.course.project.project import Project
 from support.course.results.reading import judged_everywhere, records_of
 from support.course.run.planning import make_plan
@@ -21,7 +22,6 @@ from support.course.seminar.deck import FIGURES, Slide, make_slides, verdict_sli
 from support.course.seminar.editions import EDITIONS, edition
 from support.course.seminar.markup import picture
 from support.course.seminar.plain import Words, citations, labels, plain
-from support.course.seminar.plan import Plan, read_plan
 from support.course.seminar.readme import readme
 
 if TYPE_CHECKING:

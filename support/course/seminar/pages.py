@@ -6,9 +6,9 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from support.course.project.lesson_plan import Plan
 from support.course.seminar.deck import Slide
 from support.course.seminar.markup import markdown
-from support.course.seminar.plan import Plan
 
 __all__ = ["deck", "handout", "reading", "teacher_plan"]
 

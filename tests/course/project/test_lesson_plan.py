@@ -8,7 +8,7 @@ import yaml
 
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
-from support.course.seminar.plan import Mistake, faults, read_plan
+from support.course.project.lesson_plan import Mistake, faults, read_plan
 
 GOOD: dict[str, Any] = {
     "cuts": {45: "Keep the puzzle.", 60: "Keep more.", 90: "Keep all."},
