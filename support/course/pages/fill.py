@@ -8,11 +8,14 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from support.course.pages.api import api
+from support.course.pages.held import corpora_table, verdict_table
 from support.course.pages.ledger import headline, ledger
 from support.course.pages.measures import measures
 from support.course.pages.paper_map import chapter_graph, paper_map, paths
 from support.course.pages.semester import semester
 from support.course.pages.speed import speed
+from support.course.pages.threads import thread_makers
+from support.course.pages.verdict_drawings import both_data, one_seed, picture
 from support.course.project.errors import CourseError
 from support.course.project.methods import methods_page
 from support.course.project.project import Project
@@ -50,6 +53,12 @@ def fill(text: str, page: str, project: Project) -> str:
         "own_data": lambda: _own_data(project),
         "counts": lambda: _counts(project),
         "semester": lambda: semester(project),
+        "held_picture": lambda: picture(project),
+        "held_table": lambda: verdict_table(project),
+        "held_corpora": lambda: corpora_table(project),
+        "one_seed": lambda: one_seed(project),
+        "both_data": lambda: both_data(project),
+        **thread_makers(project),
         "api": lambda: api(PurePosixPath(page).stem),
     }
 

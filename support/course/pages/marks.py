@@ -9,7 +9,7 @@ from support.course.results.reading import judged_everywhere
 from support.judgements import Judgement
 from support.verdicts import VERDICTS
 
-__all__ = ["counted", "marks", "papers_claims"]
+__all__ = ["counted", "figure", "marks", "papers_claims"]
 
 
 def papers_claims(chapter: Chapter, *, real: bool) -> list[Judgement]:
@@ -66,3 +66,19 @@ def marks(items: Sequence[Judgement], what: str) -> str:
     )
     words = escape(f"{what}: {counted(items)}")
     return f'<span class="marks" role="img" aria-label="{words}">{shapes or "–"}</span>'
+
+
+def figure(content: str, size: tuple[int, int], words: str, caption: str) -> str:
+    """Put a drawing of many verdicts into the page, with its words.
+
+    Args:
+        content: the SVG's elements.
+        size: their width and height, in pixels.
+        words: what the drawing shows, for those who hear the page.
+        caption: under it, in plain text.
+    """
+    return (
+        '<figure class="verdict-figure"><svg class="verdict-picture" '
+        f'viewBox="0 0 {size[0]} {size[1]}" role="img" aria-label="{escape(words)}">'
+        f"{content}</svg><figcaption>{escape(caption)}</figcaption></figure>"
+    )

@@ -70,13 +70,18 @@ CLAIMS = """
 """
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
+def demo(tmp_path: Path) -> Project:
+    """A project of one chapter with claims of all kinds, without a record."""
     folder = tmp_path / "chapters" / "demo"
     folder.mkdir(parents=True)
     (folder / "claims.yml").write_text(CLAIMS, "utf-8")
     chapter = Chapter("demo", folder, "A demonstration", 50, ("embedded", "zoo"))
     return Project(tmp_path, tmp_path, (chapter,), ())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return demo(tmp_path)
 
 
 def record(
