@@ -44,7 +44,12 @@ def counted(items: Sequence[Judgement]) -> str:
     'none tested'
     """
     counts = Counter(item.verdict for item in items)
-    words = [f"{counts[one]} {one}" for one in VERDICTS if one in counts]
+    several = {"holds": "hold", "fails": "fail"}
+    words = [
+        f"{counts[one]} {several.get(one, one) if counts[one] > 1 else one}"
+        for one in VERDICTS
+        if one in counts
+    ]
     return ", ".join(words) or "none tested"
 
 
@@ -78,7 +83,7 @@ def figure(content: str, size: tuple[int, int], words: str, caption: str) -> str
         caption: under it, in plain text.
     """
     return (
-        '<figure class="verdict-figure"><svg class="verdict-picture" '
+        '<div class="verdict-figure"><svg class="verdict-picture" '
         f'viewBox="0 0 {size[0]} {size[1]}" role="img" aria-label="{escape(words)}">'
-        f"{content}</svg><figcaption>{escape(caption)}</figcaption></figure>"
+        f"{content}</svg><p>{escape(caption)}</p></div>"
     )

@@ -110,7 +110,7 @@ def one_seed(project: Project) -> str:
             mean = sum(found) / len(found) if found else 0.0
             top = y + 8 + 19 * line
             several = "s" if len(found) > 1 else ""
-            words = f"{mean:.0%} of seeds, {len(found)} claim{several}"
+            words = f"{100 * mean:.0f} % of seeds, {len(found)} claim{several}"
             words = words if found else "no claim"
             parts.append(
                 f'<rect class="bar-{data}" x="68" y="{top}" width="{140 * mean:.0f}" '
@@ -144,18 +144,16 @@ def both_data(project: Project) -> str:
     counts = Counter(pairs)
     pitch, left, top = 66, 118, 52
     parts = [
-        f'<text class="small" x="{left - 8}" y="12">on real data →</text>',
+        f'<text class="small" x="{left}" y="12">on real data →</text>',
         f'<text class="small" x="0" y="{top - 8}">on embedded ↓</text>',
     ]
     said = []
     for row, here in enumerate(_VERDICTS):
         y = top + pitch * row
-        first, _, second = here.partition(" ")
-        x = left + pitch * row + pitch // 2
+        x, above = left + pitch * row + pitch // 2, 30 if row % 2 else 44
         parts.append(
             f'<text x="0" y="{y + 37}">{VERDICTS[here]} {here}</text>'
-            f'<text class="small middle" x="{x}" y="{30 if second else 44}">{first}'
-            f'</text><text class="small middle" x="{x}" y="44">{second}</text>'
+            f'<text class="small middle" x="{x}" y="{above}">{here}</text>'
         )
         for column, there in enumerate(_VERDICTS):
             count = counts[here, there]
@@ -173,7 +171,7 @@ def both_data(project: Project) -> str:
     again = sum(there == "reproduced" for there in held)
     return figure(
         "".join(parts),
-        (left + pitch * 4, top + pitch * 4),
+        (left + pitch * 4 + 10, top + pitch * 4),
         "Claims by their verdicts on both data. " + "; ".join(said) + ".",
         "Claims of the papers by their verdict on embedded data and on real data: "
         f"{len(held)} that were reproduced on embedded data are tested on real data "

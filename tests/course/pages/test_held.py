@@ -134,16 +134,16 @@ def test_threads_name_claims_that_exist_of_several_chapters(book: Project) -> No
 
 
 def test_one_seed_is_asked_for_each_claim(project: Project) -> None:
-    assert "reproduced on embedded data: 100% of seeds, 1 claim" in alt(
+    assert "reproduced on embedded data: 100 % of seeds, 1 claim" in alt(
         one_seed(project)
     )
-    assert "contradicted on real data: 0% of seeds, 1 claim" in alt(one_seed(project))
+    assert "contradicted on real data: 0 % of seeds, 1 claim" in alt(one_seed(project))
     chapter = project.chapters[0]
     content = json.loads(chapter.results.read_text("utf-8"))
     for one in content["records"][:10]:
         one["claims"]["demo.1"] = 0.05
     chapter.results.write_text(json.dumps(content), "utf-8")
-    assert "on embedded data: 50% of seeds, 1 claim" in alt(one_seed(project))
+    assert "on embedded data: 50 % of seeds, 1 claim" in alt(one_seed(project))
 
 
 def test_verdicts_on_both_data_are_paired(project: Project, book: Project) -> None:
