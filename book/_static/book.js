@@ -165,7 +165,21 @@
     apply();
   }
 
+  /** Paper is white whatever the screen: print in the light theme. */
+  function printLight() {
+    const root = document.documentElement;
+    let theme;
+    window.addEventListener("beforeprint", () => {
+      theme = root.dataset.theme;
+      root.dataset.theme = "light";
+    });
+    window.addEventListener("afterprint", () => {
+      root.dataset.theme = theme;
+    });
+  }
+
   function start() {
+    printLight();
     document.querySelectorAll("table.ledger-table[data-noun]").forEach(enliven);
     reachScrollable();
     window.addEventListener("resize", reachScrollable);

@@ -111,6 +111,21 @@ LOOK = """() => {
 }"""
 
 
+# What paper, as wide as a page of A4 between its margins, would clip or leave empty.
+PAPER = 695
+ON_PAPER = """() => {
+  const article = document.querySelector("article.bd-article") || document.body;
+  const wide = document.documentElement.clientWidth;
+  const line = e => (e.outerHTML || "").replace(/\\s+/g, " ").slice(0, 160);
+  const seen = [...article.querySelectorAll("*")].filter(e => e.checkVisibility());
+  const empty = seen.filter(e => e.matches("audio, details.hide:not([open])"));
+  const boxes = seen.filter(e => e.matches("pre, table, figure, .panels, fieldset"));
+  const clipped = boxes.filter(e => e.getBoundingClientRect().right > wide + 1
+    || (e.scrollWidth > e.clientWidth + 1 && e.matches("pre")));
+  return [...empty, ...clipped].map(line);
+}"""
+
+
 @dataclass
 class Report:
     """What one visit of one page found in one theme."""
@@ -122,6 +137,7 @@ class Report:
     outside: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     overflow: dict[int, int] = field(default_factory=dict)
+    on_paper: list[str] = field(default_factory=list)
     letters: dict[int, list[tuple[str, float]]] = field(default_factory=dict)
     accessibility: list[str] | None = None
 
@@ -251,7 +267,12 @@ class Visitor:
                     "document.documentElement.scrollWidth - window.innerWidth"
                 )
                 report.letters[width] = page.evaluate(LETTERS)
+        page.set_viewport_size({"width": PAPER, "height": 900})
+        page.emulate_media(media="print")
+        reports[THEMES[0]].on_paper = page.evaluate(ON_PAPER)
+        page.emulate_media(media="screen")
         if self._axe:
+            page.set_viewport_size({"width": WIDTHS[0], "height": 900})
             page.evaluate(THIN, REPEATED)
             page.evaluate(self._axe)
             for report in reports.values():

@@ -61,6 +61,13 @@ def test_the_words_of_its_figures_are_large_enough(report: Report, width: int) -
     assert [found for found in report.letters[width] if found[1] < 10.95] == []
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_paper_shows_nothing_empty_and_clips_nothing(
+    visitor: Visitor, page: str
+) -> None:
+    assert visitor.visit(page, THEMES[0]).on_paper == []
+
+
 def test_it_has_no_serious_fault_of_access(
     report: Report, axe: tuple[str, str]
 ) -> None:
