@@ -17,6 +17,7 @@ from support.course.project.methods import Method, inspect_method, misfit
 from support.course.project.own_data import contract, is_own
 from support.course.project.parameters import Scalar
 from support.course.project.project import Project
+from support.course.project.words import NEVER_MEASURED, duration
 from support.course.results.reading import records_of
 from support.course.run.own_code import OwnCode, own_code
 from support.course.run.parcels import Parcel, limit
@@ -106,6 +107,12 @@ class Run:
     def expected_s(self) -> float:
         """From earlier records; a minute where there is none."""
         return self.series.expected_s or 60.0
+
+    @property
+    def expected(self) -> str:
+        """The same in words, or that there is no earlier record."""
+        known = self.series.expected_s
+        return f"about {duration(known)}" if known else NEVER_MEASURED
 
     @property
     def parameters(self) -> dict[str, Scalar]:

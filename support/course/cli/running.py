@@ -13,7 +13,6 @@ from support.course.project.chapters import STEMS
 from support.course.project.errors import CourseError
 from support.course.project.own_data import is_own
 from support.course.project.project import Project
-from support.course.project.words import duration
 from support.course.results.history import clean_commit
 
 if TYPE_CHECKING:
@@ -351,8 +350,7 @@ def _refuse_own_parameters(given: Mapping[str, Any]) -> None:
 def _say_plan(plan: "Plan") -> None:
     for job in plan.jobs:
         if job.why:
-            expected = duration(job.expected_s)
-            typer.echo(f"{job.name}: execute (about {expected}): {job.why}")
+            typer.echo(f"{job.name}: execute ({job.expected}): {job.why}")
         else:
             typer.echo(f"{job.name}: up to date")
     _say_skipped(plan)

@@ -17,7 +17,7 @@ from support.course.project.chapters import Chapter
 from support.course.project.corpora import bring
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
-from support.course.project.words import duration
+from support.course.project.words import NEVER_MEASURED, duration
 from support.course.results.recording import set_aside
 from support.course.run.places import Here, Place
 from support.course.run.planning import unknown
@@ -164,7 +164,7 @@ def _say_runs(series: Series, runs: Sequence[Run]) -> str:
     words += [f"{count} {state}" for state, count in sorted(states.items())]
     if waiting:
         known = series.expected_s
-        each = f"about {duration(known)}" if known else "no earlier record of its time"
+        each = f"about {duration(known)}" if known else NEVER_MEASURED
         words.append(f"{each} each" if known else each)
     return ", ".join(words)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from support.course.pages.api import api
+from support.course.pages.full_profile import full_profile
 from support.course.pages.held import corpora_table, verdict_table
 from support.course.pages.ledger import headline, ledger
 from support.course.pages.measures import measures
@@ -49,6 +50,7 @@ def fill(text: str, page: str, project: Project) -> str:
         "datasets": _datasets,
         "speed": lambda: speed(project),
         "methods": lambda: methods_page(project.chapters),
+        "full_profile": lambda: full_profile(project),
         "measures": lambda: measures(project),
         "own_data": lambda: _own_data(project),
         "counts": lambda: _counts(project),

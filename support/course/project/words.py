@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-__all__ = ["date", "duration", "memory"]
+__all__ = ["NEVER_MEASURED", "date", "duration", "memory"]
+
+NEVER_MEASURED = "no earlier record of its time"
 
 
 def duration(seconds: float) -> str:

@@ -17,6 +17,7 @@ from support.course.project.methods import Method, inspect_method, misfit
 from support.course.project.own_data import is_own, with_own
 from support.course.project.parameters import Scalar, check, declared, resolve
 from support.course.project.project import Project
+from support.course.project.words import NEVER_MEASURED, duration
 from support.course.run.own_code import OwnCode, own_code
 from support.course.run.parcels import Parcel, limit
 from support.course.run.staleness import Parts, changed_modules, explain, key, parts_of
@@ -29,7 +30,7 @@ __all__ = ["Execution", "Plan", "Source", "make_plan", "prepare", "unknown"]
 
 #: Used until an execution has been measured: (stem, profile) to seconds.
 _GUESS_S = {("lesson", "quick"): 40.0, ("exercises", "quick"): 15.0}
-_GUESS_FULL_S = 1800.0
+_GUESS_FULL_S = 1800.0  # it comes before all that is quick; nobody is told
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ class Execution:
         parts: what it depends on.
         why: why it must be executed; empty where the stored result is good.
         expected_s: the time it will probably take.
+        known: whether anything is known of that time; without, it is a place in the
+            queue and nothing to be told.
         timeout: seconds that it may take; None for no limit.
         failures: of the stored result: the reader's method where it did not finish.
     """
@@ -135,11 +138,17 @@ class Execution:
     expected_s: float
     timeout: float | None = None
     failures: Mapping[str, str] = field(default_factory=dict)
+    known: bool = True
 
     @property
     def chapter(self) -> Chapter:
         """Whose notebook it is."""
         return self.source.chapter
+
+    @property
+    def expected(self) -> str:
+        """The time it will probably take, in words."""
+        return f"about {duration(self.expected_s)}" if self.known else NEVER_MEASURED
 
     @property
     def stem(self) -> str:
@@ -321,13 +330,15 @@ def _execution(
     stored, why = store.read(place)
     if stored is not None:
         why = _why(stored, parts)
-    guess = _GUESS_S.get((stem, source.profile), _GUESS_FULL_S)
+    guess = _GUESS_S.get((stem, source.profile))
+    measured = store.expected_s(chapter.slug, stem, source.profile)
     return Execution(
         source,
         place,
         parts,
         why=why or ("asked for" if force else ""),
-        expected_s=store.expected_s(chapter.slug, stem, source.profile) or guess,
+        expected_s=measured or guess or _GUESS_FULL_S,
+        known=bool(measured or guess),
         timeout=limit(source.profile, timeout),
         failures=stored.failures if stored else {},
     )

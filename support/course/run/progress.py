@@ -43,12 +43,16 @@ class Shown(Protocol):
 
     @property
     def expected_s(self) -> float:
-        """The time it will probably take."""
+        """The time it will probably take, as far as the bar goes."""
+
+    @property
+    def expected(self) -> str:
+        """The same in words, or that nobody knows it."""
 
 
 class _Expected(ProgressColumn):
     def render(self, task: Task) -> Text:
-        return Text(f"of about {duration(task.fields['expected'])}", style="dim")
+        return Text(f"({task.fields['expected']})", style="dim")
 
 
 class Display:
@@ -144,13 +148,12 @@ class Display:
 
     def _start(self, job: Shown) -> None:
         self._lines[job.name] = self._progress.add_task(
-            job.name, total=job.expected_s, expected=job.expected_s, cell=""
+            job.name, total=job.expected_s, expected=job.expected, cell=""
         )
         # last: whoever finds a beginning (tick, in another thread) finds a line too
         self._begun[job.name] = time.monotonic()
         if not self.console.is_terminal and not self._quiet:
-            expected = duration(job.expected_s)
-            self.console.print(f"      {job.name}: started (about {expected})")
+            self.console.print(f"      {job.name}: started ({job.expected})")
 
 
 def _shown(text: str) -> str:
