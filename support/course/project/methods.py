@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from support.course.project import look_at_method
 from support.course.project.chapters import Chapter
@@ -31,6 +32,8 @@ __all__ = [
 
 #: The ten lines of a reader, in the folder of each chapter that takes a method.
 EXAMPLE = "own_method.py"
+#: What a probe saw at each chapter's first call of it.
+SEEN = "book/method_arguments.json"
 
 
 @dataclass(frozen=True)
@@ -177,12 +180,17 @@ def methods_page(chapters: Sequence[Chapter]) -> str:
     """Write, for each chapter, what it calls and an example that a test runs.
 
     Args:
-        chapters: in the book's order; the example of one is its ``own_method.py``.
+        chapters: in the book's order; the example of one is its ``own_method.py``,
+            and what a probe saw of its call stands in ``book``.
 
     Returns:
         MyST text, one section a chapter that takes a method.
     """
     sections = []
+    seen: dict[str, dict[str, Any]] = {}
+    for path in {chapter.folder.parent.parent / SEEN for chapter in chapters}:
+        if path.is_file():
+            seen |= json.loads(path.read_text(encoding="utf-8"))
     for chapter in chapters:
         if not documented_arguments(chapter.method):
             continue
@@ -195,6 +203,7 @@ def methods_page(chapters: Sequence[Chapter]) -> str:
         ]
         if returns:
             lines.append(f"and expects: {returns}.")
+        lines += _call_seen(chapter, seen.get(chapter.slug))
         example = chapter.folder / EXAMPLE
         if example.is_file():
             code = example.read_text(encoding="utf-8").strip()
@@ -206,6 +215,19 @@ def methods_page(chapters: Sequence[Chapter]) -> str:
             ]
         sections.append("\n\n".join(lines))
     return "\n\n".join(sections) or "No chapter takes a method yet."
+
+
+def _call_seen(chapter: Chapter, seen: Mapping[str, Any] | None) -> list[str]:
+    """What a probe saw of the call, a line an argument; nothing where none was sent."""
+    names = documented_arguments(chapter.method)
+    if seen is None or len(seen["arguments"]) != len(names):
+        return []
+    told = zip(names, seen["arguments"], strict=True)
+    return [
+        "In a quick run on embedded data it was first called with",
+        "\n".join(f"- `{name}`: {words}" for name, words in told),
+        f"and the example below answered: {seen['answer']}.",
+    ]
 
 
 def _signature(

@@ -1,6 +1,7 @@
 """Which methods fit which chapters, and the page that says what to write."""
 
 import inspect
+import json
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,15 @@ def test_the_page_shows_the_call_and_the_example(tmp_path: Path) -> None:
         chapter("callable(x (N,)) -> a number", folder=folder),
         chapter("", "beta"),
     ]
+    seen = tmp_path / "book/method_arguments.json"
+    seen.parent.mkdir()
+    words = {"arguments": ["int64 tensor (4,), 0 to 9"], "answer": "int, 3"}
+    seen.write_text(json.dumps({"alpha": words}))
     text = methods_page(chapters)
+    assert "- `x`: int64 tensor (4,), 0 to 9\n" in text
+    assert "the example below answered: int, 3." in text
+    seen.write_text(json.dumps({"alpha": {**words, "arguments": []}}))
+    assert "int64 tensor" not in methods_page(chapters)  # it is of another call
     assert "callable(x (N,))" in text
     assert "and expects: a number." in text
     assert "def my_loss(x):" in text
