@@ -1,0 +1,1 @@
+"""What the chapter shouted alone needs; its lesson lies beside."""

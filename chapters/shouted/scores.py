@@ -1,0 +1,190 @@
+"""What is measured: errors of trials by condition, the detector, and the cost."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from chapters.shouted.data import Data
+from chapters.shouted.systems import METHOD, NOTHING, Fold
+from support.data.pair_trials import Condition, PairTrials
+from support.metrics.speaker_bootstrap import paired_interval
+from support.metrics.verification import (
+    DCF08,
+    ErrorRates,
+    equal_error_rate,
+    error_rates,
+    minimum_dcf,
+)
+from support.models.backends import TwoCovariancePLDA
+from support.models.whitening import lda
+
+__all__ = [
+    "CONDITIONS",
+    "aligned",
+    "cosines",
+    "detected",
+    "errors",
+    "interval",
+    "plda_scores",
+    "projected",
+    "recall",
+    "reduction",
+]
+
+CONDITIONS = ("N-N", "N-S", "S-S", "All")
+"""Both utterances normal, one shouted, both shouted; the three together."""
+_PLDA = 30
+
+
+def cosines(z: Tensor, trials: PairTrials) -> Tensor:
+    """(N, E) embeddings -> (trials,) cosines."""
+    unit = normalize(z, dim=1)
+    return (unit @ unit.T)[trials.first, trials.second]
+
+
+def plda_scores(z: Tensor, data: Data) -> Tensor:
+    """Log-likelihood ratios by a PLDA of the extractor's normal speech, (trials,)."""
+    plda = TwoCovariancePLDA(min(_PLDA, z.shape[1]))
+    plda.fit(data.background, data.background_speaker)
+    return plda.score(z[:, None], z)[data.trials.first, data.trials.second]
+
+
+def projected(data: Data, folds: list[Fold], dimensions: int = 15) -> Tensor:
+    """The rival that changes the space: LDA of training speakers in both conditions.
+
+    Args:
+        data: of the chapter.
+        folds: of `chapters.shouted.systems.folds_of`.
+        dimensions: at most one less than the training speakers.
+
+    Returns:
+        (N, dimensions); only utterances of one fold share a space.
+    """
+    found = data.z.new_empty(len(data.z), dimensions)
+    for fold in folds:
+        space = lda(fold.z[fold.train], data.speaker[fold.train], dimensions)
+        # the origin stays the mean of normal speech
+        found[~fold.train] = fold.z[~fold.train] @ space.matrix
+    return found
+
+
+def errors(scores: Tensor, trials: PairTrials) -> dict[str, float]:
+    """Equal error rates by condition, and the cost over all trials.
+
+    Args:
+        scores: (trials,), higher speaks for one speaker.
+        trials: their list.
+
+    Returns:
+        `CONDITIONS` in [0, 1] and ``minDCF08`` of all trials; lower is better.
+    """
+    row = {}
+    for name, kept in _conditions(trials).items():
+        rates = _rates(scores[kept], trials.target[kept])
+        row[name] = float(equal_error_rate(rates)[0])
+        if name == "All":
+            row["minDCF08"] = float(minimum_dcf(rates, DCF08)[0])
+    return row
+
+
+def detected(data: Data, folds: list[Fold]) -> Tensor:
+    """(N,) P(shouted) of each utterance, by the detector of its fold."""
+    found = data.z.new_empty(len(data.z))
+    for fold in folds:
+        found[~fold.train] = fold.detector.probability(fold.z[~fold.train])
+    return found
+
+
+def recall(probability: Tensor, shouted: Tensor, threshold: float = 0.5) -> float:
+    """Mean of the shares of normal and of shouted utterances told as such."""
+    right = (probability > threshold) == shouted
+    return float(
+        (right[shouted].double().mean() + right[~shouted].double().mean()) / 2
+    )
+
+
+def aligned(scores: Tensor, data: Data, shouted: Tensor) -> Tensor:
+    """A constant off the scores of each pair of detected conditions.
+
+    The rival that moves no embedding: of the trials in the other folds it learns, for
+    each number of utterances detected as shouted, the threshold of equal errors.  (Their
+    detectors have heard the fold's speakers, which is to this rival's advantage.)
+
+    Args:
+        scores: (trials,) with nothing done.
+        data: of the chapter.
+        shouted: (N,) bool, what the detectors say.
+
+    Returns:
+        (trials,).
+    """
+    trials = data.trials
+    pair = shouted[trials.first].long() + shouted[trials.second].long()
+    fold = data.fold[data.speaker[trials.first]]
+    moved = scores.clone()
+    for number in fold.unique():
+        for condition in Condition:
+            here = pair == condition
+            known = here & (fold != number)
+            if trials.target[known].any() and not trials.target[known].all():
+                rates = _rates(scores[known], trials.target[known])
+                moved[here & (fold == number)] -= equal_error_rate(rates)[1]
+    return moved
+
+
+def reduction(before: float, after: float) -> float:
+    """1 - after / before."""
+    return 1 - after / before
+
+
+def interval(
+    before: Tensor,
+    after: Tensor,
+    data: Data,
+    condition: str,
+    generator: torch.Generator,
+    draws: int = 200,
+) -> tuple[float, float]:
+    """95 % interval by speaker of the reduction of an EER.
+
+    Every trial counts for both of its speakers.
+
+    Args:
+        before: (trials,) scores of one system.
+        after: (trials,) of another.
+        data: of the chapter.
+        condition: one of `CONDITIONS`.
+        generator: draws the speakers.
+        draws: how many.
+    """
+    trials = data.trials
+    kept = _conditions(trials)[condition]
+    owner = torch.cat([data.speaker[side[kept]] for side in trials[:2]])
+    return paired_interval(
+        before[kept].repeat(2),
+        after[kept].repeat(2),
+        trials.target[kept].repeat(2),
+        owner,
+        _equal_error,
+        lambda old, new: 1 - new / old,
+        generator=generator,
+        draws=draws,
+    )
+
+
+def _equal_error(rates: ErrorRates) -> Tensor:
+    return equal_error_rate(rates)[0]
+
+
+def _rates(scores: Tensor, target: Tensor) -> ErrorRates:
+    return error_rates(scores[target], scores[~target])
+
+
+def _conditions(trials: PairTrials) -> dict[str, Tensor]:
+    found = {
+        name: trials.condition == condition
+        for name, condition in zip(CONDITIONS, Condition, strict=False)
+    }
+    return found | {"All": torch.ones_like(trials.target)}
