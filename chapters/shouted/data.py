@@ -27,6 +27,7 @@ __all__ = ["EFFORTS", "FOLDS", "SIZES", "Data", "Size", "heard", "load"]
 FOLDS = 4
 EFFORTS = (0.0, 0.5, 1.0)
 """What is to be heard: normal, raised, shouted."""
+_SAID = {"phrases": 4, "length": 16}
 _RATE = 8000
 _HOP = 80
 _PIECE = 1.0  # seconds of a reader that count as an utterance
@@ -137,8 +138,8 @@ def heard(seed: int, phrase: int = 0) -> dict[str, Tensor]:
 
 def _voices(size: Size, seed: int, device: torch.device | str) -> Data:
     # the extractor hears other speakers, who say other phrases and never shout
-    normal = VoiceConfig(size.background, 0, sessions=3)
-    both = VoiceConfig(0, size.speakers, sessions=6, effort=(0, 0, 0, 1, 1, 1))
+    normal = VoiceConfig(size.background, 0, sessions=3, **_SAID)
+    both = VoiceConfig(0, size.speakers, sessions=6, effort=(0, 0, 0, 1, 1, 1), **_SAID)
     background = make_corpus(normal, stream_seed(seed, "background"), device)
     tried = make_corpus(both, stream_seed(seed, "voices"), device)
     known, z = network_embeddings(
@@ -218,9 +219,7 @@ def _as_voices(
     length = round(_PIECE * _RATE)
     waves: list[np.ndarray] = []
     who: list[int] = []
-    for wave, speaker in zip(
-        corpus.waveforms, corpus.manifest["speaker"], strict=True
-    ):
+    for wave, speaker in zip(corpus.waveforms, corpus.manifest["speaker"], strict=True):
         cuts: Sequence[np.ndarray] = [wave]
         if pieces:
             count = max(1, len(wave) // length)

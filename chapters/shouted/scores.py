@@ -1,13 +1,21 @@
 """What is measured: errors of trials by condition, the detector, and the cost."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
 from chapters.shouted.data import Data
-from chapters.shouted.systems import METHOD, NOTHING, Fold
+from chapters.shouted.systems import (
+    CHOSEN,
+    EVERY,
+    METHOD,
+    NOTHING,
+    PERMUTED,
+    TRUTH,
+    Fold,
+)
 from support.data.pair_trials import Condition, PairTrials
 from support.metrics.speaker_bootstrap import paired_interval
 from support.metrics.verification import (
@@ -22,20 +30,28 @@ from support.models.whitening import lda
 
 __all__ = [
     "CONDITIONS",
+    "LDA_OF_BOTH",
+    "OFFSETS",
+    "PLDA",
     "aligned",
+    "claimed",
     "cosines",
     "detected",
     "errors",
     "interval",
+    "multiplications",
     "plda_scores",
     "projected",
     "recall",
-    "reduction",
+    "split",
+    "threshold",
 ]
 
 CONDITIONS = ("N-N", "N-S", "S-S", "All")
 """Both utterances normal, one shouted, both shouted; the three together."""
-_PLDA = 30
+OFFSETS, LDA_OF_BOTH = "score offsets", "LDA of both conditions"
+PLDA = {name: f"{name}, PLDA" for name in (NOTHING, METHOD)}
+_COMPONENTS = 30  # of the PLDA, at most
 
 
 def cosines(z: Tensor, trials: PairTrials) -> Tensor:
@@ -46,7 +62,7 @@ def cosines(z: Tensor, trials: PairTrials) -> Tensor:
 
 def plda_scores(z: Tensor, data: Data) -> Tensor:
     """Log-likelihood ratios by a PLDA of the extractor's normal speech, (trials,)."""
-    plda = TwoCovariancePLDA(min(_PLDA, z.shape[1]))
+    plda = TwoCovariancePLDA(min(_COMPONENTS, z.shape[1]))
     plda.fit(data.background, data.background_speaker)
     return plda.score(z[:, None], z)[data.trials.first, data.trials.second]
 
@@ -89,6 +105,17 @@ def errors(scores: Tensor, trials: PairTrials) -> dict[str, float]:
     return row
 
 
+def split(scores: Tensor, trials: PairTrials, condition: str) -> tuple[Tensor, Tensor]:
+    """Scores of true and of false claims in one of `CONDITIONS`."""
+    kept = _conditions(trials)[condition]
+    return scores[kept & trials.target], scores[kept & ~trials.target]
+
+
+def threshold(scores: Tensor, data: Data) -> float:
+    """Where misses and false acceptances are equally frequent over all trials."""
+    return float(equal_error_rate(_rates(scores, data.trials.target))[1])
+
+
 def detected(data: Data, folds: list[Fold]) -> Tensor:
     """(N,) P(shouted) of each utterance, by the detector of its fold."""
     found = data.z.new_empty(len(data.z))
@@ -100,17 +127,15 @@ def detected(data: Data, folds: list[Fold]) -> Tensor:
 def recall(probability: Tensor, shouted: Tensor, threshold: float = 0.5) -> float:
     """Mean of the shares of normal and of shouted utterances told as such."""
     right = (probability > threshold) == shouted
-    return float(
-        (right[shouted].double().mean() + right[~shouted].double().mean()) / 2
-    )
+    return float((right[shouted].double().mean() + right[~shouted].double().mean()) / 2)
 
 
 def aligned(scores: Tensor, data: Data, shouted: Tensor) -> Tensor:
     """A constant off the scores of each pair of detected conditions.
 
     The rival that moves no embedding: of the trials in the other folds it learns, for
-    each number of utterances detected as shouted, the threshold of equal errors.  (Their
-    detectors have heard the fold's speakers, which is to this rival's advantage.)
+    each number of utterances detected as shouted, the threshold of equal errors.
+    (Their detectors have heard the fold's speakers, to this rival's advantage.)
 
     Args:
         scores: (trials,) with nothing done.
@@ -134,9 +159,53 @@ def aligned(scores: Tensor, data: Data, shouted: Tensor) -> Tensor:
     return moved
 
 
-def reduction(before: float, after: float) -> float:
-    """1 - after / before."""
-    return 1 - after / before
+def claimed(rows: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """The statistics of all claims that compare errors.
+
+    Args:
+        rows: of `errors`, by the names of systems and controls.
+    """
+
+    def less(after: str, before: str, condition: str) -> float:
+        return 1 - rows[after][condition] / rows[before][condition]
+
+    nothing = rows[NOTHING]
+    return {
+        "1": nothing["N-S"] / nothing["N-N"],
+        "1b": nothing["N-S"] / nothing["S-S"],
+        "2a": less(METHOD, NOTHING, "All"),
+        "2b": less(METHOD, NOTHING, "N-S"),
+        "2c": less(PLDA[METHOD], PLDA[NOTHING], "All"),
+        "3a": less("SPLICE", "global mean", "N-S"),
+        "3b": less(METHOD, "SPLICE", "N-S"),
+        "3c": less(METHOD, "RATZ", "N-S"),
+        "3d": less("joint MMSE", METHOD, "N-S"),
+        "3e": less(METHOD, "one matrix", "N-S"),
+        "4b": rows[EVERY]["N-N"] / nothing["N-N"],
+        "4c": 100 * (rows[METHOD]["N-N"] - nothing["N-N"]),
+        "4d": less(TRUTH, METHOD, "All"),
+        "5": less(PERMUTED, NOTHING, "N-S"),
+        "6": less(METHOD, OFFSETS, "All"),
+    }
+
+
+def multiplications(size: int) -> dict[str, int]:
+    """What one embedding costs at the chosen settings, divisions not told apart.
+
+    Args:
+        size: E of an embedding.
+
+    Returns:
+        Multiplications of the detector and of every compensation.
+    """
+    found = {"detector": size, "global mean": 0, "one matrix": size**2}
+    for name in ("RATZ", "SPLICE", METHOD):
+        k = int(CHOSEN[name]["components"])
+        # a Gaussian takes two products a component of the embedding, its bias one
+        found[name] = 3 * k * size if name != METHOD else (2 * k + 3 * k**2) * size
+    k, q = (int(CHOSEN["joint MMSE"][key]) for key in ("components", "dimensions"))
+    found["joint MMSE"] = 2 * q * size + k * (q * (q + 1) // 2 + q + q**2)
+    return found
 
 
 def interval(

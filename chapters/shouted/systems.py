@@ -1,4 +1,4 @@
-"""The compensations that are compared, and how each is learned without its test speakers.
+"""The compensations that are compared, each learned without its test speakers.
 
 A system learns from pairs of the speakers of three folds and moves embeddings of the
 fourth: `fit(normal, shouted, generator)` gives a function (n, E) -> (n, E).  A reader's
@@ -8,7 +8,7 @@ own method is called alike.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -26,15 +26,22 @@ from support.training import generator
 
 __all__ = [
     "CHOSEN",
+    "CONTROLS",
+    "EVERY",
     "GRIDS",
     "METHOD",
     "NOTHING",
+    "PERMUTED",
+    "SOFT",
     "STRENGTH",
+    "STRENGTHS",
     "SYSTEMS",
+    "TRUTH",
     "Compensate",
     "Fit",
     "Fold",
     "apply",
+    "fit",
     "folds_of",
     "make",
 ]
@@ -107,6 +114,19 @@ SYSTEMS: dict[str, Fit] = {
     NOTHING: _leave,
     "global mean": partial(fit, name="global mean", setting={}),
 } | {name: partial(fit, name=name, setting=CHOSEN[name]) for name in GRIDS}
+
+
+#: The method in other conditions, by what `apply` is told besides.
+TRUTH, EVERY, SOFT, PERMUTED = (
+    f"MEMLIN, {words}"
+    for words in ("true condition", "every utterance", "soft switch", "pairs permuted")
+)
+CONTROLS: dict[str, dict[str, Any]] = {
+    TRUTH: {"by": "truth"},
+    EVERY: {"by": "every"},
+    SOFT: {"by": "probability"},
+    PERMUTED: {"permuted": True},
+}
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,7 @@ class PairTrials(NamedTuple):
     condition: Tensor
 
 
-def balanced_folds(
-    group: Tensor, folds: int, *, generator: torch.Generator
-) -> Tensor:
+def balanced_folds(group: Tensor, folds: int, *, generator: torch.Generator) -> Tensor:
     """Deal speakers out to folds, each group of them evenly.
 
     Args:
@@ -175,8 +173,8 @@ def pair_trials(speaker: Tensor, shouted: Tensor, fold: Tensor) -> PairTrials:
     folds = classes("fold", fold, like=who)
     if folds.ndim != 1 or (len(who) and int(who.max()) >= len(folds)):
         raise ValueError(
-            f"fold: got shape {tuple(folds.shape)} for speakers up to {int(who.max())}; "
-            "give (S,), one fold a speaker"
+            f"fold: got shape {tuple(folds.shape)} for speakers up to "
+            f"{int(who.max())}; give (S,), one fold a speaker"
         )
     first, second = torch.triu_indices(len(who), len(who), 1, device=who.device)
     kept = folds[who[first]] == folds[who[second]]

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 KINDS = ("mean", "ratz", "splice", "memlin", "memlin_cross")
-"""What is clustered: nothing; normal, shouted, both; both, with a posterior of pairs."""
+"""What is clustered: nothing; normal; shouted; both; both, pairs weighed anew."""
 Counts = Literal["soft", "hard"]
 _STARTS = 2
 _EMPTY = 1e-8  # of a pair's weight in a cluster
@@ -115,9 +115,10 @@ class BiasCompensator(Compensator):
     Gaussians, of the normal and of the shouted embeddings.
 
     * *mean*: $\hat r=\bar r$.
-    * *ratz* clusters normal embeddings, $r_i=\sum_n\gamma^x_{ni}r_n/\sum_n\gamma^x_{ni}$,
-      and knows a shouted one by $w^x_i\,\mathcal N(y;\mu^x_i+r_i,\Sigma^y_i)$, with
-      $\Sigma^y_i$ the variance of $y$ about that mean.
+    * *ratz* clusters normal embeddings,
+      $r_i=\sum_n\gamma^x_{ni}r_n/\sum_n\gamma^x_{ni}$, and knows a shouted one
+      by $w^x_i\,\mathcal N(y;\mu^x_i+r_i,\Sigma^y_i)$, with $\Sigma^y_i$ the variance
+      of $y$ about that mean.
     * *splice* clusters shouted embeddings,
       $r_j=\sum_n\gamma^y_{nj}r_n/\sum_n\gamma^y_{nj}$.
     * *memlin* clusters both, $r_{ji}=\sum_n\gamma^y_{nj}\gamma^x_{ni}r_n/J_{ji}$ with
@@ -211,7 +212,9 @@ class BiasCompensator(Compensator):
         chance = counts / counts.sum(1, keepdim=True).clamp_min(_EMPTY)
         single = self.biases.repeat_interleave(K, 0)
         biases = _means(pairs, shift, single)
-        if self.kind == "memlin":  # p(i | y, j) does not depend on y: one bias for each j
+        if (
+            self.kind == "memlin"
+        ):  # p(i | y, j) does not depend on y: one bias for each j
             self.biases = (chance[..., None] * biases.unflatten(0, (K, K))).sum(1)
             return
         trust = (weight / (weight + 1))[:, None]
@@ -304,7 +307,7 @@ def fit_mixture(
 
 
 def _means(share: Tensor, values: Tensor, fallback: Tensor) -> Tensor:
-    """Means of (N, D) values under weights (N, C); an empty cluster has the fallback."""
+    """Means of (N, D) under weights (N, C); an empty cluster has the fallback."""
     total = share.sum(0)[:, None]
     mean = share.T @ values / total.clamp_min(_EMPTY)
     return torch.where(total > _EMPTY, mean, fallback)

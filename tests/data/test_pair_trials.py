@@ -41,7 +41,8 @@ def test_every_pair_inside_a_fold_is_tried_once():
 def test_stereo_pairs_are_of_one_speaker_and_phrase():
     normal, shouted = stereo_pairs(SPEAKER, PHRASE, SHOUTED)
     assert len(normal) == 6 * 3 * 2 * 2
-    assert not SHOUTED[normal].any() and SHOUTED[shouted].all()
+    assert not SHOUTED[normal].any()
+    assert SHOUTED[shouted].all()
     assert torch.equal(SPEAKER[normal], SPEAKER[shouted])
     assert torch.equal(PHRASE[normal], PHRASE[shouted])
     both = set(zip(normal.tolist(), shouted.tolist(), strict=True))
@@ -63,7 +64,8 @@ def test_folds_hold_as_many_of_each_group():
         fold = balanced_folds(group, 4, generator=source(seed))
         for number in range(4):
             here = group[fold == number]
-            assert len(here) == 6 and int(here.sum()) == 3
+            assert len(here) == 6
+            assert int(here.sum()) == 3
     other = balanced_folds(group, 4, generator=source(9))
     assert not torch.equal(other, balanced_folds(group, 4, generator=source()))
 

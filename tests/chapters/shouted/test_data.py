@@ -1,48 +1,70 @@
-"""What the chapter learns from, and how the seed splits it."""
+"""Voices and recordings become embeddings, folds and trials."""
 
-from math import log
+from dataclasses import replace
 
 import pytest
 import torch
 
-from chapters.shouted.data import SHARES, load
+from chapters.shouted import data as chapter
+from chapters.shouted.data import SIZES, Size, heard, load
 
 
-@pytest.mark.parametrize("dataset", list(SHARES))
-def test_the_parts_have_their_sizes_and_one_meaning(dataset):
-    data = load(dataset, "quick", seed=0)
-    sizes = [len(part) for part in (data.x_train, data.x_valid, data.x_test)]
-    assert tuple(sizes) == SHARES[dataset]
-    assert sizes == [len(part) for part in (data.y_train, data.y_valid, data.y_test)]
-    assert data.x_test.shape[1] == len(data.names)
-    assert data.x_test.dtype == torch.float32
-    assert 0 <= data.y_test.min() <= data.y_test.max() < data.n_classes
-    assert data.x_test.abs().max() < 6
+@pytest.fixture
+def tiny(monkeypatch):
+    recipe = replace(SIZES["quick"].recipe, epochs=1)
+    monkeypatch.setitem(SIZES, "quick", Size(4, 8, 8, recipe))
+    return load("embedded", "quick", 3)
 
 
-@pytest.mark.parametrize("dataset", list(SHARES))
-def test_the_seed_draws_the_split_and_nothing_else_does(dataset):
-    one, same, other = (load(dataset, "quick", seed) for seed in (0, 0, 1))
-    assert torch.equal(one.x_train, same.x_train)
-    assert not torch.equal(one.x_train, other.x_train)
+def test_voices_are_in_both_conditions_and_folds_are_balanced(tiny):
+    assert len(tiny.z) == 8 * 6 * 4
+    assert tiny.z.dtype == torch.float64
+    assert tiny.shouted.double().mean() == 0.5
+    assert torch.bincount(tiny.fold).tolist() == [2, 2, 2, 2]
+    normal, shouted = tiny.pairs
+    assert len(normal) == 8 * 4 * 9
+    assert torch.equal(tiny.speaker[normal], tiny.speaker[shouted])
+    assert tiny.background.mean(0).abs().max() < 1e-9
+    assert int(tiny.background_speaker.max()) == 3
+    assert tiny.emotional is None
 
 
-def test_the_zoo_is_the_same_animals_whatever_the_split():
-    def animals(seed):
-        data = load("zoo", "quick", seed)
-        rows = torch.cat([data.x_train, data.x_valid, data.x_test])
-        return sorted(map(tuple, rows.tolist()))
-
-    assert animals(0) == animals(1)
-
-
-def test_the_law_is_known_where_it_was_made():
-    assert 0 < load("embedded", "quick", 0).floor < log(3)
-    assert load("zoo", "quick", 0).floor is None
-    assert len(load("embedded", "full", 0).x_test) == 10_000
+def test_the_full_network_learns_for_a_step(monkeypatch):
+    full = SIZES["full"]
+    small = replace(full, background=4, speakers=8)
+    small = replace(small, recipe=replace(full.recipe, epochs=1))
+    monkeypatch.setitem(SIZES, "full", small)
+    assert load("embedded", "full", 0).z.shape[1] == 2 * full.width
 
 
-@pytest.mark.parametrize("given", [("moons", "quick"), ("embedded", "long")])
-def test_what_there_is_not_is_refused_with_what_there_is(given):
-    with pytest.raises(ValueError, match="give one of"):
-        load(*given, seed=0)
+def test_recordings_are_paired_within_an_emotion_and_without():
+    data = load("ravdess", "quick", 0)
+    assert len(data.z) == 384
+    assert data.shouted.double().mean() == 0.5
+    assert len(data.pairs[0]) == 24 * 4 * 4
+    assert torch.equal(data.phrase[data.pairs[0]], data.phrase[data.pairs[1]])
+    mixed = data.emotional
+    assert mixed is not None
+    assert (~mixed.shouted).sum() == 288
+    assert mixed.shouted.sum() == 192
+    assert torch.equal(mixed.fold, data.fold)
+    other = load("ravdess", "quick", 1)
+    assert torch.equal(other.z, data.z)
+    assert not torch.equal(other.fold, data.fold)
+
+
+def test_one_voice_is_heard_with_more_and_more_effort():
+    clips = heard(0)
+    assert list(clips) == ["effort 0", "effort 0.5", "effort 1"]
+    lengths = [len(clip) for clip in clips.values()]
+    assert lengths == sorted(lengths)
+    levels = [float(clip.square().mean().sqrt()) for clip in clips.values()]
+    assert max(levels) < 1.02 * min(levels)
+
+
+def test_unknown_words_are_refused():
+    with pytest.raises(ValueError, match="dataset: got 'voices'; give one of"):
+        load("voices", "quick", 0)
+    with pytest.raises(ValueError, match="profile: got 'slow'; give one of"):
+        load("embedded", "slow", 0)
+    assert chapter.FOLDS == 4

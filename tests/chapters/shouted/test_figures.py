@@ -1,20 +1,34 @@
-"""The chapter's own picture, and what it says of itself."""
+"""Pictures say what they show."""
 
 import torch
 
-from chapters.shouted.figures import weight_rows
+from chapters.shouted import figures, scores
+from chapters.shouted.systems import NOTHING, SYSTEMS, apply, folds_of
+from support.data.effort import effort_embeddings
+from tests.chapters.shouted.small import small
 
 
-def test_a_line_a_feature_and_words_built_from_the_data():
-    weight = torch.tensor([[3.0, 0.0, 1.0], [-3.0, 0.0, 1.0]])
-    drawn = weight_rows(weight, ("a", "b", "c"), known=1, most=4.0)
-    (axis,) = drawn.figure.axes
-    assert len(axis.collections) == 3
-    assert axis.get_ylim() == (0, 4)
-    assert "3 features; the first 1 matter" in drawn.alt
-    assert "a 3.00, c 1.00, b 0.00" in drawn.alt
+def test_a_plane_serves_all_compensations():
+    data = small()
+    folds = folds_of(data)
+    plane = figures.Map(data, folds[0])
+    drawn = [
+        plane.draw(apply(data, folds, SYSTEMS[name], 0), name)
+        for name in (NOTHING, "one matrix")
+    ]
+    limits = [each.figure.axes[0].get_xlim() for each in drawn]
+    assert limits[0] == limits[1]
+    assert drawn[0].figure.axes[0].get_title(loc="left") == NOTHING
+    assert drawn[0].alt != drawn[1].alt
 
 
-def test_nobody_is_said_to_matter_where_nobody_knows():
-    drawn = weight_rows(torch.eye(3), ("a", "b", "c"), known=0, most=1.0)
-    assert "matter" not in drawn.alt
+def test_panels_of_scores_and_of_pairs():
+    data = small()
+    plain = scores.cosines(data.z, data.trials)
+    panels = figures.histograms(plain, data.trials, 0.5)
+    titles = [each.figure.axes[0].get_title(loc="left") for each in panels]
+    assert titles == ["N-N", "N-S", "S-S"]
+    made = effort_embeddings(8, 6, 5, seed=0)
+    maps = figures.pair_weights(made, 2, torch.Generator().manual_seed(0))
+    assert len(maps) == 3
+    assert all(len(each.alt) > 40 for each in maps)

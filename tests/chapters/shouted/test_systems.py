@@ -1,59 +1,95 @@
-"""The three trainings: what they lower, and the law that all of them obey."""
+"""Systems learn from other speakers alone, and move what is told to be moved."""
 
 from dataclasses import replace
-from math import log
 
 import pytest
 import torch
-from torch import nn
 
-from chapters.shouted.data import load
-from chapters.shouted.scores import class_sum, measures
-from chapters.shouted.systems import RECIPES, SYSTEMS, fit_linear, objective
-
-RECIPE = replace(RECIPES["quick"], epochs=100)
-
-
-@pytest.fixture(scope="module")
-def data():
-    return load("embedded", "quick", seed=0)
-
-
-def test_the_objective_is_a_mean_and_a_square():
-    model = nn.Linear(2, 2)
-    with torch.no_grad():
-        model.weight.copy_(torch.tensor([[1.0, 2.0], [0.0, -2.0]]))
-    x, y = torch.zeros(3, 2), torch.zeros(3, dtype=torch.int64)
-    more = objective(model, x, y, 0.5) - objective(model, x, y, 0.0)
-    assert float(more.detach()) == pytest.approx(0.5 / 2 * 9, rel=1e-6)
+from chapters.shouted import exact
+from chapters.shouted.systems import (
+    CHOSEN,
+    CONTROLS,
+    EVERY,
+    GRIDS,
+    METHOD,
+    NOTHING,
+    STRENGTH,
+    STRENGTHS,
+    SYSTEMS,
+    apply,
+    folds_of,
+    make,
+)
+from tests.chapters.shouted.small import small
 
 
-@pytest.mark.parametrize("name", list(SYSTEMS))
-def test_each_system_learns_and_keeps_the_sum_over_classes(data, name):
-    model = SYSTEMS[name](data, RECIPE, 0)
-    assert measures(model, data)["accuracy"] > 0.45  # guessing: 0.33
-    assert class_sum(model) < 1e-5
-    assert float(model.weight.detach().abs().max()) > 0.1
+def test_no_test_speaker_is_in_any_statistic():
+    data = small()
+    folds = folds_of(data)
+    for number, fold in enumerate(folds):
+        assert not (data.fold[data.speaker[fold.train]] == number).any()
+        assert fold.train[fold.normal].all()
+        assert fold.train[fold.shouted].all()
+    # whatever the test speakers of fold 0 say, their fold learns the same
+    test = ~folds[0].train
+    other = data.z.clone()
+    other[test] = other[test].flip(0)
+    again = folds_of(replace(data, z=other))[0]
+    assert torch.equal(again.detector.weight, folds[0].detector.weight)
+    for fit in SYSTEMS.values():
+        moved = [
+            fit(f.z[f.normal], f.z[f.shouted], torch.Generator().manual_seed(0))
+            for f in (folds[0], again)
+        ]
+        probe = data.z[:5]
+        assert torch.equal(moved[0](probe), moved[1](probe))
 
 
-def test_the_puzzle_is_one(data):
-    model = SYSTEMS["no decay"](data, RECIPES["quick"], 0)
-    seen = replace(data, x_test=data.x_train, y_test=data.y_train)
-    assert measures(model, seen)["accuracy"] == 1
-    assert measures(model, data)["cross-entropy"] > log(data.n_classes)
+def test_every_system_moves_what_is_detected_and_nothing_else():
+    data = small()
+    folds = folds_of(data)
+    before = apply(data, folds, SYSTEMS[NOTHING], 0)
+    told = torch.cat([f.detector.probability(f.z)[None] for f in folds])
+    own = told[data.fold[data.speaker], torch.arange(len(data.z))] > 0.5
+    for name, fit in SYSTEMS.items():
+        moved = apply(data, folds, fit, 0)
+        still = (moved == before).all(1)
+        assert torch.equal(still, ~own) or name == NOTHING
 
 
-def test_decay_shrinks_and_the_seed_repeats(data):
-    def size(decay):
-        return float(fit_linear(data, RECIPE, 0, decay).weight.detach().norm())
+def test_controls_change_what_they_say():
+    data = small()
+    folds = folds_of(data)
+    fit = SYSTEMS[METHOD]
+    before = apply(data, folds, SYSTEMS[NOTHING], 0)
+    truth = apply(data, folds, fit, 0, by="truth")
+    every = apply(data, folds, fit, 0, **CONTROLS[EVERY])
+    assert torch.equal(truth[~data.shouted], before[~data.shouted])
+    assert torch.equal(truth[data.shouted], every[data.shouted])
+    assert not (every[~data.shouted] == before[~data.shouted]).all(1).any()
+    for options in CONTROLS.values():
+        assert apply(data, folds, fit, 0, **options).isfinite().all()
 
-    sizes = [size(decay) for decay in (0.0, 0.1, 1.0)]
-    assert sizes == sorted(sizes, reverse=True)
-    assert size(1.0) == sizes[-1]
+
+def test_rivals_have_as_many_settings_and_the_chosen_one_is_among_them():
+    assert {len(grid) for grid in GRIDS.values()} == {12}
+    for name, grid in GRIDS.items():
+        assert CHOSEN[name] in grid
+        for setting in grid:
+            make(name, setting)
+    assert STRENGTH in STRENGTHS
 
 
-def test_both_rivals_are_chosen_by_the_validation_part(data):
-    swapped = replace(data, y_valid=data.y_valid.flip(0))
-    for name in ("early stopping", "weight decay"):
-        one, other = (SYSTEMS[name](each, RECIPE, 0) for each in (data, swapped))
-        assert not torch.equal(one.weight, other.weight)
+def test_identities_hold_to_rounding():
+    data = small()
+    fold = folds_of(data)[0]
+    assert exact.same_as_mean(data, fold, 0) < 1e-8
+    found = exact.same_as_splice(data, fold, 0)
+    assert found["soft"] < 1e-8 < found["hard"]
+    assert exact.undone(torch.Generator().manual_seed(0)) < 1e-6
+
+
+def test_an_own_method_that_gives_no_embeddings_is_refused():
+    data = small()
+    with pytest.raises(ValueError, match="compensate: gave shape"):
+        apply(data, folds_of(data), lambda *given: lambda z: z[:, :2], 0)
