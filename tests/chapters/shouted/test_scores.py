@@ -76,7 +76,7 @@ def test_every_measured_claim_has_its_statistic():
     judged[scores.LDA_OF_BOTH] = scores.cosines(projected, data.trials)
     rows = {name: scores.errors(row, data.trials) for name, row in judged.items()}
     found = {*scores.claimed(rows), "4a", "7a", "7b"}
-    claims = [claim for claim in load_claims("chapters/shouted/claims.yml")]
+    claims = load_claims("chapters/shouted/claims.yml")
     wanted = {claim.id.split(".")[1] for claim in claims if claim.measured}
     assert found == wanted
 
