@@ -9,13 +9,16 @@ from support.models import (
     backends,
     calibration,
     chains,
+    compensation,
     concepts,
     context_filter,
+    effort,
     erasure,
     forgetting,
     frame_statistics,
     gmm,
     hmm,
+    joint_compensation,
     nmf,
     pooling,
     prototypes,
@@ -466,6 +469,95 @@ SPECTRA = [
 ]
 
 ROWS: list[Entry] = MAPS + ALIGNMENTS + OTHERS + PATTERNS + SPECTRA
+# --- shifts of embeddings between conditions -------------------------------------
+
+
+def paired() -> dict[str, Tensor]:
+    x = draw(0, 24, 3)
+    return {"normal": x, "shouted": 0.7 * x + 1 + 0.3 * draw(1, 24, 3)}
+
+
+def shifted(make: Any) -> Any:
+    def call(normal: Any, shouted: Any) -> Any:
+        fitted = make().fit(normal, shouted, torch.Generator().manual_seed(0))
+        return fitted.bias(shouted)
+
+    return call
+
+
+def conditions() -> dict[str, Tensor]:
+    shouted = LABELS == 0
+    return {"z": draw(0, 24, 3) + shouted[:, None], "shouted": shouted}
+
+
+def told(z: Any, shouted: Any) -> Any:
+    return effort.EffortDetector(0.1).fit(z, shouted).probability(z)
+
+
+def switched(z: Any, shouted: Any) -> Any:
+    detector = effort.EffortDetector(0.1).fit(**conditions())
+    return effort.CompensatedBackend(detector, lambda z: z / 2).transform(z, shouted)
+
+
+SHIFTS = [
+    *(
+        Entry(
+            of,
+            paired,
+            call=shifted(make),
+            variant=variant,
+            order="the starts of mixtures are drawn by the places of pairs",
+            out="single",
+            half=2e-2,
+        )
+        for of, variant, make in (
+            *(
+                (
+                    compensation.BiasCompensator,
+                    kind,
+                    lambda kind=kind: compensation.BiasCompensator(kind, 2),
+                )
+                for kind in compensation.KINDS
+            ),
+            (
+                joint_compensation.JointCompensator,
+                "",
+                lambda: joint_compensation.JointCompensator(2, 2),
+            ),
+        )
+    ),
+    Entry(
+        compensation.LinearCompensator,
+        paired,
+        call=shifted(lambda: compensation.LinearCompensator(0.5)),
+        order="moves",
+        out="single",
+        half=2e-2,
+    ),
+    Entry(
+        effort.EffortDetector,
+        conditions,
+        call=told,
+        order="moves",
+        scale={"z": 0},
+        shift=("z",),
+        out="single",
+        tolerance=1e-4,
+        half=2e-2,
+    ),
+    Entry(
+        effort.CompensatedBackend,
+        conditions,
+        call=switched,
+        order="moves",
+        out="single",
+        empty="defined",
+        half=2e-2,
+    ),
+]
+
+
+ROWS: list[Entry] = MAPS + ALIGNMENTS + OTHERS + PATTERNS + SHIFTS
 
 NETWORK = "a layer or a network: its input is what the layer before gives"
 BEHIND = "behind the checks of mixtures and chains"
@@ -504,6 +596,8 @@ HELPERS: dict[str, str] = {
         f"support.models.gaussians.{name}": BEHIND
         for name in ("far_off", "floors", "log_densities", "moments")
     },
+    "support.models.compensation.Compensator": "the checks that all of them share",
+    "support.models.compensation.fit_mixture": "the better of two fits of a mixture",
     "support.models.erasure.Leace": "what leace returns; the row of leace applies it",
     "support.models.erasure.reverse_gradient": "the identity, of anything",
     "support.models.frame_statistics.Statistics": "a record, which baum_welch fills",
