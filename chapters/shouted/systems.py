@@ -18,10 +18,9 @@ from support.data.pair_trials import permuted_pairs
 from support.models.compensation import (
     BiasCompensator,
     Compensator,
-    LinearCompensator,
 )
 from support.models.effort import CompensatedBackend, EffortDetector
-from support.models.joint_compensation import JointCompensator
+from support.models.regression_compensation import JointCompensator, LinearCompensator
 from support.training import generator
 
 __all__ = [

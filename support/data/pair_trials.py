@@ -151,13 +151,19 @@ def permuted_pairs(
     return swapped, shouted
 
 
-def pair_trials(speaker: Tensor, shouted: Tensor, fold: Tensor) -> PairTrials:
+def pair_trials(
+    speaker: Tensor, shouted: Tensor, fold: Tensor, session: Tensor | None = None
+) -> PairTrials:
     """Every pair of utterances whose speakers lie in one fold.
+
+    Two utterances of one speaker in one session are no pair: their microphone and room
+    would tell that they belong together, and a session is all normal or all shouted.
 
     Args:
         speaker: (N,) integers from 0.
         shouted: (N,) flags.
         fold: (S,) integers from 0, by speaker.
+        session: (N,) integers from 0; each utterance has its own where left out.
 
     Returns:
         See `PairTrials`; needs N^2 / 2 places meanwhile.
@@ -176,13 +182,24 @@ def pair_trials(speaker: Tensor, shouted: Tensor, fold: Tensor) -> PairTrials:
             f"fold: got shape {tuple(folds.shape)} for speakers up to "
             f"{int(who.max())}; give (S,), one fold a speaker"
         )
+    day = torch.arange(len(who), device=who.device)
+    if session is not None:
+        day = classes("session", session, like=who)
+        if day.shape != who.shape:
+            raise ValueError(
+                f"session: got shape {tuple(day.shape)}; give ({len(who)},), one an "
+                "utterance"
+            )
     first, second = torch.triu_indices(len(who), len(who), 1, device=who.device)
-    kept = folds[who[first]] == folds[who[second]]
+    same = who[first] == who[second]
+    kept = (folds[who[first]] == folds[who[second]]) & ~(
+        same & (day[first] == day[second])
+    )
     first, second = first[kept], second[kept]
     if not len(first):
         raise ValueError("speaker, fold: no two utterances lie in one fold")
     condition = loud[first].long() + loud[second].long()
-    return PairTrials(first, second, who[first] == who[second], condition)
+    return PairTrials(first, second, same[kept], condition)
 
 
 def _utterances(speaker: Tensor, shouted: Tensor) -> tuple[Tensor, Tensor]:

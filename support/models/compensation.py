@@ -21,7 +21,6 @@ __all__ = [
     "BiasCompensator",
     "Compensator",
     "Counts",
-    "LinearCompensator",
     "fit_mixture",
 ]
 
@@ -238,43 +237,6 @@ class BiasCompensator(Compensator):
             inner = log_densities(y, mean, variance).unflatten(1, chance.shape) + chance
             share = (share[..., None] + inner.log_softmax(2)).flatten(1)
         return share.exp() @ self.biases
-
-
-class LinearCompensator(Compensator):
-    r"""One matrix in the place of all clusters: ridge regression of the shift.
-
-    $$\hat x=y+(y-\bar y)W+\bar x-\bar y,\qquad
-    W=-\Big(A^\top A+\lambda\tfrac{\mathrm{tr}A^\top A}{D}I\Big)^{-1}A^\top R$$
-
-    where the rows of $A$ are $y_n-\bar y$ and those of $R$ are $r_n-\bar r$.
-
-    Args:
-        penalty: $\lambda$, above 0; a very large one leaves the global mean.
-
-    Raises:
-        ValueError: the penalty is out of range.
-
-    >>> x = torch.tensor([[0.0], [1.0], [2.0]])
-    >>> fitted = LinearCompensator(1e-9).fit(x, 3 * x, torch.Generator())
-    >>> fitted.transform(torch.tensor([[9.0]])).round(decimals=3)
-    tensor([[3.]])
-    """
-
-    def __init__(self, penalty: float) -> None:
-        self.penalty = number("penalty", penalty, above=0)
-
-    def _learn(self, x: Tensor, y: Tensor, generator: torch.Generator) -> None:
-        self.centre, self.mean = y.mean(0), (y - x).mean(0)
-        away = y - self.centre
-        scatter = away.T @ away
-        size = scatter.diagonal().mean()
-        # in units of the spread, so that embeddings of any scale are solved alike
-        unit = torch.where(size > 0, size, 1)
-        damped = scatter / unit + self.penalty * torch.eye(len(scatter)).to(scatter)
-        self.matrix = torch.linalg.solve(damped, away.T @ (y - x - self.mean) / unit)
-
-    def _shift(self, y: Tensor) -> Tensor:
-        return self.mean + (y - self.centre) @ self.matrix
 
 
 def fit_mixture(

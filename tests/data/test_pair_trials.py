@@ -38,6 +38,15 @@ def test_every_pair_inside_a_fold_is_tried_once():
     assert set(found.condition.tolist()) == set(Condition)
 
 
+def test_one_speaker_in_one_session_is_no_pair():
+    every = pair_trials(SPEAKER, SHOUTED, FOLD)
+    found = pair_trials(SPEAKER, SHOUTED, FOLD, SESSION)
+    same = every.target & (SESSION[every.first] == SESSION[every.second])
+    assert same.any()
+    for ours, whole in zip(found, every, strict=True):
+        assert torch.equal(ours, whole[~same])
+
+
 def test_stereo_pairs_are_of_one_speaker_and_phrase():
     normal, shouted = stereo_pairs(SPEAKER, PHRASE, SHOUTED)
     assert len(normal) == 6 * 3 * 2 * 2
@@ -77,6 +86,7 @@ def test_bad_input_is_refused_in_words():
         (lambda: pair_trials(SPEAKER, SHOUTED, FOLD - 1), "fold: got values from -1"),
         (lambda: pair_trials(SPEAKER, SESSION, FOLD), "shouted: got 2"),
         (lambda: pair_trials([0, 1], [0, 1], [0, 1]), "no two utterances"),
+        (lambda: pair_trials(SPEAKER, SHOUTED, FOLD, FOLD), "session: got shape"),
         (lambda: pair_trials([0.5], [0], [0]), "speaker: got 0.5"),
         (lambda: pair_trials("ab", [0], [0]), "speaker: got str"),
         (lambda: stereo_pairs(SPEAKER, PHRASE[:-1], SHOUTED), "phrase: got shape"),

@@ -11,10 +11,9 @@ from support.data.effort import effort_embeddings
 from support.models.compensation import (
     KINDS,
     BiasCompensator,
-    LinearCompensator,
     fit_mixture,
 )
-from support.models.joint_compensation import JointCompensator
+from support.models.regression_compensation import JointCompensator, LinearCompensator
 
 
 def source(seed=0):

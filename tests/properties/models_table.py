@@ -18,10 +18,10 @@ from support.models import (
     frame_statistics,
     gmm,
     hmm,
-    joint_compensation,
     nmf,
     pooling,
     prototypes,
+    regression_compensation,
     rotations,
     sparse_autoencoder,
     stitching,
@@ -520,16 +520,16 @@ SHIFTS = [
                 for kind in compensation.KINDS
             ),
             (
-                joint_compensation.JointCompensator,
+                regression_compensation.JointCompensator,
                 "",
-                lambda: joint_compensation.JointCompensator(2, 2),
+                lambda: regression_compensation.JointCompensator(2, 2),
             ),
         )
     ),
     Entry(
-        compensation.LinearCompensator,
+        regression_compensation.LinearCompensator,
         paired,
-        call=shifted(lambda: compensation.LinearCompensator(0.5)),
+        call=shifted(lambda: regression_compensation.LinearCompensator(0.5)),
         order="moves",
         out="single",
         half=2e-2,

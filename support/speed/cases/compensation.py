@@ -5,7 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from support.models.compensation import BiasCompensator, LinearCompensator
+from support.models.compensation import BiasCompensator
+from support.models.regression_compensation import LinearCompensator
 from support.speed.harness import Comparison, to_numpy
 
 __all__ = ["COMPARISONS"]
@@ -54,7 +55,7 @@ def _their_mixture(fitted: BiasCompensator, y: Tensor) -> tuple[Any, Any, Any]:
 COMPARISONS = [
     Comparison(
         name="one matrix fitted to pairs of embeddings",
-        kernel="support.models.compensation.LinearCompensator",
+        kernel="support.models.regression_compensation.LinearCompensator",
         peer="sklearn.linear_model.Ridge",
         package="scikit-learn",
         make=_pairs,
