@@ -27,7 +27,7 @@ __all__ = ["EFFORTS", "FOLDS", "SIZES", "Data", "Size", "heard", "load"]
 FOLDS = 4
 EFFORTS = (0.0, 0.5, 1.0)
 """What is to be heard: normal, raised, shouted."""
-_SAID = {"phrases": 4, "length": 16}
+_LENGTH = 16  # sounds of a phrase, about 1.3 seconds
 _RATE = 8000
 _HOP = 80
 _PIECE = 1.0  # seconds of a reader that count as an utterance
@@ -44,19 +44,21 @@ class Size:
     Args:
         background: voices that the extractor hears.
         speakers: voices that are compensated and tried, a multiple of 8.
+        phrases: that each of them says, in six sessions.
         width: channels of the extractor.
         recipe: of its training.
     """
 
     background: int
     speakers: int
+    phrases: int
     width: int
     recipe: Recipe
 
 
 SIZES = {
-    "quick": Size(96, 24, 48, Recipe(**{**vars(NETWORK), "epochs": 12})),
-    "full": Size(400, 48, 256, Recipe(**{**vars(NETWORK), "epochs": 40})),
+    "quick": Size(96, 24, 4, 48, Recipe(**{**vars(NETWORK), "epochs": 12})),
+    "full": Size(400, 24, 24, 256, Recipe(**{**vars(NETWORK), "epochs": 40})),
 }
 
 
@@ -70,7 +72,7 @@ class Data:
         phrase: (N,) what a normal and a shouted utterance of a pair have in common.
         shouted: (N,) bool.
         fold: (S,) of each speaker.
-        trials: all pairs of utterances inside a fold.
+        trials: all pairs of utterances inside a fold, but of one voice on one day.
         pairs: (P,) normal and (P,) shouted utterances of all speakers.
         background: (B, E) embeddings of the extractor's own speech, mean 0.
         background_speaker: (B,) from 0.
@@ -128,7 +130,7 @@ def heard(seed: int, phrase: int = 0) -> dict[str, Tensor]:
     """
     clips = {}
     for effort in EFFORTS:
-        config = VoiceConfig(0, 1, sessions=1, effort=(effort,))
+        config = VoiceConfig(0, 1, 1, length=_LENGTH, effort=(effort,))
         corpus = make_corpus(config, stream_seed(seed, "voices"), waves=True)
         assert corpus.wave is not None
         end = int(corpus.frames[phrase]) * corpus.hop
@@ -138,17 +140,18 @@ def heard(seed: int, phrase: int = 0) -> dict[str, Tensor]:
 
 def _voices(size: Size, seed: int, device: torch.device | str) -> Data:
     # the extractor hears other speakers, who say other phrases and never shout
-    normal = VoiceConfig(size.background, 0, sessions=3, **_SAID)
-    both = VoiceConfig(0, size.speakers, sessions=6, effort=(0, 0, 0, 1, 1, 1), **_SAID)
+    normal = VoiceConfig(size.background, 0, 3, size.phrases, _LENGTH)
+    effort = (0, 0, 0, 1, 1, 1)
+    both = VoiceConfig(0, size.speakers, 6, size.phrases, _LENGTH, effort=effort)
     background = make_corpus(normal, stream_seed(seed, "background"), device)
     tried = make_corpus(both, stream_seed(seed, "voices"), device)
     known, z = network_embeddings(
         background, tried, size.recipe, seed, width=size.width, dimension=size.width
     )
     shouted = tried.factors["effort"][tried.session] > 0.5
-    return _assembled(
-        z, tried.speaker, tried.phrase, shouted, tried.sex, known, background, seed
-    )
+    who, what, day = tried.speaker, tried.phrase, tried.session
+    data = _assembled(z, who, what, shouted, tried.sex, known, background, seed)
+    return replace(data, trials=pair_trials(who, shouted, data.fold, day))
 
 
 def _recordings(size: Size, seed: int, device: torch.device | str) -> Data:

@@ -12,7 +12,7 @@ from chapters.shouted.data import SIZES, Size, heard, load
 @pytest.fixture
 def tiny(monkeypatch):
     recipe = replace(SIZES["quick"].recipe, epochs=1)
-    monkeypatch.setitem(SIZES, "quick", Size(4, 8, 8, recipe))
+    monkeypatch.setitem(SIZES, "quick", Size(4, 8, 4, 8, recipe))
     return load("embedded", "quick", 3)
 
 
@@ -24,6 +24,9 @@ def test_voices_are_in_both_conditions_and_folds_are_balanced(tiny):
     normal, shouted = tiny.pairs
     assert len(normal) == 8 * 4 * 9
     assert torch.equal(tiny.speaker[normal], tiny.speaker[shouted])
+    # no pair shares a day: two thirds of the normal pairs of one speaker are left
+    trials = tiny.trials
+    assert int((trials.target & (trials.condition == 0)).sum()) == 8 * 3 * 16
     assert tiny.background.mean(0).abs().max() < 1e-9
     assert int(tiny.background_speaker.max()) == 3
     assert tiny.emotional is None
@@ -31,7 +34,7 @@ def test_voices_are_in_both_conditions_and_folds_are_balanced(tiny):
 
 def test_the_full_network_learns_for_a_step(monkeypatch):
     full = SIZES["full"]
-    small = replace(full, background=4, speakers=8)
+    small = replace(full, background=4, speakers=8, phrases=2)
     small = replace(small, recipe=replace(full.recipe, epochs=1))
     monkeypatch.setitem(SIZES, "full", small)
     assert load("embedded", "full", 0).z.shape[1] == 2 * full.width
