@@ -149,9 +149,8 @@ def _voices(size: Size, seed: int, device: torch.device | str) -> Data:
         background, tried, size.recipe, seed, width=size.width, dimension=size.width
     )
     shouted = tried.factors["effort"][tried.session] > 0.5
-    who, what, day = tried.speaker, tried.phrase, tried.session
-    data = _assembled(z, who, what, shouted, tried.sex, known, background, seed)
-    return replace(data, trials=pair_trials(who, shouted, data.fold, day))
+    said = (tried.speaker, tried.phrase, shouted, tried.session)
+    return _assembled(z, *said, tried.sex, known, background, seed)
 
 
 def _recordings(size: Size, seed: int, device: torch.device | str) -> Data:
@@ -174,16 +173,8 @@ def _recordings(size: Size, seed: int, device: torch.device | str) -> Data:
         what, loud = (
             torch.tensor(part[kept], device=z.device) for part in (phrase, strong)
         )
-        return _assembled(
-            z[rows],
-            tried.speaker[rows],
-            what,
-            loud,
-            tried.sex,
-            known,
-            background,
-            seed,
-        )
+        said = (tried.speaker[rows], what, loud, None)
+        return _assembled(z[rows], *said, tried.sex, known, background, seed)
 
     data = contrast(same, 2 * kinds + sentence)
     return replace(data, emotional=contrast(other, sentence))
@@ -194,6 +185,7 @@ def _assembled(
     speaker: Tensor,
     phrase: Tensor,
     shouted: Tensor,
+    session: Tensor | None,
     sex: Tensor,
     known: Tensor,
     background: Voices,
@@ -206,7 +198,7 @@ def _assembled(
         phrase,
         shouted,
         fold,
-        pair_trials(speaker, shouted, fold),
+        pair_trials(speaker, shouted, fold, session),
         stereo_pairs(speaker, phrase, shouted),
         known - known.mean(0),
         background.speaker,
