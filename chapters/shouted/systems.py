@@ -61,7 +61,7 @@ GRIDS: dict[str, list[dict[str, float]]] = {
     for name in ("RATZ", "SPLICE", "MEMLIN")
 } | {
     "joint MMSE": [
-        {"components": k, "dimensions": q} for k in (1, 2, 4, 8) for q in (8, 16, 32)
+        {"components": k, "dimensions": q} for k in (1, 2, 4, 8) for q in (8, 12, 16)
     ],
     "one matrix": [{"penalty": 0.01 * 2**power} for power in range(12)],
 }

@@ -8,13 +8,13 @@ from support.data.pair_trials import balanced_folds, pair_trials, stereo_pairs
 
 
 def small(speakers=16, seed=0):
-    made = effort_embeddings(speakers, 4, 12, 3, 2, seed=seed)
+    made = effort_embeddings(speakers, 4, 20, 3, 2, seed=seed)
     z = torch.cat([made.normal, made.shouted])
     speaker, phrase = made.speaker.repeat(2), made.sentence.repeat(2)
     shouted = torch.arange(len(z)) >= len(made.normal)
     draw = torch.Generator().manual_seed(seed)
     fold = balanced_folds(torch.arange(speakers) % 2, FOLDS, generator=draw)
-    known = torch.randn(60, 12, generator=draw, dtype=torch.float64)
+    known = torch.randn(60, 20, generator=draw, dtype=torch.float64)
     return Data(
         z,
         speaker,
