@@ -71,8 +71,10 @@ class Data:
         speaker: (N,) from 0.
         phrase: (N,) what a normal and a shouted utterance of a pair have in common.
         shouted: (N,) bool.
+        sex: (S,) of each speaker.
         fold: (S,) of each speaker.
-        trials: all pairs of utterances inside a fold, but of one voice on one day.
+        trials: all pairs of utterances inside a fold; of synthetic voices, but for
+            those of one voice on one day.
         pairs: (P,) normal and (P,) shouted utterances of all speakers.
         background: (B, E) embeddings of the extractor's own speech, mean 0.
         background_speaker: (B,) from 0.
@@ -84,6 +86,7 @@ class Data:
     speaker: Tensor
     phrase: Tensor
     shouted: Tensor
+    sex: Tensor
     fold: Tensor
     trials: PairTrials
     pairs: tuple[Tensor, Tensor]
@@ -197,6 +200,7 @@ def _assembled(
         speaker,
         phrase,
         shouted,
+        sex,
         fold,
         pair_trials(speaker, shouted, fold, session),
         stereo_pairs(speaker, phrase, shouted),

@@ -111,9 +111,9 @@ def pair_weights(
     fitted.fit(made.normal, made.shouted, generator)
     assert fitted.cross is not None
     shares = fitted.cross[0].exp()
-    lengths = fitted.biases.norm(dim=1).reshape(components, components)
+    lengths = (fitted.unit * fitted.biases.norm(dim=1)).reshape(components, components)
     away = fitted.biases - fitted.biases.mean(0)
-    apart = away.norm(dim=1).reshape(components, components)
+    apart = (fitted.unit * away.norm(dim=1)).reshape(components, components)
     names = [str(number + 1) for number in range(components)]
     panels: Mapping[str, Tensor] = {
         "share of pairs": shares,

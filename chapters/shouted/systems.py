@@ -28,9 +28,11 @@ __all__ = [
     "CONTROLS",
     "EVERY",
     "GRIDS",
+    "HARD",
     "METHOD",
     "NOTHING",
     "PERMUTED",
+    "SHUFFLED",
     "SOFT",
     "STRENGTH",
     "STRENGTHS",
@@ -43,15 +45,17 @@ __all__ = [
     "fit",
     "folds_of",
     "make",
+    "told_sex",
 ]
 
 Compensate = Callable[[Tensor], Tensor]
 Fit = Callable[[Tensor, Tensor, torch.Generator], Compensate]
 By = Literal["detector", "probability", "truth", "every"]
+Pairs = Literal["given", "permuted", "shuffled"]
 
-NOTHING, METHOD = "nothing done", "MEMLIN"
+NOTHING, METHOD, HARD = "nothing done", "MEMLIN", "MEMLIN, hard counts"
 
-#: Settings that were tried of each, twelve; of the global mean there is none.
+#: Settings that are tried of each, twelve; the global mean has none.
 GRIDS: dict[str, list[dict[str, float]]] = {
     name: [
         {"components": k, "variance_floor": floor}
@@ -61,7 +65,7 @@ GRIDS: dict[str, list[dict[str, float]]] = {
     for name in ("RATZ", "SPLICE", "MEMLIN")
 } | {
     "joint MMSE": [
-        {"components": k, "dimensions": q} for k in (1, 2, 4, 8) for q in (8, 12, 16)
+        {"components": k, "dimensions": q} for k in (1, 2, 4, 8) for q in (8, 16, 32)
     ],
     "one matrix": [{"penalty": 0.01 * 2**power} for power in range(12)],
 }
@@ -80,11 +84,14 @@ STRENGTH = 0.05
 
 def make(name: str, setting: dict[str, float]) -> Compensator:
     """Give a compensation by its name in the comparison, not yet fitted."""
-    kinds = {"RATZ": "ratz", "SPLICE": "splice", "MEMLIN": "memlin_cross"}
+    kinds = {"RATZ": "ratz", "SPLICE": "splice", METHOD: "memlin_cross", HARD: "memlin"}
     if name in kinds:
-        components = int(setting["components"])
-        floor = setting["variance_floor"]
-        return BiasCompensator(kinds[name], components, variance_floor=floor)
+        return BiasCompensator(
+            kinds[name],
+            int(setting["components"]),
+            counts="hard" if name == HARD else "soft",
+            variance_floor=setting["variance_floor"],
+        )
     if name == "joint MMSE":
         return JointCompensator(int(setting["components"]), int(setting["dimensions"]))
     if name == "one matrix":
@@ -100,7 +107,13 @@ def fit(
     name: str,
     setting: dict[str, float],
 ) -> Compensate:
-    """Learn one compensation from pairs (P, E); see `make`."""
+    """Learn one compensation from pairs (P, E); see `make`.
+
+    A projection has at most the dimensions of the embedding.
+    """
+    if "dimensions" in setting:
+        most = min(normal.shape)
+        setting = setting | {"dimensions": min(setting["dimensions"], most)}
     return make(name, setting).fit(normal, shouted, generator).transform
 
 
@@ -113,18 +126,27 @@ SYSTEMS: dict[str, Fit] = {
     NOTHING: _leave,
     "global mean": partial(fit, name="global mean", setting={}),
 } | {name: partial(fit, name=name, setting=CHOSEN[name]) for name in GRIDS}
+# the classical form, whose weights do not look at the embedding; as many components
+SYSTEMS[HARD] = partial(fit, name=HARD, setting=CHOSEN[METHOD])
 
 
 #: The method in other conditions, by what `apply` is told besides.
-TRUTH, EVERY, SOFT, PERMUTED = (
+TRUTH, EVERY, SOFT, PERMUTED, SHUFFLED = (
     f"MEMLIN, {words}"
-    for words in ("true condition", "every utterance", "soft switch", "pairs permuted")
+    for words in (
+        "true condition",
+        "every utterance",
+        "soft switch",
+        "partners permuted",
+        "shifts shuffled",
+    )
 )
 CONTROLS: dict[str, dict[str, Any]] = {
     TRUTH: {"by": "truth"},
     EVERY: {"by": "every"},
     SOFT: {"by": "probability"},
-    PERMUTED: {"permuted": True},
+    PERMUTED: {"pairs": "permuted"},
+    SHUFFLED: {"pairs": "shuffled"},
 }
 
 
@@ -173,7 +195,7 @@ def apply(
     seed: int,
     *,
     by: By = "detector",
-    permuted: bool = False,
+    pairs: Pairs = "given",
 ) -> Tensor:
     """Embeddings of all utterances, each moved by what other speakers have taught.
 
@@ -184,7 +206,9 @@ def apply(
         seed: of its stream "mixtures", alike for every system and fold.
         by: who says what is shouted: the ``detector`` at ½, its ``probability`` as a
             weight, the ``truth``, or nobody, so that ``every`` utterance is moved.
-        permuted: learn from pairs of unlike speakers.
+        pairs: learn from those ``given``; from ``permuted`` ones, of unlike speakers;
+            or from ``shuffled`` ones, where each shout is handed the shift of another
+            pair, so that shifts stay and their place is lost.
 
     Returns:
         (N, E), less the mean of normal speech.
@@ -192,11 +216,14 @@ def apply(
     moved = torch.empty_like(data.z)
     told = {"truth": data.shouted, "every": torch.ones_like(data.shouted)}.get(by)
     for number, fold in enumerate(folds):
-        pairs = fold.normal, fold.shouted
-        if permuted:
-            draw = generator(seed, f"permutation {number}")
-            pairs = permuted_pairs(pairs, data.speaker, generator=draw)
-        normal, shouted = (fold.z[side] for side in pairs)
+        sides = fold.normal, fold.shouted
+        draw = generator(seed, f"permutation {number}")
+        if pairs == "permuted":
+            sides = permuted_pairs(sides, data.speaker, generator=draw)
+        normal, shouted = (fold.z[side] for side in sides)
+        if pairs == "shuffled":
+            order = torch.randperm(len(normal), generator=draw).to(normal.device)
+            normal = shouted - (shouted - normal)[order]
         compensate = fit(normal, shouted, generator(seed, "mixtures"))
         backend = CompensatedBackend(
             fold.detector, compensate, soft=by == "probability"
@@ -204,4 +231,26 @@ def apply(
         test = ~fold.train
         known = None if told is None else told[test]
         moved[test] = backend.transform(fold.z[test], known)
+    return moved
+
+
+def told_sex(data: Data, folds: list[Fold]) -> Tensor:
+    """One bias for each sex, which is told: clusters that need no mixture.
+
+    Args:
+        data: of the chapter.
+        folds: of `folds_of`.
+
+    Returns:
+        (N, E), as `apply` gives them.
+    """
+    moved = torch.empty_like(data.z)
+    sex = data.sex[data.speaker]
+    for fold in folds:
+        shift = fold.z[fold.shouted] - fold.z[fold.normal]
+        for one in sex.unique():
+            bias = shift[sex[fold.shouted] == one].mean(0)
+            test = ~fold.train & (sex == one)
+            backend = CompensatedBackend(fold.detector, lambda z, b=bias: z - b)
+            moved[test] = backend.transform(fold.z[test])
     return moved

@@ -135,7 +135,12 @@ def permuted_pairs(
     Raises:
         ValueError: fewer than two speakers, or speakers with unlike numbers of pairs.
     """
-    normal, shouted = pairs
+    normal, shouted = (classes("pairs", side) for side in pairs)
+    if normal.ndim != 1 or normal.shape != shouted.shape:
+        raise ValueError(
+            f"pairs: got shapes {tuple(normal.shape)} and {tuple(shouted.shape)}; give "
+            "(P,) twice"
+        )
     who = classes("speaker", speaker, like=normal)[normal]
     _is_generator(generator)
     names, counts = who.unique(return_counts=True)

@@ -5,6 +5,7 @@ speaker's shouted one; their shift is $r_n=y_n-x_n$.  A compensator estimates it
 $y$ alone, $\hat r(y)\approx\mathbb E[r\mid y]$, and gives $\hat x=y-\hat r(y)$.
 """
 
+import math
 from abc import ABC, abstractmethod
 from typing import Literal, Self, get_args
 
@@ -22,6 +23,7 @@ __all__ = [
     "Compensator",
     "Counts",
     "fit_mixture",
+    "power_of_two",
 ]
 
 KINDS = ("mean", "ratz", "splice", "memlin", "memlin_cross")
@@ -38,6 +40,8 @@ class Compensator(ABC):
     """
 
     _size: int | None = None
+    unit = 1.0
+    """A power of two by which vectors are divided before anything is learned."""
 
     def fit(self, normal: Tensor, shouted: Tensor, generator: torch.Generator) -> Self:
         """Learn the shift from pairs of one speaker each.
@@ -71,8 +75,10 @@ class Compensator(ABC):
                 f"normal, shouted: got {len(x)} pairs for {least} components; give at "
                 "least as many"
             )
+        self._size = None  # a fit that fails leaves nothing half-learned
+        self.unit = power_of_two(x, y)
+        self._learn(x.double() / self.unit, y.double() / self.unit, generator)
         self._size = x.shape[1]
-        self._learn(x.double(), y.double(), generator)
         return self
 
     def bias(self, y: Tensor) -> Tensor:
@@ -91,8 +97,8 @@ class Compensator(ABC):
             raise ValueError(
                 f"y: got shape {tuple(given.shape)}; give (..., {self._size})"
             )
-        rows = given.double().reshape(-1, self._size)
-        return self._shift(rows).reshape(given.shape).to(given)
+        rows = given.double().reshape(-1, self._size) / self.unit
+        return (self.unit * self._shift(rows)).reshape(given.shape).to(given)
 
     def transform(self, y: Tensor) -> Tensor:
         r"""$\hat x=y-\hat r(y)$; see `bias`."""
@@ -100,7 +106,7 @@ class Compensator(ABC):
 
     @abstractmethod
     def _learn(self, x: Tensor, y: Tensor, generator: torch.Generator) -> None:
-        """Learn from pairs (N, D) float64."""
+        """Learn from pairs (N, D) float64, of largest number 1 to 2."""
 
     @abstractmethod
     def _shift(self, y: Tensor) -> Tensor:
@@ -237,6 +243,18 @@ class BiasCompensator(Compensator):
             inner = log_densities(y, mean, variance).unflatten(1, chance.shape) + chance
             share = (share[..., None] + inner.log_softmax(2)).flatten(1)
         return share.exp() @ self.biases
+
+
+def power_of_two(*values: Tensor) -> float:
+    """The largest power of two that is not above the largest number; 1 for zeros.
+
+    To divide by it rounds nothing, and afterwards squares neither vanish nor overflow.
+
+    >>> power_of_two(torch.tensor([3.0, -5.0]))
+    4.0
+    """
+    largest = max(float(part.abs().max()) for part in values if part.numel())
+    return math.ldexp(1.0, math.frexp(largest)[1] - 1) if largest else 1.0
 
 
 def fit_mixture(

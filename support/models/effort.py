@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from support.arrays import flags, real
+from support.models.compensation import power_of_two
 from support.scalars import number
 
 __all__ = ["CompensatedBackend", "EffortDetector"]
@@ -60,7 +61,8 @@ class EffortDetector:
                 f"shouted: got {int(truth.sum())} shouted embeddings of {len(truth)}; "
                 "give both conditions"
             )
-        wide = z.double()
+        self.unit = power_of_two(z)
+        wide = z.double() / self.unit
         centre, spread = wide.mean(0), wide.std(0, correction=0)
         spread = torch.where(spread > 0, spread, 1)
         model = LogisticRegression(
@@ -85,7 +87,8 @@ class EffortDetector:
             raise ValueError(
                 f"z: got shape {tuple(z.shape)}; give (..., {len(self.weight)})"
             )
-        return (z.double() @ self.weight + self.constant).sigmoid().to(z)
+        wide = z.double() / self.unit
+        return (wide @ self.weight + self.constant).sigmoid().to(z)
 
 
 class CompensatedBackend:

@@ -44,7 +44,6 @@ class LinearCompensator(Compensator):
         away = y - self.centre
         scatter = away.T @ away
         size = scatter.diagonal().mean()
-        # in units of the spread, so that embeddings of any scale are solved alike
         unit = torch.where(size > 0, size, 1)
         damped = scatter / unit + self.penalty * torch.eye(len(scatter)).to(scatter)
         self.matrix = torch.linalg.solve(damped, away.T @ (y - x - self.mean) / unit)
@@ -86,6 +85,8 @@ class JointCompensator(Compensator):
         self.dimensions = whole("dimensions", dimensions)
 
     def _learn(self, x: Tensor, y: Tensor, generator: torch.Generator) -> None:
+        if len(y) < 2:
+            raise ValueError(f"normal, shouted: got {len(y)} pair; give at least two")
         most = min(y.shape)
         if self.dimensions > most:
             raise ValueError(
@@ -98,8 +99,8 @@ class JointCompensator(Compensator):
         u = (y - self.centre) @ self.basis
         v = (y - x - self.mean) @ self.basis
         size = u.square().mean().sqrt()
-        self.unit = torch.where(size > 0, size, 1)
-        both = torch.cat([u, v], 1) / self.unit
+        self.spread = torch.where(size > 0, size, 1)
+        both = torch.cat([u, v], 1) / self.spread
         found = GaussianMixture(
             self.components,
             n_init=_STARTS,
@@ -119,7 +120,7 @@ class JointCompensator(Compensator):
         self.gain = torch.cholesky_solve(covariance[:, :q, q:], self.factor)
 
     def _shift(self, y: Tensor) -> Tensor:
-        u = (y - self.centre) @ self.basis / self.unit
+        u = (y - self.centre) @ self.basis / self.spread
         away = u[:, None] - self.of_u  # (n, K, q)
         white = torch.linalg.solve_triangular(
             self.factor, away.transpose(0, 1).mT, upper=False
@@ -128,4 +129,4 @@ class JointCompensator(Compensator):
         log_share = self.log_weight - volume - white.square().sum(1).T / 2
         v = self.of_v + torch.einsum("nkq,kqp->nkp", away, self.gain)
         mixed = (log_share.softmax(1)[..., None] * v).sum(1)
-        return self.mean + self.unit * mixed @ self.basis.T
+        return self.mean + self.spread * mixed @ self.basis.T

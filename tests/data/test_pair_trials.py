@@ -101,6 +101,8 @@ def test_bad_input_is_refused_in_words():
     pairs = stereo_pairs(SPEAKER, PHRASE, SHOUTED)
     with pytest.raises(ValueError, match="generator: got int"):
         permuted_pairs(pairs, SPEAKER, generator=3)
+    with pytest.raises(ValueError, match="pairs: got shapes"):
+        permuted_pairs((pairs[0], pairs[1][1:]), SPEAKER, generator=source())
     for kept in (pairs[0] < 12, torch.arange(len(pairs[0])) > 0):
         with pytest.raises(ValueError, match="at least two, with as many pairs"):
             permuted_pairs(

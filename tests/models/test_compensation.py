@@ -152,7 +152,7 @@ def test_gradients_pass_and_no_order_of_axes_matters(make):
 
 
 @every
-@pytest.mark.parametrize("size", [1e-20, 1e20])
+@pytest.mark.parametrize("size", [1e-200, 1e-20, 1e20, 1e160])
 def test_the_unit_of_an_embedding_does_not_matter(make, size):
     x, y = pairs()
     wanted = make().fit(x, y, source()).transform(y)
@@ -211,6 +211,16 @@ def test_counts_are_whole_numbers(bad):
         BiasCompensator("ratz", bad)
     with pytest.raises(ValueError, match="dimensions: got"):
         JointCompensator(2, bad)
+
+
+def test_a_fit_that_fails_leaves_nothing_behind():
+    fitted = JointCompensator(1, 3).fit(*pairs(), source())
+    with pytest.raises(ValueError, match="dimensions: got 3 for 60 pairs of size 2"):
+        fitted.fit(*pairs(size=2), source())
+    with pytest.raises(ValueError, match="not fitted; call fit"):
+        fitted.bias(pairs()[1])
+    with pytest.raises(ValueError, match="got 1 pair; give at least two"):
+        fitted.fit(*pairs(count=1), source())
 
 
 def test_options_are_refused_by_name():

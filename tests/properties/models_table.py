@@ -597,6 +597,7 @@ HELPERS: dict[str, str] = {
         for name in ("far_off", "floors", "log_densities", "moments")
     },
     "support.models.compensation.Compensator": "the checks that all of them share",
+    "support.models.compensation.power_of_two": "behind the checks of compensations",
     "support.models.compensation.fit_mixture": "the better of two fits of a mixture",
     "support.models.erasure.Leace": "what leace returns; the row of leace applies it",
     "support.models.erasure.reverse_gradient": "the identity, of anything",

@@ -13,13 +13,15 @@ def small(speakers=16, seed=0):
     speaker, phrase = made.speaker.repeat(2), made.sentence.repeat(2)
     shouted = torch.arange(len(z)) >= len(made.normal)
     draw = torch.Generator().manual_seed(seed)
-    fold = balanced_folds(torch.arange(speakers) % 2, FOLDS, generator=draw)
+    sex = torch.arange(speakers) % 2
+    fold = balanced_folds(sex, FOLDS, generator=draw)
     known = torch.randn(60, 20, generator=draw, dtype=torch.float64)
     return Data(
         z,
         speaker,
         phrase,
         shouted,
+        sex,
         fold,
         pair_trials(speaker, shouted, fold),
         stereo_pairs(speaker, phrase, shouted),

@@ -19,6 +19,7 @@ from chapters.shouted.systems import (
     apply,
     folds_of,
     make,
+    told_sex,
 )
 from tests.chapters.shouted.small import small
 
@@ -69,6 +70,34 @@ def test_controls_change_what_they_say():
     assert not (every[~data.shouted] == before[~data.shouted]).all(1).any()
     for options in CONTROLS.values():
         assert apply(data, folds, fit, 0, **options).isfinite().all()
+
+
+def test_shuffled_shifts_keep_their_mean_and_lose_their_place():
+    data = small()
+    folds = folds_of(data)
+    seen = []
+
+    def spy(normal, shouted, generator):
+        seen.append(shouted - normal)
+        return lambda z: z
+
+    for pairs in ("given", "shuffled"):
+        apply(data, folds, spy, 0, pairs=pairs)
+    given, shuffled = seen[0], seen[len(folds)]
+    assert not torch.allclose(given, shuffled)
+    assert torch.allclose(given.sort(0).values, shuffled.sort(0).values)
+
+
+def test_one_bias_a_sex_moves_by_the_mean_of_that_sex():
+    data = small()
+    folds = folds_of(data)
+    moved = told_sex(data, folds)
+    fold, sex = folds[1], data.sex[data.speaker]
+    shift = (fold.z[fold.shouted] - fold.z[fold.normal])[sex[fold.normal] == 1]
+    test = ~fold.train & (sex == 1)
+    heard = test & (fold.detector.probability(fold.z) > 0.5)
+    assert heard.any()
+    assert torch.allclose(fold.z[heard] - moved[heard], shift.mean(0))
 
 
 def test_rivals_have_as_many_settings_and_the_chosen_one_is_among_them():
