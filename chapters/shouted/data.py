@@ -19,6 +19,7 @@ from support.data.pair_trials import (
 from support.data.voices.configuration import VoiceConfig
 from support.data.voices.corpus import Voices, make_corpus
 from support.data.voices.recordings import voices_from_waves
+from support.scalars import whole
 from support.training import Recipe, generator, stream_seed
 from support.verification.systems import NETWORK
 
@@ -130,10 +131,14 @@ def heard(seed: int, phrase: int = 0) -> dict[str, Tensor]:
 
     Returns:
         (samples,) waves at 8 kHz by effort, all of one loudness.
+
+    Raises:
+        ValueError: the voice has no such phrase.
     """
     clips = {}
     for effort in EFFORTS:
         config = VoiceConfig(0, 1, 1, length=_LENGTH, effort=(effort,))
+        whole("phrase", phrase, 0, config.phrases - 1)
         corpus = make_corpus(config, stream_seed(seed, "voices"), waves=True)
         assert corpus.wave is not None
         end = int(corpus.frames[phrase]) * corpus.hop

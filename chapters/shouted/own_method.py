@@ -7,7 +7,8 @@ def nearest_shifts(normal, shouted, generator):
     """(P, E) normal and shouted embeddings of pairs -> a function of (n, E)."""
 
     def compensate(z):
-        near = torch.cdist(z, shouted).topk(20, largest=False).indices
+        count = min(20, len(shouted))
+        near = torch.cdist(z, shouted).topk(count, largest=False).indices
         return z - (shouted - normal)[near].mean(1)
 
     return compensate

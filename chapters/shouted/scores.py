@@ -9,6 +9,7 @@ from torch.nn.functional import normalize
 from chapters.shouted.data import Data
 from chapters.shouted.systems import (
     CHOSEN,
+    DIMENSION,
     EVERY,
     METHOD,
     NOTHING,
@@ -28,6 +29,7 @@ from support.metrics.verification import (
 )
 from support.models.backends import TwoCovariancePLDA
 from support.models.whitening import lda
+from support.scalars import whole
 
 __all__ = [
     "CONDITIONS",
@@ -59,6 +61,11 @@ _COMPONENTS = 30  # of the PLDA, at most
 
 def cosines(z: Tensor, trials: PairTrials) -> Tensor:
     """(N, E) embeddings -> (trials,) cosines."""
+    if z.ndim != 2 or len(z) <= int(trials.second.max()):
+        raise ValueError(
+            f"z: got shape {tuple(z.shape)} for utterances up to "
+            f"{int(trials.second.max())}; give (N, E), one row an utterance"
+        )
     unit = normalize(z, dim=1)
     return (unit @ unit.T)[trials.first, trials.second]
 
@@ -70,7 +77,7 @@ def plda_scores(z: Tensor, data: Data) -> Tensor:
     return plda.score(z[:, None], z)[data.trials.first, data.trials.second]
 
 
-def projected(data: Data, folds: list[Fold], dimensions: int = 15) -> Tensor:
+def projected(data: Data, folds: list[Fold], dimensions: int = DIMENSION) -> Tensor:
     """The rival that changes the space: LDA of training speakers in both conditions.
 
     Args:
@@ -100,6 +107,7 @@ def errors(scores: Tensor, trials: PairTrials) -> dict[str, float]:
         `CONDITIONS` in [0, 1] and ``minDCF08`` of all trials; lower is better.
     """
     row = {}
+    _one_each(scores, trials)
     for name, kept in _conditions(trials).items():
         rates = _rates(scores[kept], trials.target[kept])
         row[name] = float(equal_error_rate(rates)[0])
@@ -110,7 +118,8 @@ def errors(scores: Tensor, trials: PairTrials) -> dict[str, float]:
 
 def split(scores: Tensor, trials: PairTrials, condition: str) -> tuple[Tensor, Tensor]:
     """Scores of true and of false claims in one of `CONDITIONS`."""
-    kept = _conditions(trials)[condition]
+    _one_each(scores, trials)
+    kept = _chosen(trials, condition)
     return scores[kept & trials.target], scores[kept & ~trials.target]
 
 
@@ -129,6 +138,8 @@ def detected(data: Data, folds: list[Fold]) -> Tensor:
 
 def recall(probability: Tensor, shouted: Tensor, threshold: float = 0.5) -> float:
     """Mean of the shares of normal and of shouted utterances told as such."""
+    if not shouted.any() or shouted.all():
+        raise ValueError("shouted: got one condition only; give both")
     right = (probability > threshold) == shouted
     return float((right[shouted].double().mean() + right[~shouted].double().mean()) / 2)
 
@@ -203,6 +214,7 @@ def multiplications(size: int) -> dict[str, int]:
     Returns:
         Multiplications of the detector and of every compensation.
     """
+    whole("size", size)
     found = {"detector": size, "global mean": 0, "one matrix": size**2}
     for name in ("RATZ", "SPLICE", METHOD):
         k = int(CHOSEN[name]["components"])
@@ -235,7 +247,7 @@ def interval(
         draws: how many.
     """
     trials = data.trials
-    kept = _conditions(trials)[condition]
+    kept = _chosen(trials, condition)
     owner = torch.cat([data.speaker[side[kept]] for side in trials[:2]])
     return paired_interval(
         before[kept].repeat(2),
@@ -255,6 +267,22 @@ def _equal_error(rates: ErrorRates) -> Tensor:
 
 def _rates(scores: Tensor, target: Tensor) -> ErrorRates:
     return error_rates(scores[target], scores[~target])
+
+
+def _one_each(scores: Tensor, trials: PairTrials) -> None:
+    if scores.shape != trials.target.shape:
+        raise ValueError(
+            f"scores: got shape {tuple(scores.shape)}; give ({len(trials.target)},), "
+            "one a trial"
+        )
+
+
+def _chosen(trials: PairTrials, condition: str) -> Tensor:
+    if condition not in CONDITIONS:
+        raise ValueError(
+            f"condition: got {condition!r}; give one of {', '.join(CONDITIONS)}"
+        )
+    return _conditions(trials)[condition]
 
 
 def _conditions(trials: PairTrials) -> dict[str, Tensor]:

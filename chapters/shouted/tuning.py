@@ -9,9 +9,18 @@ both corpora; no recording was looked at.
 
 from functools import partial
 
-from chapters.shouted.data import load
-from chapters.shouted.scores import cosines, detected, errors, recall
-from chapters.shouted.systems import GRIDS, STRENGTHS, apply, fit, folds_of
+from torch import Tensor
+
+from chapters.shouted.data import Data, load
+from chapters.shouted.scores import cosines, detected, errors, projected, recall
+from chapters.shouted.systems import (
+    DIMENSIONS,
+    GRIDS,
+    STRENGTHS,
+    apply,
+    fit,
+    folds_of,
+)
 
 __all__ = ["SEEDS", "tune"]
 
@@ -25,10 +34,12 @@ def tune(seeds: tuple[int, ...] = SEEDS) -> dict[str, list[list[float]]]:
         seeds: of the voices.
 
     Returns:
-        A list for each seed of one number a setting: EER of N-S by system;
-        ``detector``, the mean recall of each strength.
+        A list for each seed of one number a setting: EER of N-S by system, and of
+        ``LDA`` of both conditions; ``detector``, the mean recall of each strength.
     """
-    found: dict[str, list[list[float]]] = {name: [] for name in [*GRIDS, "detector"]}
+    found: dict[str, list[list[float]]] = {
+        name: [] for name in ["detector", *GRIDS, "LDA"]
+    }
     for seed in seeds:
         data = load("embedded", "quick", seed)
         found["detector"].append(
@@ -39,13 +50,16 @@ def tune(seeds: tuple[int, ...] = SEEDS) -> dict[str, list[list[float]]]:
         )
         folds = folds_of(data)
         for name, grid in GRIDS.items():
-            row = []
-            for setting in grid:
-                learn = partial(fit, name=name, setting=setting)
-                moved = apply(data, folds, learn, seed)
-                row.append(errors(cosines(moved, data.trials), data.trials)["N-S"])
-            found[name].append(row)
+            learn = [partial(fit, name=name, setting=setting) for setting in grid]
+            moved = [apply(data, folds, one, seed) for one in learn]
+            found[name].append([_between(z, data) for z in moved])
+        spaces = [projected(data, folds, number) for number in DIMENSIONS]
+        found["LDA"].append([_between(z, data) for z in spaces])
     return found
+
+
+def _between(z: Tensor, data: Data) -> float:
+    return errors(cosines(z, data.trials), data.trials)["N-S"]
 
 
 if __name__ == "__main__":

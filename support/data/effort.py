@@ -83,9 +83,9 @@ def effort_embeddings(
         ("dimensions", dimensions, 2),
         ("clusters", clusters, 1),
         ("manners", manners, 1),
-        ("seed", seed, 0),
     ):
         whole(name, value, least)
+    whole("seed", seed, 0, 2**63 - 1)
     draw = torch.Generator().manual_seed(seed)
 
     def normal(count: int) -> Tensor:

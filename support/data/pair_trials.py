@@ -133,15 +133,29 @@ def permuted_pairs(
         Pairs as before; the first's speaker is the next one in the ring.
 
     Raises:
-        ValueError: fewer than two speakers, or speakers with unlike numbers of pairs.
+        ValueError: they are no pairs of one speaker each, there are fewer than two
+            speakers, or speakers with unlike numbers of pairs.
     """
+    if not isinstance(pairs, tuple | list) or len(pairs) != 2:
+        raise ValueError(
+            f"pairs: got {type(pairs).__name__}; give two sides, (P,) each"
+        )
     normal, shouted = (classes("pairs", side) for side in pairs)
-    if normal.ndim != 1 or normal.shape != shouted.shape:
+    if normal.ndim != 1 or normal.shape != shouted.shape or not len(normal):
         raise ValueError(
             f"pairs: got shapes {tuple(normal.shape)} and {tuple(shouted.shape)}; give "
-            "(P,) twice"
+            "(P,) twice, P at least 1"
         )
-    who = classes("speaker", speaker, like=normal)[normal]
+    everybody = classes("speaker", speaker, like=normal)
+    largest = int(torch.maximum(normal, shouted).max())
+    if everybody.ndim != 1 or largest >= len(everybody):
+        raise ValueError(
+            f"speaker: got shape {tuple(everybody.shape)} for utterances up to "
+            f"{largest}; give (N,), one speaker an utterance"
+        )
+    who = everybody[normal]
+    if not torch.equal(who, everybody[shouted]):
+        raise ValueError("pairs: a pair has two speakers; give those of `stereo_pairs`")
     _is_generator(generator)
     names, counts = who.unique(return_counts=True)
     if len(names) < 2 or int(counts.min()) != int(counts.max()):

@@ -58,10 +58,7 @@ class Compensator(ABC):
             ValueError: the shapes differ, there are fewer pairs than components, a
                 number is not finite, or the generator is none.
         """
-        if not isinstance(generator, torch.Generator):
-            raise ValueError(
-                f"generator: got {type(generator).__name__}; give a torch.Generator"
-            )
+        _is_generator(generator)
         x = real("normal", normal).detach()
         y = real("shouted", shouted, like=x).detach()
         if x.ndim != 2 or x.shape != y.shape or not x.numel():
@@ -88,7 +85,7 @@ class Compensator(ABC):
 
         Raises:
             ValueError: it is not fitted, the size is another, or a number is not
-                finite.
+                finite, or so far from the pairs that its square is not.
         """
         given = real("y", y)
         if self._size is None:
@@ -98,7 +95,13 @@ class Compensator(ABC):
                 f"y: got shape {tuple(given.shape)}; give (..., {self._size})"
             )
         rows = given.double().reshape(-1, self._size) / self.unit
-        return (self.unit * self._shift(rows)).reshape(given.shape).to(given)
+        shift = self._shift(rows)
+        if not shift.isfinite().all():
+            raise ValueError(
+                f"y: got numbers up to {float(given.abs().max()):g}, where pairs of "
+                f"about {self.unit:g} were learned from; give embeddings of their size"
+            )
+        return (self.unit * shift).reshape(given.shape).to(given)
 
     def transform(self, y: Tensor) -> Tensor:
         r"""$\hat x=y-\hat r(y)$; see `bias`."""
@@ -217,9 +220,7 @@ class BiasCompensator(Compensator):
         chance = counts / counts.sum(1, keepdim=True).clamp_min(_EMPTY)
         single = self.biases.repeat_interleave(K, 0)
         biases = _means(pairs, shift, single)
-        if (
-            self.kind == "memlin"
-        ):  # p(i | y, j) does not depend on y: one bias for each j
+        if self.kind == "memlin":  # weights do not look at y: one bias for each j
             self.biases = (chance[..., None] * biases.unflatten(0, (K, K))).sum(1)
             return
         trust = (weight / (weight + 1))[:, None]
@@ -250,10 +251,14 @@ def power_of_two(*values: Tensor) -> float:
 
     To divide by it rounds nothing, and afterwards squares neither vanish nor overflow.
 
+    Raises:
+        ValueError: a number is not finite.
+
     >>> power_of_two(torch.tensor([3.0, -5.0]))
     4.0
     """
-    largest = max(float(part.abs().max()) for part in values if part.numel())
+    parts = [real("values", part) for part in values]
+    largest = max((float(p.abs().max()) for p in parts if p.numel()), default=0.0)
     return math.ldexp(1.0, math.frexp(largest)[1] - 1) if largest else 1.0
 
 
@@ -273,9 +278,12 @@ def fit_mixture(
         variance_floor: as in `support.models.gmm.DiagonalGMM`.
 
     Raises:
-        ValueError: as in `support.models.gmm.DiagonalGMM.fit`.
+        ValueError: as in `support.models.gmm.DiagonalGMM.fit`, or an option is none.
     """
     x = real("x", x)
+    whole("components", components)
+    number("variance_floor", variance_floor, least=0)
+    _is_generator(generator)
     best, height = None, -torch.inf
     for _ in range(_STARTS):
         mixture = DiagonalGMM(components, x.shape[-1], variance_floor=variance_floor)
@@ -284,6 +292,13 @@ def fit_mixture(
             best, height = mixture, reached
     assert best is not None
     return best
+
+
+def _is_generator(generator: torch.Generator) -> None:
+    if not isinstance(generator, torch.Generator):
+        raise ValueError(
+            f"generator: got {type(generator).__name__}; give a torch.Generator"
+        )
 
 
 def _means(share: Tensor, values: Tensor, fallback: Tensor) -> Tensor:

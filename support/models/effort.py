@@ -103,6 +103,9 @@ class CompensatedBackend:
         compensate: (n, D) -> (n, D), such as the ``transform`` of a compensator.
         soft: weigh the shift by the probability.
 
+    Raises:
+        ValueError: there is nothing to ask or to call, or ``soft`` is no flag.
+
     Source: Prieto et al., arXiv 2008.02487; the soft form is ours.
     """
 
@@ -113,6 +116,17 @@ class CompensatedBackend:
         *,
         soft: bool = False,
     ) -> None:
+        if not hasattr(detector, "probability"):
+            raise ValueError(
+                f"detector: got {type(detector).__name__}; give an EffortDetector"
+            )
+        if not callable(compensate):
+            raise ValueError(
+                f"compensate: got {type(compensate).__name__}; give a "
+                "function of (n, D)"
+            )
+        if not isinstance(soft, bool):
+            raise ValueError(f"soft: got {soft!r}; give True or False")
         self.detector, self.compensate, self.soft = detector, compensate, soft
 
     def transform(self, z: Tensor, shouted: Tensor | None = None) -> Tensor:

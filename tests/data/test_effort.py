@@ -30,5 +30,6 @@ def test_counts_are_refused_by_name(bad):
     for name in ("speakers", "sentences", "clusters", "manners", "dimensions"):
         with pytest.raises(ValueError, match=f"{name}: got"):
             effort_embeddings(**{name: bad}, seed=0)
-    with pytest.raises(ValueError, match="seed: got -1"):
-        effort_embeddings(seed=-1)
+    for seed in (-1, 2**70):
+        with pytest.raises(ValueError, match=f"seed: got {seed}"):
+            effort_embeddings(seed=seed)

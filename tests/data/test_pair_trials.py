@@ -101,8 +101,16 @@ def test_bad_input_is_refused_in_words():
     pairs = stereo_pairs(SPEAKER, PHRASE, SHOUTED)
     with pytest.raises(ValueError, match="generator: got int"):
         permuted_pairs(pairs, SPEAKER, generator=3)
-    with pytest.raises(ValueError, match="pairs: got shapes"):
-        permuted_pairs((pairs[0], pairs[1][1:]), SPEAKER, generator=source())
+    for bad, words in (
+        ((pairs[0], pairs[1][1:]), "pairs: got shapes"),
+        (([], []), "pairs: got shapes"),
+        (None, "pairs: got NoneType; give two sides"),
+        ((*pairs, pairs[0]), "pairs: got tuple; give two sides"),
+        ((pairs[0], pairs[1].flip(0)), "a pair has two speakers"),
+        (([0], [10**6]), r"speaker: got shape \(72,\) for utterances up to 1000000"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            permuted_pairs(bad, SPEAKER, generator=source())
     for kept in (pairs[0] < 12, torch.arange(len(pairs[0])) > 0):
         with pytest.raises(ValueError, match="at least two, with as many pairs"):
             permuted_pairs(

@@ -12,6 +12,7 @@ from support.models.compensation import (
     KINDS,
     BiasCompensator,
     fit_mixture,
+    power_of_two,
 )
 from support.models.regression_compensation import JointCompensator, LinearCompensator
 
@@ -221,6 +222,29 @@ def test_a_fit_that_fails_leaves_nothing_behind():
         fitted.bias(pairs()[1])
     with pytest.raises(ValueError, match="got 1 pair; give at least two"):
         fitted.fit(*pairs(count=1), source())
+
+
+def test_a_mixture_that_cannot_be_fitted_is_refused_by_name():
+    x, _ = pairs()
+    for options, words in (
+        ({"components": 2.5}, "components: got 2.5"),
+        ({"components": True}, "components: got True"),
+        ({"variance_floor": None}, "variance_floor: got None"),
+        ({"generator": None}, "generator: got NoneType"),
+        ({"x": x[0]}, r"x: got shape \(4,\)"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            fit_mixture(**({"x": x, "components": 2, "generator": source()} | options))
+    for bad in (math.nan, math.inf):
+        with pytest.raises(ValueError, match=f"values: got {bad}"):
+            power_of_two(torch.tensor([bad]))
+
+
+def test_embeddings_whose_squares_overflow_are_refused():
+    x, y = pairs()
+    fitted = BiasCompensator("memlin_cross", 3).fit(x, y, source())
+    with pytest.raises(ValueError, match=r"y: got numbers up to .* give embeddings of"):
+        fitted.transform(1e200 * y)
 
 
 def test_options_are_refused_by_name():

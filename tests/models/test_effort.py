@@ -90,6 +90,14 @@ def test_bad_input_is_refused_in_words():
         CompensatedBackend(detector, lambda x: x * math.nan).transform(z)
     with pytest.raises(ValueError, match="compensate: got NoneType"):
         CompensatedBackend(detector, lambda x: None).transform(z)
+    for given, words in (
+        ((None, lambda x: x), "detector: got NoneType"),
+        ((detector, None), "compensate: got NoneType"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            CompensatedBackend(*given)
+    with pytest.raises(ValueError, match="soft: got 'no'; give True or False"):
+        CompensatedBackend(detector, lambda x: x, soft="no")
     with pytest.raises(ValueError, match="shouted: got shape"):
         CompensatedBackend(detector, lambda x: x).transform(z, shouted[:3])
     with pytest.raises(ValueError, match=r"z: got shape \(3,\)"):

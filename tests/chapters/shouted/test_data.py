@@ -70,4 +70,6 @@ def test_unknown_words_are_refused():
         load("voices", "quick", 0)
     with pytest.raises(ValueError, match="profile: got 'slow'; give one of"):
         load("embedded", "slow", 0)
+    with pytest.raises(ValueError, match="phrase: got 99; give an integer from 0"):
+        heard(0, 99)
     assert chapter.FOLDS == 4

@@ -87,3 +87,19 @@ def test_one_matrix_costs_its_entries():
     found = scores.multiplications(10)
     assert found["one matrix"] == 100
     assert found["detector"] == 10
+
+
+def test_what_does_not_fit_the_trials_is_refused():
+    data = small()
+    plain = scores.cosines(data.z, data.trials)
+    draw = torch.Generator().manual_seed(0)
+    for call, words in (
+        (lambda: scores.cosines(data.z[:3], data.trials), r"z: got shape \(3, 20\)"),
+        (lambda: scores.errors(plain[1:], data.trials), "scores: got shape"),
+        (lambda: scores.split(plain, data.trials, "X"), "condition: got 'X'"),
+        (lambda: scores.interval(plain, plain, data, "X", draw), "condition: got 'X'"),
+        (lambda: scores.recall(plain, plain > 2), "shouted: got one condition"),
+        (lambda: scores.multiplications(2.5), "size: got 2.5"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            call()

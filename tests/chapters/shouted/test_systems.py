@@ -122,3 +122,13 @@ def test_an_own_method_that_gives_no_embeddings_is_refused():
     data = small()
     with pytest.raises(ValueError, match="compensate: gave shape"):
         apply(data, folds_of(data), lambda *given: lambda z: z[:, :2], 0)
+
+
+def test_unknown_words_are_refused():
+    data = small()
+    folds = folds_of(data)
+    with pytest.raises(ValueError, match="name: got 'RATS'; give one of RATZ"):
+        make("RATS", {})
+    for option in ("by", "pairs"):
+        with pytest.raises(ValueError, match=f"{option}: got 'x'; give one of"):
+            apply(data, folds, SYSTEMS[NOTHING], 0, **{option: "x"})
