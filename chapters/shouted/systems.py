@@ -47,12 +47,12 @@ __all__ = [
     "fit",
     "folds_of",
     "make",
+    "switched",
     "told_sex",
 ]
 
 Compensate = Callable[[Tensor], Tensor]
 Fit = Callable[[Tensor, Tensor, torch.Generator], Compensate]
-By = Literal["detector", "probability", "truth", "every"]
 Pairs = Literal["given", "permuted", "shuffled"]
 
 NOTHING, METHOD, HARD = "nothing done", "MEMLIN", "MEMLIN, hard counts"
@@ -61,8 +61,8 @@ NOTHING, METHOD, HARD = "nothing done", "MEMLIN", "MEMLIN, hard counts"
 GRIDS: dict[str, list[dict[str, float]]] = {
     name: [
         {"components": k, "variance_floor": floor}
-        for k in (4, 8, 16, 32)
-        for floor in (0.01, 0.1, 1.0)
+        for k in (8, 16, 32, 64)
+        for floor in (1.0, 3.0, 10.0)
     ]
     for name in ("RATZ", "SPLICE", "MEMLIN")
 } | {
@@ -73,17 +73,17 @@ GRIDS: dict[str, list[dict[str, float]]] = {
 }
 #: The least mean EER between normal and shouted, see `chapters.shouted.tuning`.
 CHOSEN: dict[str, dict[str, float]] = {
-    "RATZ": {"components": 16, "variance_floor": 0.1},
-    "SPLICE": {"components": 8, "variance_floor": 0.1},
-    "MEMLIN": {"components": 8, "variance_floor": 0.01},
-    "joint MMSE": {"components": 1, "dimensions": 32},
+    "RATZ": {"components": 64, "variance_floor": 3.0},
+    "SPLICE": {"components": 32, "variance_floor": 3.0},
+    "MEMLIN": {"components": 32, "variance_floor": 3.0},
+    "joint MMSE": {"components": 1, "dimensions": 64},
     "one matrix": {"penalty": 0.32},
 }
 STRENGTHS = (0.002, 0.01, 0.05, 0.2, 1.0, 5.0)
 STRENGTH = 0.2
 """Of the detector: the best mean recall."""
 DIMENSIONS = range(6, 18)
-DIMENSION = 15
+DIMENSION = 10
 """Of LDA of both conditions; 17 are the most that 18 speakers allow."""
 
 
@@ -117,11 +117,10 @@ def fit(
 ) -> Compensate:
     """Learn one compensation from pairs (P, E); see `make`.
 
-    A projection has at most the dimensions of the embedding.
+    At most as many components as pairs, and as dimensions as an embedding has.
     """
-    if "dimensions" in setting:
-        most = min(normal.shape)
-        setting = setting | {"dimensions": min(setting["dimensions"], most)}
+    most = {"components": len(normal), "dimensions": min(normal.shape)}
+    setting = {key: min(value, most.get(key, value)) for key, value in setting.items()}
     return make(name, setting).fit(normal, shouted, generator).transform
 
 
@@ -138,21 +137,19 @@ SYSTEMS: dict[str, Fit] = {
 SYSTEMS[HARD] = partial(fit, name=HARD, setting=CHOSEN[METHOD])
 
 
-#: The method in other conditions, by what `apply` is told besides.
-TRUTH, EVERY, SOFT, PERMUTED, SHUFFLED = (
+#: The method in other conditions: the middle three by what `apply` is told besides.
+TRUTH, EVERY, PERMUTED, SHUFFLED, SOFT = (
     f"MEMLIN, {words}"
     for words in (
         "true condition",
         "every utterance",
-        "soft switch",
         "partners permuted",
         "shifts shuffled",
+        "soft switch",
     )
 )
 CONTROLS: dict[str, dict[str, Any]] = {
-    TRUTH: {"by": "truth"},
-    EVERY: {"by": "every"},
-    SOFT: {"by": "probability"},
+    EVERY: {"every": True},
     PERMUTED: {"pairs": "permuted"},
     SHUFFLED: {"pairs": "shuffled"},
 }
@@ -202,8 +199,8 @@ def apply(
     fit: Fit,
     seed: int,
     *,
-    by: By = "detector",
     pairs: Pairs = "given",
+    every: bool = False,
 ) -> Tensor:
     """Embeddings of all utterances, each moved by what other speakers have taught.
 
@@ -212,11 +209,10 @@ def apply(
         folds: of `folds_of`.
         fit: learns a compensation, see `SYSTEMS`.
         seed: of its stream "mixtures", alike for every system and fold.
-        by: who says what is shouted: the ``detector`` at ½, its ``probability`` as a
-            weight, the ``truth``, or nobody, so that ``every`` utterance is moved.
         pairs: learn from those ``given``; from ``permuted`` ones, of unlike speakers;
             or from ``shuffled`` ones, where each shout is handed the shift of another
             pair, so that shifts stay and their place is lost.
+        every: move every utterance, in the place of those detected as shouted.
 
     Returns:
         (N, E), less the mean of normal speech.
@@ -224,12 +220,10 @@ def apply(
     Raises:
         ValueError: an unknown word, or what is learned gives no embeddings.
     """
-    for option, value, known in (("by", by, By), ("pairs", pairs, Pairs)):
-        if value not in get_args(known):
-            words = ", ".join(get_args(known))
-            raise ValueError(f"{option}: got {value!r}; give one of {words}")
+    if pairs not in get_args(Pairs):
+        words = ", ".join(get_args(Pairs))
+        raise ValueError(f"pairs: got {pairs!r}; give one of {words}")
     moved = torch.empty_like(data.z)
-    told = {"truth": data.shouted, "every": torch.ones_like(data.shouted)}.get(by)
     for number, fold in enumerate(folds):
         sides = fold.normal, fold.shouted
         draw = generator(seed, f"permutation {number}")
@@ -240,13 +234,28 @@ def apply(
             order = torch.randperm(len(normal), generator=draw).to(normal.device)
             normal = shouted - (shouted - normal)[order]
         compensate = fit(normal, shouted, generator(seed, "mixtures"))
-        backend = CompensatedBackend(
-            fold.detector, compensate, soft=by == "probability"
-        )
+        backend = CompensatedBackend(fold.detector, compensate)
         test = ~fold.train
-        known = None if told is None else told[test]
+        known = torch.ones_like(data.shouted[test]) if every else None
         moved[test] = backend.transform(fold.z[test], known)
     return moved
+
+
+def switched(
+    before: Tensor, after: Tensor, probability: Tensor, shouted: Tensor
+) -> dict[str, Tensor]:
+    """The method under a perfect detector, and under a soft one.
+
+    Args:
+        before: (N, E) embeddings as they are.
+        after: (N, E) of which every one was moved.
+        probability: (N,) of being shouted, as the detectors say.
+        shouted: (N,) bool, what is true.
+    """
+    return {
+        TRUTH: torch.where(shouted[:, None], after, before),
+        SOFT: torch.lerp(before, after, probability[:, None]),
+    }
 
 
 def told_sex(data: Data, folds: list[Fold]) -> Tensor:

@@ -4,7 +4,15 @@ import pytest
 import torch
 
 from chapters.shouted import scores
-from chapters.shouted.systems import CONTROLS, NOTHING, SYSTEMS, apply, folds_of
+from chapters.shouted.systems import (
+    CONTROLS,
+    EVERY,
+    NOTHING,
+    SYSTEMS,
+    apply,
+    folds_of,
+    switched,
+)
 from support.claims import load_claims
 from support.metrics.verification import equal_error_rate, error_rates
 from tests.chapters.shouted.small import small
@@ -68,6 +76,8 @@ def test_every_measured_claim_has_its_statistic():
         name: apply(data, folds, SYSTEMS["MEMLIN"], 0, **options)
         for name, options in CONTROLS.items()
     }
+    told = scores.detected(data, folds)
+    moved |= switched(moved[NOTHING], moved[EVERY], told, data.shouted)
     judged = {name: scores.cosines(z, data.trials) for name, z in moved.items()}
     for name, words in ((NOTHING, ""), ("MEMLIN", "MEMLIN, ")):
         offset = scores.aligned(judged[name], data, data.shouted)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from chapters.shouted import exact
+from chapters.shouted.scores import detected
 from chapters.shouted.systems import (
     CHOSEN,
     CONTROLS,
@@ -13,12 +14,15 @@ from chapters.shouted.systems import (
     GRIDS,
     METHOD,
     NOTHING,
+    SOFT,
     STRENGTH,
     STRENGTHS,
     SYSTEMS,
+    TRUTH,
     apply,
     folds_of,
     make,
+    switched,
     told_sex,
 )
 from tests.chapters.shouted.small import small
@@ -63,8 +67,14 @@ def test_controls_change_what_they_say():
     folds = folds_of(data)
     fit = SYSTEMS[METHOD]
     before = apply(data, folds, SYSTEMS[NOTHING], 0)
-    truth = apply(data, folds, fit, 0, by="truth")
     every = apply(data, folds, fit, 0, **CONTROLS[EVERY])
+    told = detected(data, folds)
+    found = switched(before, every, told, data.shouted)
+    truth, soft = found[TRUTH], found[SOFT]
+    assert torch.equal(
+        torch.where((told > 0.5)[:, None], every, before), apply(data, folds, fit, 0)
+    )
+    assert torch.allclose(soft - before, told[:, None] * (every - before))
     assert torch.equal(truth[~data.shouted], before[~data.shouted])
     assert torch.equal(truth[data.shouted], every[data.shouted])
     assert not (every[~data.shouted] == before[~data.shouted]).all(1).any()
@@ -129,6 +139,5 @@ def test_unknown_words_are_refused():
     folds = folds_of(data)
     with pytest.raises(ValueError, match="name: got 'RATS'; give one of RATZ"):
         make("RATS", {})
-    for option in ("by", "pairs"):
-        with pytest.raises(ValueError, match=f"{option}: got 'x'; give one of"):
-            apply(data, folds, SYSTEMS[NOTHING], 0, **{option: "x"})
+    with pytest.raises(ValueError, match="pairs: got 'x'; give one of"):
+        apply(data, folds, SYSTEMS[NOTHING], 0, pairs="x")
