@@ -132,7 +132,8 @@ def _leave(normal: Tensor, shouted: Tensor, generator: torch.Generator) -> Compe
 SYSTEMS: dict[str, Fit] = {
     NOTHING: _leave,
     "global mean": partial(fit, name="global mean", setting={}),
-} | {name: partial(fit, name=name, setting=CHOSEN[name]) for name in GRIDS}
+    **{name: partial(fit, name=name, setting=CHOSEN[name]) for name in GRIDS},
+}
 # the classical form, whose weights do not look at the embedding; as many components
 SYSTEMS[HARD] = partial(fit, name=HARD, setting=CHOSEN[METHOD])
 
@@ -275,6 +276,6 @@ def told_sex(data: Data, folds: list[Fold]) -> Tensor:
         for one in sex.unique():
             bias = shift[sex[fold.shouted] == one].mean(0)
             test = ~fold.train & (sex == one)
-            backend = CompensatedBackend(fold.detector, lambda z, b=bias: z - b)
+            backend = CompensatedBackend(fold.detector, partial(torch.sub, other=bias))
             moved[test] = backend.transform(fold.z[test])
     return moved
