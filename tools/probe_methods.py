@@ -28,11 +28,12 @@ sys.path.append({tools!r})
 from chapters.{slug}.own_method import {name} as inner
 from probe_methods import hurry, seen
 
-hurry()
+if {hurried}:
+    hurry()
 
 
 def probe(*given):
-    seen(inner, given, {out!r})
+    return seen(inner, given, {out!r})
 """
 
 
@@ -72,12 +73,22 @@ def described(value: Any) -> str:
     return f"`{home}.{type(value).__name__}`"
 
 
-def seen(inner: Any, given: Sequence[Any], out: str) -> None:
-    """Describe a call and its answer in a file, and end the process."""
-    arguments = [described(value) for value in given]
-    answer = {"arguments": arguments, "answer": described(inner(*given))}
-    Path(out).write_text(json.dumps(answer), "utf-8")
+def seen(inner: Any, given: Sequence[Any], out: str) -> Any:
+    """Describe a call and its answer in a file, and end the process.
+
+    A call with a tensor of one value alone is a chapter's trial, and is let pass.
+    """
+    answer = inner(*given)
+    if any(_constant(value) for value in given):
+        return answer
+    found = {"arguments": list(map(described, given)), "answer": described(answer)}
+    Path(out).write_text(json.dumps(found), "utf-8")
     os._exit(0)
+
+
+def _constant(value: Any) -> bool:
+    real = isinstance(value, torch.Tensor) and value.is_floating_point()
+    return real and value.numel() > 1 and bool(value.min() == value.max())
 
 
 def hurry() -> None:
@@ -94,14 +105,21 @@ def hurry() -> None:
         vars(module)["fit"] = short
 
 
-def probe(slug: str) -> dict[str, Any]:
-    """Run a lesson up to the first call of a reader's method."""
+def probe(slug: str, *, hurried: bool = True) -> dict[str, Any]:
+    """Run a lesson up to the first call of a reader's method.
+
+    A lesson that fails before, where its networks learned nothing, is run as it is.
+    """
     code = (ROOT / "chapters" / slug / "own_method.py").read_text("utf-8")
     name = re.findall(r"^(?:def|class) (\w+)", code, re.MULTILINE)[-1]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "seen.json"
         text = _PROBE.format(
-            tools=str(Path(__file__).parent), slug=slug, name=name, out=str(out)
+            tools=str(Path(__file__).parent),
+            slug=slug,
+            name=name,
+            out=str(out),
+            hurried=hurried,
         )
         (Path(folder) / "probing.py").write_text(text, "utf-8")
         words = [sys.executable, "-P", "-m", "support", "run", slug]
@@ -113,6 +131,8 @@ def probe(slug: str) -> dict[str, Any]:
             text=True,
             check=False,
         )
+        if not out.is_file() and hurried:
+            return probe(slug, hurried=False)
         if not out.is_file():
             raise SystemExit(f"{slug}: never called.\n{ran.stdout}\n{ran.stderr}")
         found: dict[str, Any] = json.loads(out.read_text("utf-8"))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from support.course.project.own_data import contract
 from support.course.project.project import Project
 from support.course.project.words import duration, memory
 from support.course.run.store import Store
@@ -25,9 +26,11 @@ def listing(project: Project) -> str:
     lines = []
     for chapter in project.chapters:
         lines.append(f"{chapter.slug}: {chapter.title}")
+        own = contract(chapter)
         lines.append(
             f"    {chapter.minutes} min of reading; "
             f"data sets: {', '.join(chapter.datasets)}"
+            f"{f', or your {own.kind}' if own else ''}"
         )
         for stem in chapter.stems:
             status, note = store.read(store.place(chapter.slug, stem))

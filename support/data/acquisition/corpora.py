@@ -52,6 +52,8 @@ def corpus(name: str) -> Corpus:
         return row
     near = difflib.get_close_matches(str(name).lower(), names(), n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]}?" if near else ""
+    if str(name) and Path(name).exists():  # somebody's own
+        hint = f" A chapter reads it with: course run CHAPTER --dataset path:{name}."
     raise UnknownCorpusError(
         f"There is no corpus {str(name)!r}.{hint} Known: {', '.join(names())}."
     )

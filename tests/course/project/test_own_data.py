@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from support.course.cli.listing import listing
 from support.course.pages.own_data import own_data
 from support.course.project.errors import CourseError
 from support.course.project.own_data import contract, own_digest
@@ -93,6 +94,13 @@ def test_they_are_refused_before_a_kernel_starts(
             )
     away = ("bench", "alpha", "--dataset", "path:people.csv", "--scheduler", "tcp://a")
     assert "lies on this machine" in taking.course(*away, "--out", "out").stderr
+
+
+def test_the_list_names_what_a_chapter_takes(taking: Project) -> None:
+    lines = listing(taking.read()).splitlines()
+    taken = [line for line in lines if "data sets: embedded" in line]
+    assert taken[0].endswith("data sets: embedded, or your table")
+    assert taken[1].endswith("data sets: embedded")
 
 
 def test_every_file_of_a_folder_is_part_of_the_digest(tmp_path: Path) -> None:

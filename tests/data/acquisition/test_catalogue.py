@@ -102,6 +102,11 @@ def test_unknown_name_suggests_the_nearest_and_lists_all():
         registry.corpus("xyzzy")
 
 
+def test_a_folder_is_told_the_way_into_a_lesson(tmp_path):
+    with pytest.raises(LookupError, match=f"--dataset path:{tmp_path}"):
+        registry.corpus(str(tmp_path))
+
+
 ROW = """
 [a]
 title = "A"
