@@ -78,6 +78,8 @@ def fill(text: str, page: str, project: Project) -> str:
 def _counts(project: Project) -> str:
     written = {chapter.slug for chapter in project.chapters}
     count = sum(paper["slug"] in written for paper in project.papers)
+    if count == len(project.papers):
+        return f"All {count} papers have their chapter."
     return (
         f"Of the {len(project.papers)} papers, {count} have their chapter; "
         "the others are marked as not yet written."

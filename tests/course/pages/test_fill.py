@@ -1,6 +1,7 @@
 """The made parts of the book's pages, and the pages that exist."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,19 @@ def test_the_pages_of_the_book_can_be_filled(project_root: Path) -> None:
     for path in sorted((project_root / "book").rglob("*.md")):
         text = fill(path.read_text("utf-8"), path.name, project)
         assert "% insert:" not in text
+
+
+def test_how_many_chapters_there_are_is_said(project_root: Path) -> None:
+    project = Project.at(project_root)
+    count = len(project.chapters)
+    text = fill("% insert: counts\n", "page.md", project)
+    assert str(count) in text
+    written = {chapter.slug for chapter in project.chapters}
+    there = [paper for paper in project.papers if paper["slug"] in written]
+    complete = replace(project, papers=tuple(there))
+    assert fill("% insert: counts\n", "page.md", complete).strip() == (
+        f"All {count} papers have their chapter."
+    )
 
 
 def test_an_unknown_part_is_refused(project_root: Path) -> None:
