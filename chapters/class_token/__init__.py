@@ -1,0 +1,1 @@
+"""What the chapter class_token alone needs; its lesson lies beside."""
