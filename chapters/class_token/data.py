@@ -1,111 +1,102 @@
-"""Few samples to learn from: a made problem whose law is known, and the zoo."""
+"""The chapter's data: voices that say few phrases, and claims about them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from support.data.tables import ZOO_ATTRIBUTES, load_zoo
-from support.training import generator
+from support.data.trials import TrialKind
+from support.data.voices.configuration import VoiceConfig
+from support.data.voices.corpus import make_corpus
+from support.training import stream_seed
+from support.verification.experiment import (
+    SETTINGS,
+    Prepared,
+    Setting,
+    prepare,
+    prepare_corpus,
+)
 
-__all__ = ["SHARES", "Data", "load"]
+__all__ = ["Data", "anagrams", "identities", "load", "noisy_tests"]
 
-#: Samples for training, for choosing and for testing.
-SHARES = {"embedded": (40, 40, 1000), "zoo": (40, 20, 41)}
-_FULL = 10  # times as many test samples of the made problem
-_CLASSES = 3
-_FEATURES = 20
-_KNOWN = 4  # features that the class depends on
+Data = Prepared
+"""Voices, their features and the trials; its HMMs are not used here."""
 
-
-@dataclass(frozen=True)
-class Data:
-    """Samples in three parts that the seed has drawn, and what is known of them.
-
-    Attributes:
-        x_train, x_valid, x_test: (n, d) float32 features.
-        y_train, y_valid, y_test: (n,) int64 classes.
-        n_classes: how many there are.
-        names: of the features.
-        floor: cross-entropy on the test part of whoever knows the true law, in
-            nats; None where nobody does.
-    """
-
-    x_train: Tensor
-    y_train: Tensor
-    x_valid: Tensor
-    y_valid: Tensor
-    x_test: Tensor
-    y_test: Tensor
-    n_classes: int
-    names: tuple[str, ...]
-    floor: float | None = None
+SIZES = {
+    ("embedded", "quick"): Setting(width=32, layers=2),
+    ("embedded", "full"): Setting(40, 20, True, 256, 4, most_trials=200_000),
+    ("arabic_digits", "quick"): Setting(14, width=32, layers=2),
+    ("arabic_digits", "full"): Setting(14, 20, True, 256, 4),
+}
+FEW_PHRASES = VoiceConfig(phrases=4)
+"""Two pairs of anagrams: half as many classes as the other chapters' voices have."""
 
 
 def load(
     dataset: str, profile: str, seed: int, device: torch.device | str = "cpu"
 ) -> Data:
-    """Load a corpus and split it.
+    """Make or load voices, and all that is fixed before a network is trained.
 
     Args:
-        dataset: ``embedded`` (made here) or ``zoo`` (101 animals).
-        profile: ``quick`` or ``full``; sizes depend on it.
-        seed: of the made samples and of the split.
-        device: where the tensors go.
+        dataset: ``embedded`` (synthesised) or ``arabic_digits`` (strings of four
+            recorded digits).
+        profile: ``quick`` or ``full``; decides the sizes.
+        seed: of the run; draws the synthesised voices, or the strings of digits and
+            who is learned from.
+        device: where everything lies.
 
     Raises:
-        ValueError: an unknown data set or profile.
-        DataError: the zoo is not to be had.
-
-    >>> load("embedded", "quick", seed=0).x_train.shape
-    torch.Size([40, 20])
+        ValueError: the data set or the profile is unknown.
+        DataError: a corpus is not to be had.
     """
-    makers: dict[str, Callable[[int, int], tuple]] = {"embedded": _made, "zoo": _zoo}
-    for name, given, known in (
-        ("dataset", dataset, list(makers)),
-        ("profile", profile, ["quick", "full"]),
-    ):
-        if given not in known:
-            raise ValueError(f"{name}: got {given!r}; give one of {known}")
-    train, valid, test = SHARES[dataset]
-    if dataset == "embedded" and profile == "full":
-        test *= _FULL
-    x, y, n_classes, names, truth = makers[dataset](train + valid + test, seed)
-    order = torch.randperm(len(x), generator=generator(seed, "split"))
-    first, second, third = order.split([train, valid, test])
-    floor = None if truth is None else float(-truth[third, y[third]].mean())
-    x, y = x.to(device), y.to(device)
-    return Data(
-        x_train=x[first],
-        y_train=y[first],
-        x_valid=x[second],
-        y_valid=y[second],
-        x_test=x[third],
-        y_test=y[third],
-        n_classes=n_classes,
-        names=names,
-        floor=floor,
+    if (dataset, profile) not in SIZES:
+        raise ValueError(
+            f"dataset, profile: got {dataset!r}, {profile!r}; give one of "
+            f"{sorted({name for name, _ in SETTINGS})} and 'quick' or 'full'"
+        )
+    setting = SIZES[dataset, profile]
+    if (dataset, profile) != ("embedded", "quick"):
+        return prepare(dataset, profile, seed, device, setting=setting)
+    corpus = make_corpus(FEW_PHRASES, stream_seed(seed, "voices"), device)
+    return prepare_corpus(corpus, setting, seed=seed)
+
+
+def identities(data: Data) -> Tensor:
+    """One class a speaker and phrase of the background, (B,) integers."""
+    phrases = len(data.corpus.phrases)
+    return data.speakers * phrases + data.corpus.phrase[data.background]
+
+
+def noisy_tests(data: Data, generator: torch.Generator, spread: float = 0.5) -> Data:
+    """The same claims, with normal noise on the features of every test.
+
+    Args:
+        data: of `load`.
+        generator: draws the noise.
+        spread: its standard deviation, in those of the background's features.
+
+    Returns:
+        Data whose enrolments and background are what they were.
+    """
+    x, tests = data.x.clone(), data.trials.test.unique()
+    noise = torch.randn(x[tests].shape, generator=generator).to(x)
+    x[tests] += spread * noise * data.mask[tests, :, None]
+    return replace(data, x=x)
+
+
+def anagrams(data: Data) -> dict[str, int]:
+    """Two tests of one speaker and session: a phrase, and the same sounds reordered.
+
+    Returns:
+        ``phrase`` and ``anagram``, places in the corpus.
+    """
+    corpus, trials = data.corpus, data.trials
+    test = int(trials.test[trials.kind == TrialKind.TC][0])
+    other = int(corpus.partner[corpus.phrase[test]])
+    same = (corpus.speaker == corpus.speaker[test]) & (
+        corpus.session == corpus.session[test]
     )
-
-
-def _made(count: int, seed: int) -> tuple:
-    """Gaussian features; the class is drawn from a softmax of the first few."""
-    source = generator(seed, "data")
-    x = torch.randn(count, _FEATURES, generator=source)
-    weight = torch.randn(_CLASSES, _KNOWN, generator=source)
-    truth = (x[:, :_KNOWN] @ weight.T).log_softmax(1)
-    y = torch.multinomial(truth.exp(), 1, generator=source)[:, 0]
-    names = tuple(f"feature {number}" for number in range(1, _FEATURES + 1))
-    return x, y, _CLASSES, names, truth
-
-
-def _zoo(count: int, seed: int) -> tuple:
-    """Yes and no as +1 and -1, the legs in units of eight; all animals, always."""
-    animals = load_zoo()
-    kinds = sorted(set(animals["type"]))
-    x = torch.tensor(animals[list(ZOO_ATTRIBUTES)].to_numpy(), dtype=torch.float32)
-    legs = torch.tensor(animals["legs"].to_numpy(), dtype=torch.float32)
-    y = torch.tensor([kinds.index(kind) for kind in animals["type"]])
-    x = torch.cat([2 * x - 1, legs[:, None] / 8], dim=1)
-    return x, y, len(kinds), (*ZOO_ATTRIBUTES, "legs"), None
+    return {
+        "phrase": test,
+        "anagram": int((same & (corpus.phrase == other)).nonzero()[0, 0]),
+    }

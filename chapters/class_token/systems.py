@@ -1,98 +1,325 @@
-"""The methods that are compared: one classifier, trained in three ways.
-
-Both rivals have one number to choose and choose it alike: among four values, by
-the cross-entropy on the validation part.
-"""
+"""The networks that are compared, and the one training that they share."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, normalize
 
-from chapters.class_token.data import Data
-from support.training import Recipe, generator
+from chapters.class_token.data import Data, identities
+from support.losses.soft_targets import softmax_kd
+from support.models.speaker_transformer import SpeakerTransformer
+from support.signal.erasing import random_erase
+from support.training import (
+    Recipe,
+    evaluating,
+    generator,
+    predict,
+    require_tensor,
+    seeded_init,
+)
+from support.verification.scoring import System
 
-__all__ = ["DECAYS", "RECIPES", "STOPS", "SYSTEMS", "fit_linear", "objective"]
+__all__ = [
+    "CHOICES",
+    "RECIPES",
+    "SYSTEMS",
+    "Choice",
+    "Ensemble",
+    "Listener",
+    "answers_of",
+    "build",
+    "hear",
+    "objective",
+    "train",
+    "train_own",
+]
 
+_ADAMW = Recipe(
+    batch_size=64,
+    optimizer="adamw",
+    weight_decay=1e-2,
+    schedule="one_cycle",
+    every="step",
+)
 RECIPES = {
-    "quick": Recipe(epochs=300, batch_size=64, rate=0.5, optimizer="sgd"),
-    "full": Recipe(epochs=3000, batch_size=64, rate=0.5, optimizer="sgd"),
+    ("embedded", "quick"): replace(_ADAMW, epochs=26),
+    ("embedded", "full"): replace(_ADAMW, epochs=60, batch_size=256),
+    ("arabic_digits", "quick"): replace(_ADAMW, epochs=30),
+    ("arabic_digits", "full"): replace(_ADAMW, epochs=60),
 }
-DECAYS = (0.01, 0.03, 0.1, 0.3)
-#: Shares of all epochs after which a training is stopped.
-STOPS = (0.01, 0.03, 0.1, 0.3)
+"""Epochs at which the class token has learned its classes; the rate is a choice's."""
+
+NOISE = 0.1
+_SECONDS = 0.08
+_KERNEL = 5
 
 
-def objective(model: nn.Linear, x: Tensor, y: Tensor, decay: float) -> Tensor:
-    r"""The loss with weight decay.
-
-    $$L(W,b)=\frac1n\sum_i-\log p_{W,b}(y_i\mid x_i)+\frac\lambda2\|W\|^2$$
+@dataclass(frozen=True)
+class Choice:
+    """What a network is, and what was tried for it.
 
     Args:
-        model: $x\mapsto Wx+b$.
-        x: (n, d) samples.
-        y: (n,) classes.
-        decay: $\lambda$, at least 0.
+        tokens: 0 (average), 1 or 2.
+        vectors: among which the class token is drawn.
+        rate: of learning, the highest.
+        dropout: in the network.
+        share: of the label in the loss of two tokens.
+        temperature: of the teacher's answers to the second token; 0 where it learns
+            the label.
+        positions: of the frames.
+        feed_forward: units of a perceptron in the memory's place; 0 keeps the memory.
+    """
+
+    tokens: int
+    vectors: int = 1
+    rate: float = 6e-3
+    dropout: float = 0.1
+    share: float = 0.5
+    temperature: float = 0.0
+    positions: bool = True
+    feed_forward: int = 0
+
+
+CHOICES = {
+    "average": Choice(0),
+    "class token": Choice(1),
+    "sampled token": Choice(1, vectors=4),
+    "two plain tokens": Choice(2),
+    "both tokens, distilled": Choice(2, temperature=2.0),
+}
+"""The best of six each by the EER of all claims on seeds 205 and 206; `tuning.py`."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A trained network as a verifier; it needs no alignment with the claim.
+
+    Args:
+        network: (n, T, F) features and (n, T) mask -> vectors first.
+        learned_from: speakers that it must not be tried with.
+        token: of a network with two, the one that is listened to alone.
+    """
+
+    network: nn.Module
+    learned_from: Tensor
+    token: int | None = None
+
+    def embed(self, data: Data, index: Tensor, phrase: int | None = None) -> Tensor:
+        """(n,) utterances -> (n, E), whatever phrase is claimed."""
+        inputs = data.x[index], data.mask[index]
+        if self.token is None:
+            vectors: Tensor = predict(self.network, *inputs)[0]
+            return vectors
+        parts: Tensor = predict(self.network, *inputs, call=self.network.parts)
+        return parts[:, self.token]
+
+    def alone(self, token: int) -> "Listener":
+        """The same network, judged by one of its tokens: 0 class, 1 distillation."""
+        return replace(self, token=token)
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Several verifiers that average their cosines of single utterances.
+
+    Args:
+        members: each with vectors of its own size.
+    """
+
+    members: Sequence[System]
+
+    def embed(self, data: Data, index: Tensor, phrase: int | None = None) -> Tensor:
+        """(n,) utterances -> (n, E), vectors of length 1 side by side."""
+        parts = [one.embed(data, index, phrase) for one in self.members]
+        return torch.cat([normalize(part, dim=1) for part in parts], dim=1)
+
+
+def hear(x: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
+    """What a network in training hears: erased at random, and a little noisy."""
+    x = random_erase(x, frames)
+    return x + NOISE * torch.randn_like(x) * mask[..., None]
+
+
+def objective(
+    logits: Tensor, labels: Tensor, answers: Tensor, share: float, temperature: float
+) -> Tensor:
+    r"""The loss of one batch: labels for the first token, a teacher for the second.
+
+    $$(1-\alpha)\,\mathrm{CE}(\ell^c,y)+\alpha\,\tau^2\,\mathrm{KL}\big(p^T\,\|\,
+    \mathrm{softmax}(\ell^\delta/\tau)\big)$$
+
+    Args:
+        logits: (B, heads, C), one head (average, class token) or two.
+        labels: (B,) classes.
+        answers: (B, C) the teacher's logits; (B, 0) where there is none.
+        share: $1-\alpha$, of the label, where there are two heads.
+        temperature: $\tau$.
 
     Returns:
-        A scalar, in nats.
-
-    >>> float(objective(nn.Linear(1, 2).requires_grad_(False),
-    ...                 torch.zeros(1, 1), torch.tensor([0]), 0.0)) > 0
-    True
+        A scalar; with two heads and no teacher both learn the label.
     """
-    fit = cross_entropy(model(x), y)
-    penalty = decay / 2 * model.weight.square().sum()
-    return fit + penalty
+    named = cross_entropy(logits[:, 0], labels)
+    if logits.shape[1] == 1:
+        return named
+    if answers.shape[1]:
+        second = softmax_kd(logits[:, 1], answers, temperature)
+    else:
+        second = cross_entropy(logits[:, 1], labels)
+    return share * named + (1 - share) * second
 
 
-def fit_linear(data: Data, recipe: Recipe, seed: int, decay: float = 0.0) -> nn.Linear:
-    """Train a linear classifier from zero.
+def build(data: Data, choice: Choice, seed: int) -> SpeakerTransformer:
+    """A network before training, on the data's device.
 
     Args:
-        data: of the chapter.
-        recipe: of the training.
-        seed: of the order of batches.
-        decay: as in `objective`.
+        data: gives classes and sizes; a token stands for 80 ms where the features
+            allow it.
+        choice: what the network is.
+        seed: of its weights, which do not depend on anything else.
     """
-    model = nn.Linear(data.x_train.shape[1], data.n_classes)
-    model = model.to(data.x_train.device)
-    for parameter in model.parameters():
-        nn.init.zeros_(parameter)  # the theorem of the lesson begins here
-    recipe.fit(
-        lambda x, y: objective(model, x, y, decay),
-        model,
-        (data.x_train, data.y_train),
-        generator=generator(seed, "batches"),
+    corpus, setting = data.corpus, data.setting
+    with seeded_init(seed, "network"):
+        network = SpeakerTransformer(
+            data.features,
+            int(data.speakers.max()) + 1,
+            len(corpus.phrases),
+            tokens=choice.tokens,
+            vectors=choice.vectors,
+            width=setting.width,
+            layers=setting.layers,
+            slots=setting.width * setting.layers,
+            feed_forward=choice.feed_forward,
+            stride=min(_KERNEL - 1, round(_SECONDS * corpus.rate / corpus.hop)),
+            kernel=_KERNEL,
+            positions=choice.positions,
+            dropout=choice.dropout,
+        )
+    return network.to(data.x.device)
+
+
+def answers_of(teacher: Listener, data: Data) -> Tensor:
+    """A teacher's logits (B, C) for the background, heard clean and once.
+
+    Raises:
+        ValueError: the teacher is in training mode, or knows other classes.
+    """
+    if teacher.network.training:
+        raise ValueError(
+            "teacher: it is in training mode, its answers are noisy; call .eval()"
+        )
+    index = data.background
+    _, spoken = predict(teacher.network, data.x[index], data.mask[index])
+    logits: Tensor = spoken[:, 0]
+    classes = int(identities(data).max()) + 1
+    if logits.shape[1] != classes:
+        raise ValueError(
+            f"teacher: it knows {logits.shape[1]} classes; the data have {classes}"
+        )
+    return logits
+
+
+def train(
+    data: Data,
+    recipe: Recipe,
+    seed: int,
+    *,
+    choice: Choice = CHOICES["class token"],
+    teacher: Listener | None = None,
+    network: nn.Module | None = None,
+    watch: Callable[[int, Listener], None] | None = None,
+    label: str = "",
+    checkpoint: str | Path | None = None,
+) -> Listener:
+    """Train a network to name the speaker and the phrase of the background.
+
+    Args:
+        data: of `load`.
+        recipe: how; its rate is the choice's.
+        seed: of weights, order and noise, the same for all networks.
+        choice: what the network is.
+        teacher: whose answers the second token learns; needed where the choice has
+            a temperature, and trained here where it is left out.
+        network: one of the reader's own in the place of the choice's.
+        watch: called with the epochs done and the network, five times on the way.
+        label: the progress bar's name.
+        checkpoint: a file to resume from.
+
+    Returns:
+        The verifier.
+
+    Raises:
+        ValueError: the teacher is in training mode or knows other classes.
+    """
+    index, labels = data.background, identities(data)
+    x, mask, frames = data.x[index], data.mask[index], data.corpus.frames[index]
+    answers = x.new_zeros(len(x), 0)
+    if choice.temperature:
+        answers = answers_of(teacher or train(data, recipe, seed), data)
+    net = build(data, choice, seed) if network is None else network
+    heard = Listener(net, data.corpus.speaker[index].unique())
+    each = -(-len(x) // recipe.batch_size)
+    marks = {each * (recipe.epochs * k // 5): recipe.epochs * k // 5 for k in range(1, 5)}
+
+    def step(
+        x: Tensor, mask: Tensor, frames: Tensor, y: Tensor, answers: Tensor, done: float
+    ) -> Tensor:
+        if watch is not None and done in marks:
+            with evaluating(net):
+                watch(marks[int(done)], heard)
+        logits = net(hear(x, mask, frames), mask)[1]
+        return objective(logits, y, answers, choice.share, choice.temperature)
+
+    replace(recipe, rate=choice.rate).fit(
+        step,
+        net,
+        (x, mask, frames, labels, answers),
+        generator=generator(seed, "network batches"),
+        schedules={"done": float},
+        label=label,
+        checkpoint=checkpoint,
     )
-    return model
+    if watch is not None:
+        watch(recipe.epochs, heard)
+    return heard
 
 
-def _without(data: Data, recipe: Recipe, seed: int) -> nn.Linear:
-    return fit_linear(data, recipe, seed)
+def train_own(
+    data: Data, recipe: Recipe, seed: int, make: Callable[..., nn.Module]
+) -> Listener:
+    """A network of the reader's own, trained as the class token is.
+
+    Args:
+        data: of `load`.
+        recipe: how.
+        seed: of weights, order and noise.
+        make: ``make(features, speakers, phrases)`` gives a module, called as
+            ``module(x, mask)`` with (N, T, F) and (N, T), which gives vectors (N, E)
+            and logits (N, heads, speakers * phrases).
+
+    Raises:
+        ValueError: it made something else.
+    """
+    speakers, phrases = int(data.speakers.max()) + 1, len(data.corpus.phrases)
+    with seeded_init(seed, "network"):
+        network = make(data.features, speakers, phrases)
+    if not isinstance(network, nn.Module):
+        raise ValueError(f"your method made {type(network).__name__}; give a module")
+    network = network.to(data.x.device)
+    index = data.background[:4]
+    with evaluating(network):
+        made = network(data.x[index], data.mask[index])
+    if not isinstance(made, tuple) or len(made) != 2:
+        raise ValueError("your network gave no pair; give vectors and logits")
+    heads = made[1].shape[1] if getattr(made[1], "ndim", 0) == 3 else 1
+    require_tensor(made[1], shape=(len(index), heads, speakers * phrases), what="logits")
+    return train(data, recipe, seed, network=network)
 
 
-def _stopped(data: Data, recipe: Recipe, seed: int) -> nn.Linear:
-    lengths = [max(1, round(share * recipe.epochs)) for share in STOPS]
-    short = [replace(recipe, epochs=length) for length in lengths]
-    return _best([fit_linear(data, each, seed) for each in short], data)
-
-
-def _decayed(data: Data, recipe: Recipe, seed: int) -> nn.Linear:
-    return _best([fit_linear(data, recipe, seed, decay) for decay in DECAYS], data)
-
-
-def _best(models: Sequence[nn.Linear], data: Data) -> nn.Linear:
-    with torch.no_grad():
-        losses = [float(cross_entropy(m(data.x_valid), data.y_valid)) for m in models]
-    return models[losses.index(min(losses))]
-
-
-#: Name to training, the baseline first; a reader's own method is called alike.
-SYSTEMS: dict[str, Callable[[Data, Recipe, int], nn.Linear]] = {
-    "no decay": _without,
-    "early stopping": _stopped,
-    "weight decay": _decayed,
+SYSTEMS: dict[str, Callable[..., Listener]] = {
+    name: partial(train, choice=choice, label=name) for name, choice in CHOICES.items()
 }
+"""Name to ``train(data, recipe, seed, teacher=, watch=, checkpoint=)``."""

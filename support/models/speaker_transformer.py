@@ -20,7 +20,7 @@ class Spoken(NamedTuple):
 
     Args:
         embedding: (N, E).
-        logits: (heads, N, classes), a classifier each token, or one of the average.
+        logits: (N, heads, classes), a classifier each token, or one of the average.
     """
 
     embedding: Tensor
@@ -88,7 +88,7 @@ class SpeakerTransformer(nn.Module):
 
     >>> network = SpeakerTransformer(20, 4, 2)
     >>> network(torch.zeros(3, 9, 20), torch.ones(3, 9).bool()).logits.shape
-    torch.Size([1, 3, 8])
+    torch.Size([3, 1, 8])
     """
 
     def __init__(
@@ -142,24 +142,25 @@ class SpeakerTransformer(nn.Module):
                 utterance has no real frame.
         """
         parts = self.parts(x, mask)
-        logits = [
+        said = [
             head(self.dropout(part))
-            for head, part in zip(self.heads, parts, strict=True)
+            for head, part in zip(self.heads, parts.unbind(1), strict=True)
         ]
-        return Spoken(_beside(parts), torch.stack(logits))
+        return Spoken(_beside(parts), torch.stack(said, 1))
 
     def embed(self, x: Any, mask: Any, A: Tensor | None = None) -> Tensor:
         """Vectors (N, d), or (N, 2 d) of two tokens; an alignment is not needed."""
         return _beside(self.parts(x, mask))
 
-    def parts(self, x: Any, mask: Any) -> list[Tensor]:
-        """The centred vectors, (N, d) each: the average, or one a token."""
+    def parts(self, x: Any, mask: Any) -> Tensor:
+        """Centred vectors (N, heads, d): the average, or one a token."""
         z, seen = self._start(x, mask)
         for layer in self.layers:
             z = layer(z, seen)
         z, count = self.last(z), len(self.tokens)
         ends = z[:, :count].unbind(1) if count else [mean_pool(z, seen)]
-        return [centre(end) for centre, end in zip(self.centres, ends, strict=True)]
+        pairs = zip(self.centres, ends, strict=True)
+        return torch.stack([centre(end) for centre, end in pairs], 1)
 
     def attention(self, x: Any, mask: Any) -> Tensor:
         """Whom each token looks at: (N, layers, tokens, heads, tokens + T')."""
@@ -216,8 +217,8 @@ class SpeakerTransformer(nn.Module):
         return torch.cat([*before, frames], 1), torch.cat([real_tokens, seen], 1)
 
 
-def _beside(parts: list[Tensor]) -> Tensor:
-    """One vector as it is; several of length 1 each."""
-    if len(parts) == 1:
-        return parts[0]
-    return torch.cat([normalize(part, dim=1) for part in parts], dim=1)
+def _beside(parts: Tensor) -> Tensor:
+    """(N, heads, d): one vector as it is; two of length 1 each, side by side."""
+    if parts.shape[1] == 1:
+        return parts[:, 0]
+    return normalize(parts, dim=2).flatten(1)
