@@ -1,36 +1,151 @@
-"""What is measured of a trained classifier."""
+"""What is measured of a verifier, and what its tokens look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
-from chapters.class_token.data import Data
+from chapters.class_token.data import Data, identities
+from chapters.class_token.systems import Listener
+from support.data.trials import check_disjoint
+from support.metrics.verification import equal_error_rate
+from support.training import predict
+from support.verification.scoring import System, error_table, rates_of, trial_scores
 
-__all__ = ["class_sum", "measures"]
+__all__ = [
+    "attention_of",
+    "columns",
+    "error_of_all",
+    "errors_of",
+    "keep",
+    "named_right",
+    "reduction",
+    "scored",
+    "soft_labels",
+    "span_of",
+]
+
+KINDS = ("IC", "TW", "TWa", "all")
 
 
-def measures(model: Callable[[Tensor], Tensor], data: Data) -> dict[str, float]:
-    """Score a classifier on the test part.
+@dataclass(frozen=True)
+class _Heard:
+    """Vectors of utterances that were heard once: no claim changes them."""
+
+    vectors: Tensor
+    place: Tensor
+
+    def embed(self, data: Data, index: Tensor, phrase: int | None = None) -> Tensor:
+        return self.vectors[self.place[index]]
+
+
+def scored(system: System, data: Data) -> Tensor:
+    """Scores of all trials, (trials,), of a verifier that needs no claim to listen."""
+    learned = getattr(system, "learned_from", None)
+    if learned is not None:
+        check_disjoint(learned, data.corpus.speaker[data.trials.test].unique())
+    used = torch.cat([data.trials.model.flatten(), data.trials.test]).unique()
+    place = torch.zeros_like(data.corpus.speaker)
+    place[used] = torch.arange(len(used), device=used.device)
+    return trial_scores(_Heard(system.embed(data, used), place), data)
+
+
+def errors_of(system: System, data: Data) -> dict[str, float]:
+    """Errors by kind of false claim, see `support.verification.scoring.error_table`."""
+    return error_table(scored(system, data), data.trials)
+
+
+def error_of_all(system: System, data: Data) -> float:
+    """Equal error rate of true claims against every false one, in [0, 1]."""
+    rates = rates_of(scored(system, data), data.trials, "all")
+    return float(equal_error_rate(rates)[0])
+
+
+def keep(curve: dict[int, float], data: Data) -> Callable[[int, Listener], None]:
+    """What `train` calls on its way: the error after so many epochs enters a curve."""
+
+    def judge(epoch: int, so_far: Listener) -> None:
+        curve[epoch] = error_of_all(so_far, data)
+
+    return judge
+
+
+def named_right(system: Listener, data: Data) -> list[float]:
+    """Share of background utterances, heard clean, that each classifier names rightly.
 
     Args:
-        model: (n, d) samples to (n, classes) logits.
-        data: of the chapter.
+        system: a trained network with classifiers of speakers and phrases.
+        data: the same that it was trained on.
 
     Returns:
-        ``accuracy`` in [0, 1], and ``cross-entropy`` in nats, at least 0, the
-        logarithm of the number of classes for whoever guesses.
+        A share in [0, 1] each, higher is better: of the average or the class token,
+        then of the second token.
     """
-    with torch.no_grad():
-        logits = model(data.x_test)
-    right = logits.argmax(1) == data.y_test
-    return {
-        "accuracy": float(right.double().mean()),
-        "cross-entropy": float(cross_entropy(logits, data.y_test)),
-    }
+    index = data.background
+    _, logits = predict(system.network, data.x[index], data.mask[index])
+    right = logits.argmax(2) == identities(data)[:, None]
+    shares: list[float] = right.double().mean(0).tolist()
+    return shares
 
 
-def class_sum(model: nn.Linear) -> float:
-    """The largest absolute sum over classes of the weights of one feature."""
-    return float(model.weight.detach().sum(0).abs().max())
+def columns(row: Mapping[str, float], where: str = "") -> dict[str, float]:
+    """The chapter's columns of the benchmark.
+
+    Args:
+        row: of `errors_of`.
+        where: what is added to each name, such as ``", noise"``.
+    """
+    named = {f"EER {kind}{where}": row[kind] for kind in KINDS if kind in row}
+    return named | {f"minDCF08{where}": row["minDCF08"]}
+
+
+def reduction(
+    table: Mapping[str, Mapping[str, float]], old: str, new: str, kind: str = "all"
+) -> float | None:
+    """1 - new / old of an error: how much of it is gone.
+
+    Returns:
+        At most 1, higher is better; None where there was no error to take away.
+
+    >>> reduction({"average": {"all": 0.2}, "class": {"all": 0.1}}, "average", "class")
+    0.5
+    """
+    before = table[old][kind]
+    return 1 - table[new][kind] / before if before else None
+
+
+def attention_of(system: Listener, data: Data, index: int) -> Tensor:
+    """How much each token looks at every frame of one utterance.
+
+    Args:
+        system: whose network has tokens.
+        data: of `load`.
+        index: an utterance.
+
+    Returns:
+        (layers, tokens, T) on the CPU, the mean over heads on the feature's time
+        axis; a frame has its window's share divided by the stride, so that a row sums
+        to what the token does not spend on tokens.
+    """
+    x, mask = data.x[index : index + 1], data.mask[index : index + 1]
+    network = system.network
+    looks = predict(network, x, mask, call=network.attention)[0].mean(2)
+    looks = looks[..., looks.shape[1] :] / network.stride
+    frames = int(data.corpus.frames[index])
+    return looks.repeat_interleave(network.stride, 2)[..., :frames].cpu()
+
+
+def span_of(looks: Tensor) -> float:
+    """Effective share of the frames: exp(entropy) of attention (T,), by their number.
+
+    >>> span_of(torch.tensor([0.2, 0.2, 0.0, 0.0]))
+    0.5
+    """
+    share = looks / looks.sum()
+    return round(float(torch.special.entr(share).sum().exp()) / len(looks), 6)
+
+
+def soft_labels(logits: Tensor, phrases: int, temperature: float) -> Tensor:
+    """A teacher's answer as a table: (C,) logits -> (speakers, phrases), sums to 1."""
+    return (logits / temperature).softmax(0).unflatten(0, (-1, phrases))

@@ -25,6 +25,7 @@ from support.verification.scoring import System
 
 __all__ = [
     "CHOICES",
+    "EXTRAS",
     "RECIPES",
     "SYSTEMS",
     "Choice",
@@ -92,6 +93,18 @@ CHOICES = {
     "both tokens, distilled": Choice(2, temperature=2.0),
 }
 """The best of six each by the EER of all claims on seeds 205 and 206; `tuning.py`."""
+
+_ONE = CHOICES["class token"]
+EXTRAS: dict[str, dict[str, Choice]] = {
+    "quick": {},
+    "full": {
+        "perceptron": replace(_ONE, feed_forward=1024),
+        "no positions": replace(_ONE, positions=False),
+        "sampled token, R = 16": replace(_ONE, vectors=16),
+        "sampled token, R = 64": replace(_ONE, vectors=64),
+    },
+}
+"""Networks beside those of the claims, by profile."""
 
 
 @dataclass(frozen=True)
@@ -262,7 +275,9 @@ def train(
     net = build(data, choice, seed) if network is None else network
     heard = Listener(net, data.corpus.speaker[index].unique())
     each = -(-len(x) // recipe.batch_size)
-    marks = {each * (recipe.epochs * k // 5): recipe.epochs * k // 5 for k in range(1, 5)}
+    marks = {
+        each * (recipe.epochs * k // 5): recipe.epochs * k // 5 for k in range(1, 5)
+    }
 
     def step(
         x: Tensor, mask: Tensor, frames: Tensor, y: Tensor, answers: Tensor, done: float
@@ -315,7 +330,9 @@ def train_own(
     if not isinstance(made, tuple) or len(made) != 2:
         raise ValueError("your network gave no pair; give vectors and logits")
     heads = made[1].shape[1] if getattr(made[1], "ndim", 0) == 3 else 1
-    require_tensor(made[1], shape=(len(index), heads, speakers * phrases), what="logits")
+    require_tensor(
+        made[1], shape=(len(index), heads, speakers * phrases), what="logits"
+    )
     return train(data, recipe, seed, network=network)
 
 

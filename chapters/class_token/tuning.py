@@ -6,10 +6,9 @@ synthetic voices; the choices stand for the digits too.
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from chapters.class_token.data import Data, load
-from chapters.class_token.systems import CHOICES, RECIPES, Choice, Listener, train
+from chapters.class_token.systems import RECIPES, Choice, Listener, train
 from support.verification.scoring import error_table, trial_scores
 
 __all__ = ["GRIDS", "SEEDS", "best", "tried"]

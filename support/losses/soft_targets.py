@@ -14,7 +14,7 @@ __all__ = ["softmax_kd"]
 def softmax_kd(student: Any, teacher: Any, temperature: float = 1.0) -> Tensor:
     r"""Knowledge distillation: divergence of a student's classes from a teacher's.
 
-    With $p^T=\mathrm{softmax}(\ell^T/\tau)$ and $p^S=\mathrm{softmax}(\ell^S/\tau)$, the
+    With $p^T=\mathrm{softmax}(\ell^T/\tau)$, $p^S=\mathrm{softmax}(\ell^S/\tau)$, the
     mean over the samples of
 
     $$\tau^2\,\mathrm{KL}(p^T\,\|\,p^S)=\tau^2\sum_ip^T_i\log\frac{p^T_i}{p^S_i},\qquad
@@ -35,7 +35,7 @@ def softmax_kd(student: Any, teacher: Any, temperature: float = 1.0) -> Tensor:
         ValueError: shapes differ, nothing is given, a logit is not finite, or the
             temperature is not above 0.
 
-    Source: Hinton, Vinyals and Dean, Distilling the knowledge in a neural network, 2015.
+    Source: Hinton, Vinyals and Dean, arXiv 1503.02531.
 
     >>> softmax_kd(torch.tensor([[0.0, 1.0]]), torch.tensor([[5.0, 6.0]]))
     tensor(0.)

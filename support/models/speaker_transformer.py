@@ -12,7 +12,7 @@ from support.models.pooling import mean_pool
 from support.models.tokens import Token
 from support.scalars import number, whole
 
-__all__ = ["Spoken", "SpeakerTransformer", "sinusoids"]
+__all__ = ["SpeakerTransformer", "Spoken", "sinusoids"]
 
 
 class Spoken(NamedTuple):

@@ -21,6 +21,7 @@ from support.losses import (
     pairwise,
     prototypes,
     reconstruction,
+    soft_targets,
     vae,
     verification,
 )
@@ -384,6 +385,7 @@ OF_TEACHERS = [
         variant="masked",
         half=2e-2,
     ),
+    loss(soft_targets.softmax_kd, answers, half=2e-2),
 ]
 
 # --- where embeddings are told to stand ----------------------------------------------

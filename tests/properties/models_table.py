@@ -568,6 +568,9 @@ HELPERS: dict[str, str] = {
     **{
         f"support.models.{name}": NETWORK
         for name in (
+            "attention.EncoderLayer",
+            "attention.MemoryLayer",
+            "attention.SelfAttention",
             "bank.PerceptronBank",
             "coders.ResNet20",
             "coders.mlp",
@@ -585,6 +588,7 @@ HELPERS: dict[str, str] = {
             "sparse_autoencoder.TopKSAE",
             "speaker.FrameEncoder",
             "speaker.SpeakerNetwork",
+            "speaker_transformer.SpeakerTransformer",
             "tcn.TCN",
             "tcn.GlobalNorm",
             "vae.VariationalAutoencoder",
@@ -608,6 +612,8 @@ HELPERS: dict[str, str] = {
     "support.models.fixed_tables.orthogonal_table": "takes two counts and draws",
     "support.models.masked_encoder.span_mask": "takes counts and draws",
     "support.models.rotations.random_rotations": "takes two counts and draws",
+    "support.models.speaker_transformer.sinusoids": "takes two counts",
+    "support.models.tokens.Token": "takes a count and draws",
     "support.models.whitening.check_classes": "the check itself",
     "support.models.whitening.class_sums": "behind the checks of the maps",
 }
