@@ -1,48 +1,56 @@
-"""What the chapter learns from, and how the seed splits it."""
-
-from math import log
+"""The data: what is said, who is who, and what noise touches."""
 
 import pytest
 import torch
 
-from chapters.class_token.data import SHARES, load
+from chapters.class_token.data import (
+    FEW_PHRASES,
+    SIZES,
+    anagrams,
+    identities,
+    load,
+    noisy_tests,
+)
+from tests.verification.small import small_corpus
 
 
-@pytest.mark.parametrize("dataset", list(SHARES))
-def test_the_parts_have_their_sizes_and_one_meaning(dataset):
-    data = load(dataset, "quick", seed=0)
-    sizes = [len(part) for part in (data.x_train, data.x_valid, data.x_test)]
-    assert tuple(sizes) == SHARES[dataset]
-    assert sizes == [len(part) for part in (data.y_train, data.y_valid, data.y_test)]
-    assert data.x_test.shape[1] == len(data.names)
-    assert data.x_test.dtype == torch.float32
-    assert 0 <= data.y_test.min() <= data.y_test.max() < data.n_classes
-    assert data.x_test.abs().max() < 6
+@pytest.fixture(scope="module")
+def voices():
+    return small_corpus()
 
 
-@pytest.mark.parametrize("dataset", list(SHARES))
-def test_the_seed_draws_the_split_and_nothing_else_does(dataset):
-    one, same, other = (load(dataset, "quick", seed) for seed in (0, 0, 1))
-    assert torch.equal(one.x_train, same.x_train)
-    assert not torch.equal(one.x_train, other.x_train)
+def test_a_class_is_a_speaker_and_a_phrase(voices):
+    found, corpus = identities(voices), voices.corpus
+    phrases = len(corpus.phrases)
+    assert torch.equal(found % phrases, corpus.phrase[voices.background])
+    assert torch.equal(found // phrases, voices.speakers)
 
 
-def test_the_zoo_is_the_same_animals_whatever_the_split():
-    def animals(seed):
-        data = load("zoo", "quick", seed)
-        rows = torch.cat([data.x_train, data.x_valid, data.x_test])
-        return sorted(map(tuple, rows.tolist()))
-
-    assert animals(0) == animals(1)
-
-
-def test_the_law_is_known_where_it_was_made():
-    assert 0 < load("embedded", "quick", 0).floor < log(3)
-    assert load("zoo", "quick", 0).floor is None
-    assert len(load("embedded", "full", 0).x_test) == 10_000
+def test_the_pair_is_one_voice_with_the_same_sounds_reordered(voices):
+    corpus, pair = voices.corpus, anagrams(voices)
+    one, other = pair.values()
+    assert corpus.speaker[one] == corpus.speaker[other]
+    assert corpus.session[one] == corpus.session[other]
+    said = [corpus.phrases[corpus.phrase[place]] for place in (one, other)]
+    assert torch.equal(said[0].sort().values, said[1].sort().values)
+    assert not torch.equal(*said)
 
 
-@pytest.mark.parametrize("given", [("moons", "quick"), ("embedded", "long")])
-def test_what_there_is_not_is_refused_with_what_there_is(given):
-    with pytest.raises(ValueError, match="give one of"):
-        load(*given, seed=0)
+def test_noise_is_on_real_frames_of_tests_alone(voices):
+    harsh = noisy_tests(voices, torch.Generator().manual_seed(0), 0.5)
+    gap = harsh.x - voices.x
+    tests = voices.trials.test.unique()
+    quiet = torch.ones(len(gap), dtype=torch.bool)
+    quiet[tests] = False
+    assert not gap[quiet].any()
+    assert not gap[~voices.mask].any()
+    heard = gap[tests][voices.mask[tests]]
+    assert float(heard.std()) == pytest.approx(0.5, rel=0.05)
+
+
+def test_settings_are_whole_and_unknown_ones_refused():
+    assert FEW_PHRASES.phrases == 4
+    assert {name for name, _ in SIZES} == {"embedded", "arabic_digits"}
+    for asked in (("voices", "quick"), ("embedded", "fast")):
+        with pytest.raises(ValueError, match="give one of"):
+            load(*asked, 0)

@@ -1,20 +1,35 @@
-"""The chapter's own picture, and what it says of itself."""
+"""The chapter's own pictures, and what they say of themselves."""
 
+import pytest
 import torch
 
-from chapters.class_token.figures import weight_rows
+from chapters.class_token import figures
 
 
-def test_a_line_a_feature_and_words_built_from_the_data():
-    weight = torch.tensor([[3.0, 0.0, 1.0], [-3.0, 0.0, 1.0]])
-    drawn = weight_rows(weight, ("a", "b", "c"), known=1, most=4.0)
+def test_the_sequence_names_its_parts():
+    drawn = figures.draw_sequence()
     (axis,) = drawn.figure.axes
-    assert len(axis.collections) == 3
-    assert axis.get_ylim() == (0, 4)
-    assert "3 features; the first 1 matter" in drawn.alt
-    assert "a 3.00, c 1.00, b 0.00" in drawn.alt
+    words = " ".join(text.get_text() for text in axis.texts)
+    for part in ("class", "distil", "memory", "label", "teacher", "positions"):
+        assert part in words, part
+    assert "class token" in drawn.alt
 
 
-def test_nobody_is_said_to_matter_where_nobody_knows():
-    drawn = weight_rows(torch.eye(3), ("a", "b", "c"), known=0, most=1.0)
-    assert "matter" not in drawn.alt
+def test_attention_is_measured_in_even_looks_and_has_the_borders():
+    places = torch.tensor([-1, 0, 0, 1, 1, 1, 2, -1])
+    looks = {"class token": torch.full((8,), 0.125), "other": torch.eye(8)[3]}
+    drawn = figures.draw_attention(looks, places, 0.02, title="phrase")
+    axis = drawn.figure.axes[0]
+    assert "4 borders" in drawn.alt
+    heights = [line.get_ydata() for line in axis.lines if len(line.get_ydata()) == 8]
+    assert heights[0] == pytest.approx([1.0] * 8)
+    assert max(heights[1]) == pytest.approx(8)
+
+
+def test_soft_labels_say_where_the_rest_goes():
+    table = torch.full((3, 2), 0.02)
+    table[1, 0] = 0.9
+    drawn = figures.draw_soft_labels(table, 1, 0, phrases=["1", "2"])
+    assert "right class has 0.900" in drawn.alt
+    assert "same phrase by others 0.0400" in drawn.alt
+    assert "same speaker 0.0200" in drawn.alt
