@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from chapters.class_token.data import Data, identities
-from chapters.class_token.systems import Listener
+from chapters.class_token.networks import Listener
 from support.data.trials import check_disjoint
 from support.metrics.verification import equal_error_rate
 from support.training import predict

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from chapters.class_token.data import Data, load
-from chapters.class_token.systems import RECIPES, Choice, Listener, train
+from chapters.class_token.networks import Choice, Listener
+from chapters.class_token.systems import RECIPES, train
 from support.verification.scoring import error_table, trial_scores
 
 __all__ = ["GRIDS", "SEEDS", "best", "tried"]

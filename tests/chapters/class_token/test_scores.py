@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from chapters.class_token import exact
+from chapters.class_token.networks import CHOICES, Choice, Listener, build
 from chapters.class_token.scores import (
     attention_of,
     columns,
@@ -17,7 +18,6 @@ from chapters.class_token.scores import (
     soft_labels,
     span_of,
 )
-from chapters.class_token.systems import CHOICES, Choice, Listener, build
 from support.verification.scoring import trial_scores
 from tests.verification.small import small_corpus
 

@@ -8,16 +8,12 @@ from torch import nn
 from torch.nn.functional import cross_entropy, normalize
 
 from chapters.class_token.data import identities
+from chapters.class_token.networks import CHOICES, EXTRAS, Choice, Ensemble, build
 from chapters.class_token.scores import named_right
 from chapters.class_token.systems import (
-    CHOICES,
-    EXTRAS,
     RECIPES,
     SYSTEMS,
-    Choice,
-    Ensemble,
     answers_of,
-    build,
     hear,
     objective,
     train,
