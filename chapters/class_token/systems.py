@@ -144,7 +144,7 @@ def train(
         answers = answers_of(teacher or train(data, recipe, seed), data)
     net = build(data, choice, seed) if network is None else network
     heard = Listener(net, data.corpus.speaker[index].unique())
-    each = -(-len(x) // recipe.batch_size)
+    each = max(1, len(x) // recipe.batch_size)
     marks = {
         each * (recipe.epochs * k // 5): recipe.epochs * k // 5 for k in range(1, 5)
     }
@@ -166,6 +166,7 @@ def train(
         schedules={"done": float},
         label=label,
         checkpoint=checkpoint,
+        drop_last=True,  # a batch of one has no spread to be normalised by
     )
     if watch is not None:
         watch(recipe.epochs, heard)

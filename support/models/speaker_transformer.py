@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, normalize, pad
+from torch.nn.functional import normalize, pad
 
-from support.arrays import classes, flags, real
+from support.arrays import flags, real
 from support.models.attention import EncoderLayer
 from support.models.pooling import mean_pool
 from support.models.tokens import Token
@@ -110,7 +110,7 @@ class SpeakerTransformer(nn.Module):
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
-        self.features, self.phrases = whole("features", features), phrases
+        self.features = whole("features", features)
         count = whole("speakers", speakers) * whole("phrases", phrases)
         self.stride, self.kernel = whole("stride", stride), whole("kernel", kernel)
         if not self.kernel % 2:
@@ -131,7 +131,7 @@ class SpeakerTransformer(nn.Module):
         self.centres = nn.ModuleList(
             nn.BatchNorm1d(width, affine=False) for _ in range(ends)
         )
-        self.heads = nn.ModuleList(nn.Linear(width, count) for _ in range(ends))
+        self.classifiers = nn.ModuleList(nn.Linear(width, count) for _ in range(ends))
         self.dropout = nn.Dropout(number("dropout", dropout, least=0, most=1))
 
     def forward(self, x: Any, mask: Any) -> Spoken:
@@ -142,14 +142,13 @@ class SpeakerTransformer(nn.Module):
                 utterance has no real frame.
         """
         parts = self.parts(x, mask)
-        said = [
-            head(self.dropout(part))
-            for head, part in zip(self.heads, parts.unbind(1), strict=True)
-        ]
-        return Spoken(_beside(parts), torch.stack(said, 1))
+        pairs = zip(self.classifiers, self.dropout(parts).unbind(1), strict=True)
+        return Spoken(
+            _beside(parts), torch.stack([say(part) for say, part in pairs], 1)
+        )
 
-    def embed(self, x: Any, mask: Any, A: Tensor | None = None) -> Tensor:
-        """Vectors (N, d), or (N, 2 d) of two tokens; an alignment is not needed."""
+    def embed(self, x: Any, mask: Any) -> Tensor:
+        """Vectors (N, d), or (N, 2 d) of two tokens."""
         return _beside(self.parts(x, mask))
 
     def parts(self, x: Any, mask: Any) -> Tensor:
@@ -170,25 +169,6 @@ class SpeakerTransformer(nn.Module):
             found.append(layer.weights(z, seen)[:, :, : len(self.tokens)])
             z = layer(z, seen)
         return torch.stack(found, 1).transpose(2, 3)
-
-    def loss(self, logits: Tensor, speaker: Any, phrase: Any) -> Tensor:
-        """Cross-entropy of (N, classes) logits against speakers and phrases (N,)."""
-        return cross_entropy(logits, self.classes_of(speaker, phrase))
-
-    def classes_of(self, speaker: Any, phrase: Any) -> Tensor:
-        """(N,) speakers and phrases from 0 -> (N,) classes.
-
-        Raises:
-            ValueError: lengths differ, or a number is out of range.
-        """
-        speakers = self.heads[0].out_features // self.phrases
-        who = classes("speaker", speaker, speakers)
-        what = classes("phrase", phrase, self.phrases, like=who)
-        if who.shape != what.shape:
-            raise ValueError(
-                f"speaker {tuple(who.shape)}, phrase {tuple(what.shape)}: give as many"
-            )
-        return who * self.phrases + what
 
     def _start(self, x: Any, mask: Any) -> tuple[Tensor, Tensor]:
         """Tokens and frames before the first layer, and which of them are real."""

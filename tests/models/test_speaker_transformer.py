@@ -78,20 +78,6 @@ def test_attention_has_a_row_a_token():
     assert_close(looks.sum(4), torch.ones(3, 2, 2, 2))
 
 
-def test_a_class_is_a_speaker_and_a_phrase():
-    network = made()
-    assert network.classes_of([0, 4], [1, 0]).tolist() == [1, 8]
-    logits = torch.eye(10)[[1, 8]] * 50
-    assert float(network.loss(logits, [0, 4], [1, 0])) < 1e-6
-    for speaker, phrase, words in (
-        ([5], [0], "speaker: got values from 5"),
-        ([0], [2**40], "phrase: got values"),
-        ([0, 1], [0], "give as many"),
-    ):
-        with pytest.raises(ValueError, match=words):
-            network.classes_of(speaker, phrase)
-
-
 def test_positions_are_sines_and_no_two_alike():
     found = sinusoids(200, 8)
     assert_close(found[3, 0], torch.tensor(3.0).sin())

@@ -110,7 +110,7 @@ def test_a_teacher_answers_clean_and_is_asked_in_earnest(voices, teacher):
         answers_of(teacher, voices)
     teacher.network.eval()
     stranger = replace(teacher, network=build(voices, CHOICES["class token"], 0))
-    stranger.network.heads[0] = nn.Linear(16, 3)
+    stranger.network.classifiers[0] = nn.Linear(16, 3)
     stranger.network.eval()
     with pytest.raises(ValueError, match="teacher: it knows 3 classes"):
         answers_of(stranger, voices)
