@@ -22,8 +22,9 @@ def select(function: Function) -> bool:
 
     def judge() -> bool:
         rng = np.random.default_rng(0)
-        for frame in (None, 0, *rng.integers(1, 5, 4).tolist()):
+        for place in (None, 0.0, 0.999, *rng.uniform(size=4)):
             count = int(rng.integers(5, 12))
+            frame = None if place is None else int(place * count)
             given = np.asarray(function(count, frame), float)
             tried = f"{count} frames, frame {frame}"
             if given.shape != (count,) or not np.isfinite(given).all():
@@ -41,7 +42,7 @@ def select(function: Function) -> bool:
                 return expect(
                     False, f"{words}; expected above .99", what=what, tried=tried
                 )
-        return expect(True, "", what=what, tried="six lengths and frames")
+        return expect(True, "", what=what, tried="seven lengths and frames")
 
     return judged(judge, what)
 
@@ -98,6 +99,10 @@ def tokens(function: Function) -> bool:
             if drawn.shape != mean.shape:
                 words = f"in training it returned shape {drawn.shape}"
                 return expect(False, f"{words}; expected {mean.shape}", what=what)
+            again = _rows(function(vectors, count, True, np.random.default_rng(3)))
+            if several > 1 and _near(drawn, again):
+                words = "in training it did not draw: another rng gave the same rows"
+                return expect(False, words, what=what)
             far = np.abs(drawn[:, None] - vectors.numpy()).max(2)
             share = (far < 1e-9).mean(0)
             if not np.isclose(share.sum(), 1):

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from chapters.class_token.data import Data, identities
 from chapters.class_token.networks import Listener
-from support.data.trials import check_disjoint
+from support.data.trials import TrialKind, check_disjoint
 from support.metrics.verification import equal_error_rate
 from support.training import predict
 from support.verification.scoring import System, error_table, rates_of, trial_scores
@@ -24,6 +24,7 @@ __all__ = [
     "scored",
     "soft_labels",
     "span_of",
+    "who_passes",
 ]
 
 KINDS = ("IC", "TW", "TWa", "all")
@@ -54,6 +55,25 @@ def scored(system: System, data: Data) -> Tensor:
 def errors_of(system: System, data: Data) -> dict[str, float]:
     """Errors by kind of false claim, see `support.verification.scoring.error_table`."""
     return error_table(scored(system, data), data.trials)
+
+
+def who_passes(scores: Tensor, data: Data) -> dict[str, float]:
+    """Whom the false claims belong to that pass where both errors are equal.
+
+    Args:
+        scores: (trials,), of `scored`.
+        data: their list.
+
+    Returns:
+        ``IC``, ``TW`` and ``IW``: shares that sum to 1.
+    """
+    trials = data.trials
+    rates = rates_of(scores, trials, "all")
+    passes = scores > equal_error_rate(rates)[1]
+    kinds = [TrialKind[kind] for kind in ("IC", "TW", "IW")]
+    counts = {kind.name: int(passes[trials.kind == kind].sum()) for kind in kinds}
+    total = max(1, sum(counts.values()))
+    return {name: count / total for name, count in counts.items()}
 
 
 def error_of_all(system: System, data: Data) -> float:

@@ -26,7 +26,8 @@ def softmax_kd(student: Any, teacher: Any, temperature: float = 1.0) -> Tensor:
     Args:
         student: (B, C) logits; gradients pass.
         teacher: (B, C) logits, not probabilities; no gradient passes.
-        temperature: $\tau>0$.
+        temperature: $\tau>0$; rounding is about $10^{-7}\tau^2$ in float32, so give
+            float64 above 100 or so.
 
     Returns:
         A scalar in nats, at least 0; 0 where the two agree.

@@ -118,8 +118,6 @@ class SpeakerTransformer(nn.Module):
         self.positions = positions
         self.window = nn.Linear(self.features * self.kernel, len(sinusoids(0, width).T))
         self.norm = nn.BatchNorm1d(width)
-        several = [vectors, 1][: whole("tokens", tokens, least=0, most=2)]
-        self.tokens = nn.ModuleList(Token(width, each) for each in several)
         self.layers = nn.ModuleList(
             EncoderLayer(
                 width, heads, slots=slots, feed_forward=feed_forward, dropout=dropout
@@ -127,11 +125,14 @@ class SpeakerTransformer(nn.Module):
             for _ in range(whole("layers", layers))
         )
         self.last = nn.LayerNorm(width)
-        ends = max(1, len(self.tokens))
+        self.classifiers = nn.ModuleList([nn.Linear(width, count)])
+        # After all that an average has too: a seed gives both the same first weights.
+        several = [vectors, 1][: whole("tokens", tokens, least=0, most=2)]
+        self.tokens = nn.ModuleList(Token(width, each) for each in several)
+        self.classifiers.extend(nn.Linear(width, count) for _ in several[1:])
         self.centres = nn.ModuleList(
-            nn.BatchNorm1d(width, affine=False) for _ in range(ends)
+            nn.BatchNorm1d(width, affine=False) for _ in self.classifiers
         )
-        self.classifiers = nn.ModuleList(nn.Linear(width, count) for _ in range(ends))
         self.dropout = nn.Dropout(number("dropout", dropout, least=0, most=1))
 
     def forward(self, x: Any, mask: Any) -> Spoken:

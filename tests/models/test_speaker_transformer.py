@@ -71,6 +71,15 @@ def test_an_average_is_that_of_real_frames_and_two_tokens_have_length_one():
     assert_close(pair.embedding.unflatten(1, (2, 8)).norm(dim=2), torch.ones(3, 2))
 
 
+@pytest.mark.parametrize("options", [{"tokens": 0}, {"tokens": 2}, {"vectors": 4}])
+def test_a_seed_gives_all_networks_the_same_first_weights(options):
+    one, other = made().state_dict(), made(**options).state_dict()
+    shared = [name for name in one if name in other and not name.startswith("tokens.0")]
+    assert "classifiers.0.weight" in shared
+    assert "layers.1.memory.values" in shared
+    assert all(torch.equal(one[name], other[name]) for name in shared)
+
+
 def test_attention_has_a_row_a_token():
     x, mask = batch()
     looks = made(tokens=2).eval().attention(x, mask)

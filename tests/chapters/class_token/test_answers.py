@@ -48,6 +48,12 @@ def a_batch_one(vectors, count, training, rng):
     return vectors[rng.integers(len(vectors))].expand(count, -1)
 
 
+def in_turn(vectors, count, training, rng):
+    if not training:
+        return vectors.mean(0).expand(count, -1)
+    return vectors[torch.arange(count) % len(vectors)]
+
+
 def single(logits, labels, answers, alpha, tau, square=True, swap=False):
     said, wanted = ((z / tau).log_softmax(1) for z in (logits, answers))
     if swap:
@@ -84,6 +90,7 @@ WRONG = [
     (answers.select, lambda count, frame: np.arange(count)),
     (answers.select, lambda count, frame: np.zeros(count)),
     (answers.select, lambda count, frame: np.eye(count)[frame or 0]),
+    (answers.select, lambda count, frame: keys(count, frame and min(frame, 3))),
     (answers.gradient, lambda s, t, tau: pull(s, t, tau) / tau**2),
     (answers.gradient, lambda s, t, tau: -pull(s, t, tau)),
     (answers.gradient, lambda s, t, tau: s - t),
@@ -91,6 +98,7 @@ WRONG = [
     (answers.attend, lambda *given: attend(*given, spare="queries")),
     (answers.attend, mixed_heads),
     (answers.tokens, a_batch_one),
+    (answers.tokens, in_turn),
     (answers.tokens, lambda v, n, training, rng: tokens(v, n, True, rng)),
     (answers.tokens, lambda v, n, training, rng: tokens(v, n, False, rng)),
     (answers.single, lambda *given: single(*given, square=False)),
