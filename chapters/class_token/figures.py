@@ -17,17 +17,17 @@ _SHOWN = 5  # frames of the drawing
 def draw_sequence() -> plots.Drawing:
     """Tokens and frames in, the layers between, and what learns what at the end."""
     figure, axis = plots.start((4.9, 3.6))
-    axis.set(xlim=(-0.6, 6.6), ylim=(-0.6, 5.3))
+    axis.set(xlim=(-0.6, 6.6), ylim=(-1.0, 4.9))
     axis.axis("off")
     names = ["class\ntoken c", "distil.\ntoken δ", *[f"$x_{k + 1}$" for k in range(4)]]
     names.append("…")
     for place, name in enumerate(names):
-        role = ("method", "third")[place] if place < 2 else "neutral"
+        role = place if place < 2 else "neutral"
         _box(axis, place, 0, 0.84, 0.7, name, role)
         axis.annotate("", (place, 1.2), (place, 0.45), arrowprops=_ARROW)
-    axis.text(4, -0.52, "frames + positions", ha="center", color=plots.INK)
+    axis.text(4, -0.85, "frames + positions", ha="center", color=plots.INK)
     _box(axis, 3, 1.75, 6.9, 0.9, "attention + memory, several layers", "neutral")
-    for place, role, ends in ((0, "method", "label"), (1, "third", "teacher")):
+    for place, role, ends in ((0, 0, "label"), (1, 1, "teacher")):
         _box(axis, place, 3.25, 0.84, 0.7, "state", role)
         axis.annotate("", (place, 2.8), (place, 2.3), arrowprops=_ARROW)
         axis.annotate("", (place, 4.3), (place, 3.7), arrowprops=_ARROW)
@@ -53,7 +53,7 @@ _ARROW = {"arrowstyle": "-|>", "color": plots.NEUTRAL, "lw": 1.4}
 
 
 def _box(
-    axis: Axes, x: float, y: float, wide: float, high: float, name: str, role: str
+    axis: Axes, x: float, y: float, wide: float, high: float, name: str, role: str | int
 ) -> None:
     corner = x - wide / 2, y - high / 2
     colour = plots.colour_of(role)
@@ -88,7 +88,7 @@ def draw_attention(
     axis = drawn.figure.axes[0]
     borders = (places.diff() != 0).nonzero()[:, 0] + 1
     for border in borders.tolist():
-        axis.axvline(border * seconds, color=plots.FAINT, lw=1, ls=":", zorder=0)
+        axis.axvline(border * seconds, color=plots.NEUTRAL, lw=1, ls=":", zorder=0)
     said = f"Dotted lines: {len(borders)} borders of sounds."
     return plots.Drawing(drawn.figure, f"{drawn.alt} {said}")
 
@@ -105,12 +105,12 @@ def draw_soft_labels(
         phrases: their names.
     """
     drawn = plots.field(
-        table.clamp_min(1e-6).log10().T,
+        table.clamp_min(1e-4).log10().T,
         x="background speaker",
         y="phrase",
         value="probability, log₁₀",
         extent=(-0.5, len(table) - 0.5, -0.5, len(phrases) - 0.5),
-        limits=(-6, 0),
+        limits=(-4, 0),
         points={"the truth": [(speaker, phrase)]},
         size=plots.WIDE,
     )
