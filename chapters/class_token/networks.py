@@ -73,7 +73,7 @@ def build(data: Data, choice: Choice, seed: int) -> SpeakerTransformer:
         data: gives classes and sizes; a token stands for 80 ms where the features
             allow it.
         choice: what the network is.
-        seed: of its weights, which do not depend on anything else.
+        seed: of its weights.
     """
     corpus, setting = data.corpus, data.setting
     with seeded_init(seed, "network"):

@@ -18,9 +18,9 @@ __all__ = [
     "columns",
     "error_of_all",
     "errors_of",
+    "gain",
     "keep",
     "named_right",
-    "reduction",
     "scored",
     "soft_labels",
     "span_of",
@@ -120,19 +120,23 @@ def columns(row: Mapping[str, float], where: str = "") -> dict[str, float]:
     return named | {f"minDCF08{where}": row["minDCF08"]}
 
 
-def reduction(
+def gain(
     table: Mapping[str, Mapping[str, float]], old: str, new: str, kind: str = "all"
 ) -> float | None:
-    """1 - new / old of an error: how much of it is gone.
+    """2 (old - new) / (old + new) of an error: how much less there is of it.
+
+    Unlike 1 - new / old it is 0 in the mean where two systems are equally good.
 
     Returns:
-        At most 1, higher is better; None where there was no error to take away.
+        In [-2, 2], above 0 where the new one is better; None where neither erred.
 
-    >>> reduction({"average": {"all": 0.2}, "class": {"all": 0.1}}, "average", "class")
-    0.5
+    >>> gain({"average": {"all": 0.3}, "class": {"all": 0.1}}, "average", "class")
+    1.0
     """
-    before = table[old][kind]
-    return 1 - table[new][kind] / before if before else None
+    before, after = table[old][kind], table[new][kind]
+    if not before + after:
+        return None
+    return round(2 * (before - after) / (before + after), 12)
 
 
 def attention_of(system: Listener, data: Data, index: int) -> Tensor:
@@ -144,16 +148,18 @@ def attention_of(system: Listener, data: Data, index: int) -> Tensor:
         index: an utterance.
 
     Returns:
-        (layers, tokens, T) on the CPU, the mean over heads on the feature's time
-        axis; a frame has its window's share divided by the stride, so that a row sums
-        to what the token does not spend on tokens.
+        (layers, tokens, T) on the CPU, the mean over heads; a frame has its share of
+        the window whose middle is nearest, and a row sums to what the token does not
+        spend on tokens.
     """
     x, mask = data.x[index : index + 1], data.mask[index : index + 1]
     network = system.network
     looks = predict(network, x, mask, call=network.attention)[0].mean(2)
-    looks = looks[..., looks.shape[1] :] / network.stride
-    frames = int(data.corpus.frames[index])
-    return looks.repeat_interleave(network.stride, 2)[..., :frames].cpu()
+    looks = looks[..., looks.shape[1] :].cpu()
+    stride, frames = network.stride, int(data.corpus.frames[index])
+    nearest = (torch.arange(frames) + stride // 2) // stride
+    nearest = nearest.clamp_max((frames - 1) // stride)
+    return (looks / torch.bincount(nearest, minlength=looks.shape[2]))[..., nearest]
 
 
 def span_of(looks: Tensor) -> float:

@@ -122,7 +122,8 @@ def train(
     Args:
         data: of `load`.
         recipe: how; its rate is the choice's.
-        seed: of weights, order and noise, the same for all networks.
+        seed: of weights, order and noise; what two networks have in common starts
+            with the same weights.
         choice: what the network is.
         teacher: whose answers the second token learns; needed where the choice has
             a temperature, and trained here where it is left out.

@@ -24,7 +24,7 @@ def random_erase(
     r"""Replace one span of frames by $.5\,\mathcal N(0,1)$ in some utterances.
 
     An utterance is chosen with probability ``p``; the length of its span is uniform
-    in [``shortest``, ``longest``], cut to the utterance's own, and its begin uniform
+    in [``shortest``, ``longest``], cut so that a frame is left, and its begin uniform
     among those that keep the span inside the utterance: padding is never touched.
 
     Args:
@@ -66,7 +66,7 @@ def random_erase(
     at = generator.device if generator is not None else x.device
     draw = torch.rand(3, count, 1, generator=generator, device=at).to(x.device)
     length = shortest + (draw[0] * (longest - shortest + 1)).long()
-    length = length.minimum(frames[:, None])
+    length = length.minimum(frames[:, None] - 1)
     start = (draw[1] * (frames[:, None] - length + 1)).long()
     place = torch.arange(time, device=x.device)
     gone = (place >= start) & (place < start + length) & (draw[2] < p)

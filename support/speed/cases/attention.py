@@ -1,19 +1,16 @@
-"""Attention, memory, and the loss by which one network teaches another."""
+"""Attention over padded rows."""
 
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import kl_div
 
-from support.losses.soft_targets import softmax_kd
 from support.models.attention import SelfAttention
 from support.speed.harness import Comparison
 
 __all__ = ["COMPARISONS"]
 
 _WIDTH, _HEADS, _LENGTH = 64, 4, 64
-_CLASSES, _TAU = 128, 2.0
 
 
 def _rows(size: int, seed: int, device: str) -> tuple[Any, ...]:
@@ -48,23 +45,6 @@ def _theirs(z: Tensor, mask: Tensor, ours: Any, peer: Any) -> Tensor:
         return found * mask[..., None]
 
 
-def _answers(size: int, seed: int, device: str) -> tuple[Tensor, Tensor]:
-    draw = torch.Generator().manual_seed(seed)
-    student, teacher = 3 * torch.randn(2, size, _CLASSES, generator=draw)
-    return student.to(device).requires_grad_(), teacher.to(device)
-
-
-def _our_kd(student: Tensor, teacher: Tensor) -> tuple[Tensor, Tensor]:
-    loss = softmax_kd(student, teacher, _TAU)
-    return loss, torch.autograd.grad(loss, student)[0]
-
-
-def _their_kd(student: Tensor, teacher: Tensor) -> tuple[Tensor, Tensor]:
-    said, wanted = ((z / _TAU).log_softmax(1) for z in (student, teacher))
-    loss = _TAU**2 * kl_div(said, wanted, reduction="batchmean", log_target=True)
-    return loss, torch.autograd.grad(loss, student)[0]
-
-
 COMPARISONS = [
     Comparison(
         name="self-attention over padded rows",
@@ -77,17 +57,5 @@ COMPARISONS = [
         sizes=(4, 64, 512),
         tolerance=1e-5,
         note="64 frames, 4 heads; ours checks its input as well",
-    ),
-    Comparison(
-        name="distillation of classes, with its gradient",
-        kernel="support.losses.soft_targets.softmax_kd",
-        peer="torch.nn.functional.kl_div",
-        package="torch",
-        make=_answers,
-        ours=_our_kd,
-        theirs=_their_kd,
-        sizes=(64, 1_000, 20_000),
-        tolerance=1e-5,
-        note="128 classes; ours checks its input as well",
     ),
 ]
