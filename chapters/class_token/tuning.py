@@ -1,7 +1,7 @@
 """How every network was chosen among six; run it to choose anew.
 
-Three rates for each, times two values of what the network alone can set.  Each is judged
-by the equal error rate of all claims, the mean over tuning seeds of the synthetic voices;
+Three rates for each, times two values of what the network alone can set.  Each is
+judged by the equal error rate of all claims, the mean over tuning seeds of the voices;
 the choices stand for the digits too.  The teacher is the class token that was chosen.
 """
 
@@ -33,9 +33,8 @@ GRIDS: dict[str, list[Choice]] = {
 Trials = dict[tuple[str, Choice], list[float]]
 
 
-def tried(seeds: Sequence[int]) -> Iterator[tuple[Trials, str]]:
-    """All trials made so far, after each, and words about the last one."""
-    errors: Trials = {}
+def tried(seeds: Sequence[int], errors: Trials) -> Iterator[str]:
+    """Make all trials, enter each into ``errors``, and say in words what it gave."""
     recipe, voices = RECIPES["embedded", "quick"], {}
     for name, grid in GRIDS.items():
         for seed in seeds:
@@ -48,7 +47,7 @@ def tried(seeds: Sequence[int]) -> Iterator[tuple[Trials, str]]:
                 made = train(data, recipe, seed, choice=choice, teacher=teacher)
                 found = error_of_all(made, data)
                 errors.setdefault((name, choice), []).append(found)
-                yield errors, f"{seed} {name} {choice} {found:.4f}"
+                yield f"{seed} {name} {choice} {found:.4f}"
 
 
 def best(errors: Mapping[tuple[str, Choice], Sequence[float]]) -> dict[str, Choice]:
@@ -63,7 +62,7 @@ def best(errors: Mapping[tuple[str, Choice], Sequence[float]]) -> dict[str, Choi
 def main(seeds: Sequence[int]) -> None:
     """Print every trial as it comes, and what follows from them all."""
     errors: Trials = {}
-    for errors, words in tried(seeds):
+    for words in tried(seeds, errors):
         print(words, flush=True)
     for name, choice in best(errors).items():
         print(name, choice)
