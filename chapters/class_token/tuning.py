@@ -35,10 +35,10 @@ Trials = dict[tuple[str, Choice], list[float]]
 
 def tried(seeds: Sequence[int], errors: Trials) -> Iterator[str]:
     """Make all trials, enter each into ``errors``, and say in words what it gave."""
-    recipe, voices = RECIPES["embedded", "quick"], {}
+    recipe = RECIPES["embedded", "quick"]
+    voices = {seed: load("embedded", "quick", seed) for seed in seeds}
     for name, grid in GRIDS.items():
-        for seed in seeds:
-            data = voices.setdefault(seed, load("embedded", "quick", seed))
+        for seed, data in voices.items():
             teacher = None
             if grid[0].temperature:
                 chosen = best(errors)["class token"]
