@@ -8,6 +8,8 @@ from torch import Tensor
 from support.data.trials import TrialKind
 from support.data.voices.configuration import VoiceConfig
 from support.data.voices.corpus import make_corpus
+from support.generators import random_source
+from support.scalars import number
 from support.training import stream_seed
 from support.verification.experiment import (
     SETTINGS,
@@ -77,9 +79,14 @@ def noisy_tests(data: Data, generator: torch.Generator, spread: float = 0.5) -> 
 
     Returns:
         Data whose enrolments and background are what they were.
+
+    Raises:
+        ValueError: no generator, or the spread is no number of at least 0.
     """
+    spread = number("spread", spread, least=0)
+    source = random_source("generator", generator)
     x, tests = data.x.clone(), data.trials.test.unique()
-    noise = torch.randn(x[tests].shape, generator=generator).to(x)
+    noise = torch.randn(x[tests].shape, generator=source).to(x)
     x[tests] += spread * noise * data.mask[tests, :, None]
     return replace(data, x=x)
 

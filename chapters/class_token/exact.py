@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from chapters.class_token.data import Data
+from support.generators import random_source
 from support.losses.soft_targets import softmax_kd
 from support.models.attention import SelfAttention
 from support.models.speaker_transformer import SpeakerTransformer
@@ -34,7 +35,8 @@ def permuted(x: Tensor, frames: Tensor, generator: torch.Generator) -> Tensor:
         frames: (N,) real frames.
         generator: draws the orders, on the CPU.
     """
-    key = torch.rand(x.shape[:2], generator=generator).to(x.device)
+    source = random_source("generator", generator)
+    key = torch.rand(x.shape[:2], generator=source).to(x.device)
     place = torch.arange(x.shape[1], device=x.device)
     order = torch.where(place < frames[:, None], key, 2 + place).argsort(1)
     return x.gather(1, order[..., None].expand_as(x))
@@ -73,8 +75,9 @@ def padding_gap(network: SpeakerTransformer, data: Data, more: int = 40) -> floa
 
 def attention_gap(layer: SelfAttention, generator: torch.Generator) -> float:
     """How far the fused attention is from its weights times the values."""
+    source = random_source("generator", generator)
     layer = deepcopy(layer).cpu().double()
-    z = torch.randn(4, 9, layer.width, generator=generator, dtype=torch.float64)
+    z = torch.randn(4, 9, layer.width, generator=source, dtype=torch.float64)
     mask = torch.arange(9) < torch.tensor([9, 7, 3, 1])[:, None]
     weight, bias = (part[-layer.width :] for part in layer.inputs.parameters())
     value = linear(z, weight, bias).unflatten(2, (layer.heads, -1)).transpose(1, 2)
@@ -106,5 +109,6 @@ def limit_gap(generator: torch.Generator, temperature: float = 1e4) -> float:
 
 def _logits(generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Of a student and of its teacher, as large as trained ones."""
-    drawn = 3 * torch.randn(2, _FEW, _CLASSES, generator=generator, dtype=torch.float64)
+    source = random_source("generator", generator)
+    drawn = 3 * torch.randn(2, _FEW, _CLASSES, generator=source, dtype=torch.float64)
     return drawn[0], drawn[1]

@@ -9,13 +9,11 @@ from torch.nn.functional import normalize
 
 from chapters.class_token.data import Data
 from support.models.speaker_transformer import SpeakerTransformer
+from support.scalars import whole
 from support.training import predict, seeded_init
 from support.verification.scoring import System
 
 __all__ = ["CHOICES", "EXTRAS", "Choice", "Ensemble", "Listener", "build"]
-
-_SECONDS = 0.08
-_KERNEL = 5
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,7 @@ def build(data: Data, choice: Choice, seed: int) -> SpeakerTransformer:
     """A network before training, on the data's device.
 
     Args:
-        data: gives classes and sizes; a token stands for 80 ms where the features
-            allow it.
+        data: gives classes and sizes.
         choice: what the network is.
         seed: of its weights.
     """
@@ -87,8 +84,6 @@ def build(data: Data, choice: Choice, seed: int) -> SpeakerTransformer:
             layers=setting.layers,
             slots=setting.width * setting.layers,
             feed_forward=choice.feed_forward,
-            stride=min(_KERNEL - 1, round(_SECONDS * corpus.rate / corpus.hop)),
-            kernel=_KERNEL,
             positions=choice.positions,
             dropout=choice.dropout,
         )
@@ -119,8 +114,15 @@ class Listener:
         return parts[:, self.token]
 
     def alone(self, token: int) -> "Listener":
-        """The same network, judged by one of its tokens: 0 class, 1 distillation."""
-        return replace(self, token=token)
+        """The same network, judged by one of its tokens: 0 class, 1 distillation.
+
+        Raises:
+            ValueError: the network has no such token.
+        """
+        count = len(getattr(self.network, "tokens", ()))
+        if count < 2:
+            raise ValueError(f"token: the network has {count}; one alone needs two")
+        return replace(self, token=whole("token", token, least=0, most=count - 1))
 
 
 @dataclass(frozen=True)

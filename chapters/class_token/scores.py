@@ -8,8 +8,10 @@ from torch import Tensor
 
 from chapters.class_token.data import Data, identities
 from chapters.class_token.networks import Listener
+from support.arrays import real
 from support.data.trials import TrialKind, check_disjoint
 from support.metrics.verification import equal_error_rate
+from support.scalars import number, whole
 from support.training import predict
 from support.verification.scoring import System, error_table, rates_of, trial_scores
 
@@ -145,15 +147,21 @@ def attention_of(system: Listener, data: Data, index: int) -> Tensor:
     Args:
         system: whose network has tokens.
         data: of `load`.
-        index: an utterance.
+        index: an utterance, from 0.
 
     Returns:
         (layers, tokens, T) on the CPU, the mean over heads; a frame has its share of
         the window whose middle is nearest, and a row sums to what the token does not
         spend on tokens.
+
+    Raises:
+        ValueError: there is no such utterance, or the network has no token.
     """
+    index = whole("index", index, least=0, most=len(data.x) - 1)
     x, mask = data.x[index : index + 1], data.mask[index : index + 1]
     network = system.network
+    if not len(network.tokens):
+        raise ValueError("system: it averages; give one whose network has tokens")
     looks = predict(network, x, mask, call=network.attention)[0].mean(2)
     looks = looks[..., looks.shape[1] :].cpu()
     stride, frames = network.stride, int(data.corpus.frames[index])
@@ -165,13 +173,32 @@ def attention_of(system: Listener, data: Data, index: int) -> Tensor:
 def span_of(looks: Tensor) -> float:
     """Effective share of the frames: exp(entropy) of attention (T,), by their number.
 
+    Raises:
+        ValueError: no row of numbers of at least 0, one of them above.
+
     >>> span_of(torch.tensor([0.2, 0.2, 0.0, 0.0]))
     0.5
     """
+    looks = real("looks", looks)
+    if looks.ndim != 1 or bool((looks < 0).any()) or not bool(looks.sum() > 0):
+        raise ValueError(
+            f"looks: got {looks!r}; give (T,) of at least 0, one of them above"
+        )
     share = looks / looks.sum()
     return round(float(torch.special.entr(share).sum().exp()) / len(looks), 6)
 
 
 def soft_labels(logits: Tensor, phrases: int, temperature: float) -> Tensor:
-    """A teacher's answer as a table: (C,) logits -> (speakers, phrases), sums to 1."""
+    """A teacher's answer as a table: (C,) logits -> (speakers, phrases), sums to 1.
+
+    Raises:
+        ValueError: no row of finite logits, whose number is a multiple of the phrases,
+            or the temperature is not above 0.
+    """
+    logits, phrases = real("logits", logits), whole("phrases", phrases)
+    temperature = number("temperature", temperature, above=0)
+    if logits.ndim != 1 or not len(logits) or len(logits) % phrases:
+        raise ValueError(
+            f"logits: got shape {tuple(logits.shape)}; give (speakers * {phrases},)"
+        )
     return (logits / temperature).softmax(0).unflatten(0, (-1, phrases))

@@ -40,9 +40,9 @@ _ADAMW = Recipe(
     every="step",
 )
 RECIPES = {
-    ("embedded", "quick"): replace(_ADAMW, epochs=26),
+    ("embedded", "quick"): replace(_ADAMW, epochs=20),
     ("embedded", "full"): replace(_ADAMW, epochs=60, batch_size=256),
-    ("arabic_digits", "quick"): replace(_ADAMW, epochs=30),
+    ("arabic_digits", "quick"): replace(_ADAMW, epochs=16),
     ("arabic_digits", "full"): replace(_ADAMW, epochs=60),
 }
 """Epochs at which the class token has learned its classes; the rate is a choice's."""

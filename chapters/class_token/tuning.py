@@ -1,12 +1,11 @@
-"""How every network was chosen among six; run it to choose anew.
+"""How every network was chosen among six; run it to try them all anew.
 
 Three rates for each, times two values of what the network alone can set.  Each is
 judged by the equal error rate of all claims, the mean over tuning seeds of the voices;
 the choices stand for the digits too.  The teacher is the class token that was chosen.
 """
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chapters.class_token.data import load
@@ -14,10 +13,10 @@ from chapters.class_token.networks import CHOICES, Choice
 from chapters.class_token.scores import error_of_all
 from chapters.class_token.systems import RECIPES, train
 
-__all__ = ["GRIDS", "SEEDS", "best", "tried"]
+__all__ = ["GRIDS", "SEEDS", "TRIALS", "best", "tried"]
 
 SEEDS = (205, 206)
-RATES = (3e-3, 6e-3, 1e-2)
+RATES = (6e-3, 1e-2, 2e-2)
 _OWN: dict[str, tuple[dict[str, float], ...]] = {
     "class token": ({"dropout": 0.1}, {"dropout": 0.2}),
     "average": ({"dropout": 0.1}, {"dropout": 0.2}),
@@ -30,43 +29,49 @@ GRIDS: dict[str, list[Choice]] = {
     for name, own in _OWN.items()
 }
 """Six each, the teacher's first."""
-Trials = dict[tuple[str, Choice], list[float]]
+
+Table = Mapping[str, Sequence[Sequence[float]]]
+TRIALS: Table = {}
+"""What came out: a row a choice of `GRIDS`, a column a seed, in per cent."""
 
 
-def tried(seeds: Sequence[int], errors: Trials) -> Iterator[str]:
-    """Make all trials, enter each into ``errors``, and say in words what it gave."""
-    recipe = RECIPES["embedded", "quick"]
-    voices = {seed: load("embedded", "quick", seed) for seed in seeds}
-    for name, grid in GRIDS.items():
-        for seed, data in voices.items():
-            teacher = None
-            if grid[0].temperature:
-                chosen = best(errors)["class token"]
-                teacher = train(data, recipe, seed, choice=chosen)
-            for choice in grid:
-                made = train(data, recipe, seed, choice=choice, teacher=teacher)
-                found = error_of_all(made, data)
-                errors.setdefault((name, choice), []).append(found)
-                yield f"{seed} {name} {choice} {found:.4f}"
+def best(table: Table) -> dict[str, Choice]:
+    """Of each network the choice of the least mean error, the earlier of equal ones.
 
-
-def best(errors: Mapping[tuple[str, Choice], Sequence[float]]) -> dict[str, Choice]:
-    """Of each network the choice of the least mean error."""
-    means = {key: sum(row) / len(row) for key, row in errors.items()}
-    found: dict[str, Choice] = {}
-    for name, choice in sorted(means, key=lambda key: means[key]):
-        found.setdefault(name, choice)
+    Args:
+        table: as `TRIALS`, of some networks or of all.
+    """
+    found = {}
+    for name, rows in table.items():
+        means = [sum(row) / len(row) for row in rows]
+        found[name] = GRIDS[name][means.index(min(means))]
     return found
 
 
-def main(seeds: Sequence[int]) -> None:
-    """Print every trial as it comes, and what follows from them all."""
-    errors: Trials = {}
-    for words in tried(seeds, errors):
-        print(words, flush=True)
-    for name, choice in best(errors).items():
-        print(name, choice)
+def tried(seeds: Sequence[int] = SEEDS) -> dict[str, list[list[float]]]:
+    """Make all trials, print each row as it comes, and return them as `TRIALS`."""
+    recipe = RECIPES["embedded", "quick"]
+    voices = {seed: load("embedded", "quick", seed) for seed in seeds}
+    table: dict[str, list[list[float]]] = {}
+    for name, grid in GRIDS.items():
+        teachers = {}
+        if CHOICES[name].temperature:
+            chosen = best(table)["class token"]
+            teachers = {
+                seed: train(data, recipe, seed, choice=chosen)
+                for seed, data in voices.items()
+            }
+        for choice in grid:
+            row = []
+            for seed, data in voices.items():
+                teacher = teachers.get(seed)
+                made = train(data, recipe, seed, choice=choice, teacher=teacher)
+                row.append(round(100 * error_of_all(made, data), 2))
+            table.setdefault(name, []).append(row)
+            print(name, choice, row, flush=True)
+    return table
 
 
 if __name__ == "__main__":
-    main([*map(int, sys.argv[1:])] or SEEDS)
+    for name, choice in best(tried()).items():
+        print(name, choice)

@@ -48,21 +48,24 @@ class SelfAttention(nn.Module):
         self.inputs = nn.Linear(self.width, 3 * self.width)
         self.output = nn.Linear(self.width, self.width)
 
-    def forward(self, z: Any, mask: Any) -> Tensor:
-        """Answers to every place, of the real ones.
+    def forward(self, z: Any, mask: Any, first: int | None = None) -> Tensor:
+        """Answers of the real places to those that ask.
 
         Args:
             z: (N, L, d).
             mask: (N, L) true where a place is real; one at least a row.
+            first: so many places from the beginning ask; None lets all of them ask.
 
         Returns:
-            (N, L, d); of padding, too, which nobody should read.
+            (N, first, d), or (N, L, d); of padding, too, which nobody should read.
 
         Raises:
-            ValueError: another shape, an undefined number, or a row of padding alone.
+            ValueError: another shape, an undefined number, a row of padding alone, or
+                ``first`` is no integer in [1, L].
         """
         z, mask = self._checked(z, mask)
         query, key, value = self._heads(z)
+        query = query[:, :, : _asking(first, z)]
         # the softmax above, fused
         answer = scaled_dot_product_attention(
             query, key, value, attn_mask=_added(mask, query.dtype)
@@ -176,14 +179,18 @@ class EncoderLayer(nn.Module):
         self.norms = nn.ModuleList([nn.LayerNorm(width), nn.LayerNorm(width)])
         self.dropout = nn.Dropout(number("dropout", dropout, least=0, most=1))
 
-    def forward(self, z: Any, mask: Any) -> Tensor:
-        """(N, L, d) and (N, L) real places -> (N, L, d).
+    def forward(self, z: Any, mask: Any, first: int | None = None) -> Tensor:
+        """(N, L, d) and (N, L) real places -> (N, L, d), or (N, first, d).
+
+        A last layer of which only the tokens are read need not work for the frames:
+        ``first`` places then ask all of them, with the same answers.
 
         Raises:
             ValueError: as `SelfAttention`.
         """
         z = _sequence(z, self.attention.width, self.norms[0].weight)
-        z = z + self.dropout(self.attention(self.norms[0](z), mask))
+        heard = self.attention(self.norms[0](z), mask, first)
+        z = z[:, : heard.shape[1]] + self.dropout(heard)
         out: Tensor = z + self.dropout(self.memory(self.norms[1](z)))
         return out
 
@@ -197,6 +204,12 @@ def _added(mask: Tensor, dtype: torch.dtype) -> Tensor:
     """(N, L) real keys -> (N, 1, 1, L), what is added to a logit."""
     zero = torch.zeros((), dtype=dtype, device=mask.device)
     return torch.where(mask, zero, _MASKED)[:, None, None]
+
+
+def _asking(first: int | None, z: Tensor) -> int:
+    if first is None:
+        return z.shape[1]
+    return whole("first", first, most=z.shape[1])
 
 
 def _sequence(z: Any, width: int, like: Tensor) -> Tensor:

@@ -155,9 +155,11 @@ class SpeakerTransformer(nn.Module):
     def parts(self, x: Any, mask: Any) -> Tensor:
         """Centred vectors (N, heads, d): the average, or one a token."""
         z, seen = self._start(x, mask)
-        for layer in self.layers:
+        count = len(self.tokens)
+        *before, end = self.layers
+        for layer in before:
             z = layer(z, seen)
-        z, count = self.last(z), len(self.tokens)
+        z = self.last(end(z, seen, count or None))  # who is read asks last
         ends = z[:, :count].unbind(1) if count else [mean_pool(z, seen)]
         pairs = zip(self.centres, ends, strict=True)
         return torch.stack([centre(end) for centre, end in pairs], 1)

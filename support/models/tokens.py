@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from support.generators import random_source
 from support.scalars import whole
 
 __all__ = ["Token"]
@@ -50,8 +51,10 @@ class Token(nn.Module):
             (N, 1, d).
 
         Raises:
-            ValueError: the count is no integer or below 0.
+            ValueError: the count is no integer or below 0, or the generator is none.
         """
+        if generator is not None:
+            random_source("generator", generator)
         count, several = whole("count", count, least=0), len(self.vectors)
         if self.training and several > 1:
             at = generator.device if generator else self.vectors.device

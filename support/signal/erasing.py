@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from support.arrays import classes, real
+from support.generators import random_source
 from support.scalars import number, whole
 
 __all__ = ["random_erase"]
@@ -40,7 +41,8 @@ def random_erase(
         (N, T, F), a new tensor; gradients pass where nothing was erased.
 
     Raises:
-        ValueError: shapes disagree or a number is out of range.
+        ValueError: shapes disagree, a number is out of range, or the generator is
+            none.
 
     Source: Zhong et al. 2020 for images; Mingote et al., ICASSP 2020, for speech;
     the sizes are ours.
@@ -60,6 +62,8 @@ def random_erase(
             f"{int(frames.amin()) if frames.numel() else 0}; give ({count},) integers "
             f"from 1 to {time}"
         )
+    if generator is not None:
+        random_source("generator", generator)
     p = number("p", p, least=0, most=1)
     shortest = whole("shortest", shortest, most=time)
     longest = whole("longest", longest, least=shortest, most=time)

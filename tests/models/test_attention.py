@@ -50,6 +50,15 @@ def test_permuted_keys_change_no_answer():
     assert_close(layer(z[:, order], full), layer(z, full)[:, order])
 
 
+def test_the_first_places_alone_are_told_the_same():
+    for kind in (SelfAttention, EncoderLayer):
+        layer, z = layer_of(kind, 2), drawn()
+        assert_close(layer(z, MASK, 2), layer(z, MASK)[:, :2])
+        for first in (0, 8, 1.5, True):
+            with pytest.raises(ValueError, match="first: got"):
+                layer(z, MASK, first)
+
+
 def test_one_slot_is_remembered_whatever_is_asked():
     layer = layer_of(MemoryLayer, 1)
     assert_close(layer(drawn()), layer.values.expand(3, 7, -1))

@@ -44,3 +44,5 @@ def test_nobody_gets_a_token_and_too_few_are_refused():
             Token(width, vectors)
     with pytest.raises(ValueError, match="count: got -1"):
         Token(4)(-1)
+    with pytest.raises(ValueError, match="generator: got int"):
+        Token(4)(1, 0)

@@ -68,6 +68,7 @@ def test_gradients_pass_where_nothing_was_erased():
         ({"longest": 10}, "longest: got 10"),
         ({"longest": 1}, "longest: got 1"),
         ({"longest": True}, "longest: got True"),
+        ({"generator": 0}, "generator: got int"),
     ],
 )
 def test_bad_input_is_told_in_words(given, words):

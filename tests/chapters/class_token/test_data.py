@@ -48,6 +48,15 @@ def test_noise_is_on_real_frames_of_tests_alone(voices):
     assert float(heard.std()) == pytest.approx(0.5, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    ("source", "spread", "words"),
+    [(None, 0.5, "generator"), (torch.Generator(), -1, "spread")],
+)
+def test_noise_needs_a_source_and_a_spread(voices, source, spread, words):
+    with pytest.raises(ValueError, match=words):
+        noisy_tests(voices, source, spread)
+
+
 def test_settings_are_whole_and_unknown_ones_refused():
     assert FEW_PHRASES.phrases == 4
     assert {name for name, _ in SIZES} == {"embedded", "arabic_digits"}

@@ -98,6 +98,22 @@ def test_what_holds_exactly_and_what_does_not(voices, listener):
     assert 0 < exact.limit_gap(SOURCE) < 1e-3 < exact.limit_gap(SOURCE, 2.0)
 
 
+def test_what_cannot_be_measured_is_refused_in_words(voices, listener):
+    average = Listener(build(voices, Choice(0), 0).eval(), listener.learned_from)
+    for words, wrong in {
+        "system: it averages": lambda: attention_of(average, voices, 0),
+        "index: got -1": lambda: attention_of(listener, voices, -1),
+        "token: the network has 0": lambda: average.alone(0),
+        "token: got 2": lambda: listener.alone(2),
+        "looks: got": lambda: span_of(torch.zeros(3)),
+        "logits: got shape": lambda: soft_labels(torch.zeros(5), 2, 1.0),
+        "temperature: got 0": lambda: soft_labels(torch.zeros(4), 2, 0),
+        "generator: got NoneType": lambda: exact.limit_gap(None),
+    }.items():
+        with pytest.raises(ValueError, match=words):
+            wrong()
+
+
 def test_permuted_frames_are_the_same_frames(voices):
     x, frames = voices.x[:6], voices.corpus.frames[:6]
     moved = exact.permuted(x, frames, SOURCE)
