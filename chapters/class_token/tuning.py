@@ -1,8 +1,9 @@
-"""How every network was chosen among six; run it to try them all anew.
+"""How every network was chosen among eight; run it to try them all anew.
 
-Three rates for each, times two values of what the network alone can set.  Each is
+Four rates for each, times two values of what the network alone can set.  Each is
 judged by the equal error rate of all claims, the mean over tuning seeds of the voices;
 the choices stand for the digits too.  The teacher is the class token that was chosen.
+The rates were moved up until the best lay inside: 0.006 and 0.01 had been worse.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from chapters.class_token.systems import RECIPES, train
 __all__ = ["GRIDS", "SEEDS", "TRIALS", "best", "tried"]
 
 SEEDS = (205, 206)
-RATES = (6e-3, 1e-2, 2e-2)
+RATES = (2e-2, 4e-2, 8e-2, 1.6e-1)
 _OWN: dict[str, tuple[dict[str, float], ...]] = {
     "class token": ({"dropout": 0.1}, {"dropout": 0.2}),
     "average": ({"dropout": 0.1}, {"dropout": 0.2}),
@@ -28,11 +29,62 @@ GRIDS: dict[str, list[Choice]] = {
     name: [replace(CHOICES[name], rate=rate, **each) for rate in RATES for each in own]
     for name, own in _OWN.items()
 }
-"""Six each, the teacher's first."""
+"""Eight each, the teacher's first."""
 
 Table = Mapping[str, Sequence[Sequence[float]]]
-TRIALS: Table = {}
-"""What came out: a row a choice of `GRIDS`, a column a seed, in per cent."""
+TRIALS: Table = {
+    "class token": (
+        (9.48, 6.9),
+        (9.9, 7.24),
+        (8.94, 4.95),
+        (8.59, 6.42),
+        (10.16, 7.29),
+        (19.91, 15.89),
+        (22.92, 29.32),
+        (26.56, 42.04),
+    ),
+    "average": (
+        (9.9, 6.83),
+        (8.33, 7.54),
+        (7.73, 7.6),
+        (7.02, 6.6),
+        (8.91, 6.38),
+        (8.57, 6.43),
+        (23.0, 24.24),
+        (21.09, 26.02),
+    ),
+    "sampled token": (
+        (9.38, 8.77),
+        (10.42, 8.07),
+        (8.33, 8.07),
+        (9.21, 6.25),
+        (23.68, 21.25),
+        (18.8, 21.67),
+        (31.51, 39.42),
+        (40.36, 40.32),
+    ),
+    "two plain tokens": (
+        (8.85, 7.03),
+        (8.07, 6.54),
+        (9.11, 5.97),
+        (9.0, 6.28),
+        (9.45, 6.21),
+        (8.06, 4.69),
+        (31.51, 32.66),
+        (44.32, 42.71),
+    ),
+    "both tokens, distilled": (
+        (9.08, 6.51),
+        (8.38, 5.28),
+        (8.07, 6.15),
+        (7.52, 5.51),
+        (8.31, 5.75),
+        (7.48, 5.73),
+        (29.49, 27.6),
+        (26.74, 27.34),
+    ),
+}
+"""What came out, in per cent: a row a choice of `GRIDS`, a column a seed."""
 
 
 def best(table: Table) -> dict[str, Choice]:

@@ -53,11 +53,11 @@ class Token(nn.Module):
         Raises:
             ValueError: the count is no integer or below 0, or the generator is none.
         """
-        if generator is not None:
-            random_source("generator", generator)
         count, several = whole("count", count, least=0), len(self.vectors)
         if self.training and several > 1:
-            at = generator.device if generator else self.vectors.device
+            at = self.vectors.device
+            if generator is not None:
+                at = random_source("generator", generator).device
             drawn = torch.randint(several, (count,), generator=generator, device=at)
             return self.vectors[drawn.to(self.vectors.device), None]
         return self.vectors.mean(0).expand(count, 1, -1)

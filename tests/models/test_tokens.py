@@ -45,4 +45,4 @@ def test_nobody_gets_a_token_and_too_few_are_refused():
     with pytest.raises(ValueError, match="count: got -1"):
         Token(4)(-1)
     with pytest.raises(ValueError, match="generator: got int"):
-        Token(4)(1, 0)
+        Token(4, vectors=2)(1, 0)

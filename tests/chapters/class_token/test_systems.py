@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, normalize
 
+from chapters.class_token import tuning
 from chapters.class_token.data import identities
 from chapters.class_token.networks import CHOICES, EXTRAS, Choice, Ensemble, build
 from chapters.class_token.scores import named_right
@@ -19,7 +20,7 @@ from chapters.class_token.systems import (
     train,
     train_own,
 )
-from chapters.class_token.tuning import GRIDS, best
+from chapters.class_token.tuning import GRIDS, SEEDS, TRIALS, best
 from support.losses.soft_targets import softmax_kd
 from support.training import predict
 from tests.verification.small import small_corpus
@@ -127,14 +128,26 @@ def test_a_token_alone_is_a_part_of_both(voices, teacher):
 
 
 def test_every_network_had_as_many_trials_and_its_choice_is_one_of_them():
-    assert {len(grid) for grid in GRIDS.values()} == {6}
-    for name, choice in CHOICES.items():
-        assert choice in GRIDS[name], name
-    assert set(GRIDS) == set(SYSTEMS)
+    assert list(GRIDS) == list(TRIALS)
+    for name, grid in GRIDS.items():
+        assert len(set(grid)) == len(TRIALS[name]) == 8
+        assert {len(row) for row in TRIALS[name]} == {len(SEEDS)}
+    assert best(TRIALS) == CHOICES
+    assert set(CHOICES) == set(SYSTEMS)
     assert set(EXTRAS) == {"quick", "full"}
-    a, b = GRIDS["average"][:2]
-    errors = {("average", a): [0.2, 0.1], ("average", b): [0.1, 0.1]}
-    assert best(errors) == {"average": b}
+    _, other, *_ = GRIDS["average"]
+    assert best({"average": [[20, 10], [10, 10]]}) == {"average": other}
+
+
+def test_trials_are_made_row_by_row(voices, monkeypatch, capsys):
+    monkeypatch.setattr(tuning, "load", lambda *asked: voices)
+    monkeypatch.setattr(tuning, "RECIPES", {("embedded", "quick"): SHORT})
+    few = {name: grid[:1] for name, grid in GRIDS.items() if "token" in name}
+    monkeypatch.setattr(tuning, "GRIDS", few)
+    made = tuning.tried([0])
+    assert {name: len(rows) for name, rows in made.items()} == dict.fromkeys(few, 1)
+    assert all(0 <= row[0] <= 100 for (row,) in made.values())
+    assert len(capsys.readouterr().out.splitlines()) == len(few)
 
 
 @pytest.mark.parametrize(
