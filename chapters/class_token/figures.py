@@ -10,7 +10,7 @@ from support import plots
 
 __all__ = ["draw_attention", "draw_sequence", "draw_soft_labels"]
 
-_BOX = {"boxstyle": "round,pad=0.02", "lw": 1.5}
+_BOX = "round,pad=0.02"
 _SHOWN = 5  # frames of the drawing
 
 
@@ -58,7 +58,7 @@ def _box(
     corner = x - wide / 2, y - high / 2
     colour = plots.colour_of(role)
     axis.add_patch(
-        FancyBboxPatch(corner, wide, high, fc=plots.PAPER, ec=colour, **_BOX)
+        FancyBboxPatch(corner, wide, high, _BOX, fc=plots.PAPER, ec=colour, lw=1.5)
     )
     axis.text(x, y, name, ha="center", va="center", color=plots.INK)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -110,7 +111,8 @@ class Listener:
         if self.token is None:
             vectors: Tensor = predict(self.network, *inputs)[0]
             return vectors
-        parts: Tensor = predict(self.network, *inputs, call=self.network.parts)
+        network: Any = self.network
+        parts: Tensor = predict(network, *inputs, call=network.parts)
         return parts[:, self.token]
 
     def alone(self, token: int) -> "Listener":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -159,7 +160,7 @@ def attention_of(system: Listener, data: Data, index: int) -> Tensor:
     """
     index = whole("index", index, least=0, most=len(data.x) - 1)
     x, mask = data.x[index : index + 1], data.mask[index : index + 1]
-    network = system.network
+    network: Any = system.network
     if not len(network.tokens):
         raise ValueError("system: it averages; give one whose network has tokens")
     looks = predict(network, x, mask, call=network.attention)[0].mean(2)

@@ -8,6 +8,7 @@ The rates were moved up until the best lay inside: 0.006 and 0.01 had been worse
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from chapters.class_token.data import load
 from chapters.class_token.networks import CHOICES, Choice
@@ -18,7 +19,7 @@ __all__ = ["GRIDS", "SEEDS", "TRIALS", "best", "tried"]
 
 SEEDS = (205, 206)
 RATES = (2e-2, 4e-2, 8e-2, 1.6e-1)
-_OWN: dict[str, tuple[dict[str, float], ...]] = {
+_OWN: dict[str, tuple[dict[str, Any], ...]] = {
     "class token": ({"dropout": 0.1}, {"dropout": 0.2}),
     "average": ({"dropout": 0.1}, {"dropout": 0.2}),
     "sampled token": ({"vectors": 4}, {"vectors": 8}),

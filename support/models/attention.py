@@ -188,7 +188,7 @@ class EncoderLayer(nn.Module):
         Raises:
             ValueError: as `SelfAttention`.
         """
-        z = _sequence(z, self.attention.width, self.norms[0].weight)
+        z = _sequence(z, self.attention.width, self.attention.output.weight)
         heard = self.attention(self.norms[0](z), mask, first)
         z = z[:, : heard.shape[1]] + self.dropout(heard)
         out: Tensor = z + self.dropout(self.memory(self.norms[1](z)))
@@ -196,7 +196,7 @@ class EncoderLayer(nn.Module):
 
     def weights(self, z: Any, mask: Any) -> Tensor:
         """The attention's weights, (N, h, L, L); arguments as above."""
-        z = _sequence(z, self.attention.width, self.norms[0].weight)
+        z = _sequence(z, self.attention.width, self.attention.output.weight)
         return self.attention.weights(self.norms[0](z), mask)
 
 

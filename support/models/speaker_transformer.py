@@ -168,6 +168,7 @@ class SpeakerTransformer(nn.Module):
         """Whom each token looks at: (N, layers, tokens, heads, tokens + T')."""
         z, seen = self._start(x, mask)
         found = []
+        layer: Any
         for layer in self.layers:
             found.append(layer.weights(z, seen)[:, :, : len(self.tokens)])
             z = layer(z, seen)
