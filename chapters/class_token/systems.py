@@ -42,7 +42,7 @@ _ADAMW = Recipe(
 RECIPES = {
     ("embedded", "quick"): replace(_ADAMW, epochs=20),
     ("embedded", "full"): replace(_ADAMW, epochs=60, batch_size=256),
-    ("arabic_digits", "quick"): replace(_ADAMW, epochs=16),
+    ("arabic_digits", "quick"): replace(_ADAMW, epochs=14),
     ("arabic_digits", "full"): replace(_ADAMW, epochs=60),
 }
 """Epochs at which the class token has learned its classes; the rate is a choice's."""
