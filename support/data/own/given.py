@@ -62,8 +62,10 @@ class Given:
         Raises:
             GivenDataError: too few or too many values, or too few rows of one.
         """
+        given = self.table[column]
+        plain = given.to_numpy() if given.dtype.kind in "biuf" else given.astype(str)
         values, numbers, counts = np.unique(
-            self.table[column].to_numpy(), return_inverse=True, return_counts=True
+            plain, return_inverse=True, return_counts=True
         )
         words = tuple(map(str, values))
         if not least <= len(values) <= most:

@@ -146,7 +146,9 @@ def _frame(path: Path) -> tuple[pd.DataFrame, Path]:
             )
         return pd.DataFrame(columns), place
     try:
-        frame = pd.read_csv(place, encoding="utf-8-sig", skipinitialspace=True)
+        frame = pd.read_csv(
+            place, encoding="utf-8-sig", skipinitialspace=True, low_memory=False
+        )
     except (OSError, ValueError) as error:  # ValueError: what pandas raises of a text
         raise GivenDataError(
             f"{place}: it cannot be read as CSV ({error}). Give UTF-8, commas, and the "

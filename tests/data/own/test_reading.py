@@ -191,5 +191,7 @@ def test_too_few_values_or_rows_of_a_column_are_refused(tmp_path: Path) -> None:
     given = read(folder(tmp_path, frame(rare=["x", *"y" * (ROWS - 1)])), "table")
     with pytest.raises(GivenDataError, match=r"2 distinct values \(no, yes\). Give 4"):
         given.classes("label", least=4)
+    mixed = read(folder(tmp_path, frame(word=[1, *"a" * (ROWS - 1)])), "table")
+    assert mixed.classes("word")[1] == ("1", "a")
     with pytest.raises(GivenDataError, match="'rare' holds x 1 times"):
         given.classes("rare", rows=2)
