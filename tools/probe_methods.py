@@ -54,7 +54,9 @@ def described(value: Any) -> str:
     if isinstance(value, np.ndarray):
         shape = _shape(value.shape)
         return f"{value.dtype} NumPy array {shape}{_range(torch.from_numpy(value))}"
-    if isinstance(value, bool | int | float | str | torch.device):
+    if isinstance(value, float):
+        return f"float, {value:.3g}"
+    if isinstance(value, bool | int | str | torch.device):
         return f"{type(value).__name__}, {value}"
     if isinstance(value, torch.nn.Module):
         return f"torch module, {type(value).__name__}"
