@@ -33,7 +33,8 @@ MEASURE = """() => [...document.querySelectorAll(".slides > section")].map(secti
     .filter(([e, box]) => box.width && box.height && (
       box.bottom > page.bottom + 1 || box.right > page.right + 1
       || box.left < page.left - 1 || box.top < page.top - 1
-      || e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX == "auto"))
+      || (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
+        && getComputedStyle(e).overflowX == "auto"))
     .map(([e]) => e.outerHTML.slice(0, 80));
   const headings = [...section.querySelectorAll("h1, h2, h3, h4")]
     .filter(e => !e.closest("aside"));

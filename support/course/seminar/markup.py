@@ -13,6 +13,8 @@ __all__ = ["Picture", "code", "headings", "markdown", "outputs", "picture"]
 
 #: The largest type that keeps this many characters on a line of a slide.
 _SIZES = ((72, "large"), (80, "medium"), (88, "small"))
+#: Lines of code that a slide holds below its title in the smallest type.
+_ROWS = 19
 _FENCED = re.compile(r"^```(?:python)?\n(?P<code>.*?)\n```$", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 
@@ -63,7 +65,10 @@ def code(text: str) -> str:
 def outputs(
     cell: Mapping[str, Any], folder: str, *, slide: bool = True
 ) -> tuple[str, list[Picture]]:
-    """Show what a cell made; on a slide, a figure leaves no room for a table.
+    """Show what a cell made, on a slide as far as there is room.
+
+    There a figure leaves none for a table, and a listing none for one that would go
+    beyond the lower edge.
 
     Args:
         cell: a code cell with outputs.
@@ -75,6 +80,7 @@ def outputs(
     """
     parts: list[str] = []
     files: list[Picture] = []
+    rows = 0
     drawn = any(FIGURE in output.get("metadata", {}) for output in cell["outputs"])
     for output in cell["outputs"]:
         data, metadata = output.get("data", {}), output.get("metadata", {})
@@ -91,7 +97,12 @@ def outputs(
             caption = f"<figcaption>{escape(words['caption'])}</figcaption>"
             parts.append(f"<figure>{shown}{caption}</figure>")
         elif "text/markdown" in data:
-            parts.append(markdown(_text(data["text/markdown"])))
+            text = _text(data["text/markdown"])
+            listed = sum(len(one["code"].splitlines()) for one in _FENCED.finditer(text))
+            if listed and slide and rows and rows + listed > _ROWS:
+                continue
+            rows += listed
+            parts.append(markdown(text))
         elif "text/html" in data:
             if not (drawn and slide):
                 parts.append(_text(data["text/html"]))
