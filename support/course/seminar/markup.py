@@ -98,7 +98,7 @@ def outputs(
             parts.append(f"<figure>{shown}{caption}</figure>")
         elif "text/markdown" in data:
             text = _text(data["text/markdown"])
-            listed = sum(len(one["code"].splitlines()) for one in _FENCED.finditer(text))
+            listed = sum(one["code"].count("\n") + 1 for one in _FENCED.finditer(text))
             if listed and slide and rows and rows + listed > _ROWS:
                 continue
             rows += listed
