@@ -1,0 +1,1 @@
+"""What the chapter tied_factors alone needs; its lesson lies beside."""
