@@ -1,111 +1,215 @@
-"""Few samples to learn from: a made problem whose law is known, and the zoo."""
+"""The chapter's data: statistics of recordings, spoken or drawn from a known world."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from support.data.tables import ZOO_ATTRIBUTES, load_zoo
-from support.training import generator
+from support.arrays import tensor
+from support.data.tied_world import TiedWorld, tied_world
+from support.data.trials import TrialKind, Trials, trial_list
+from support.data.voices.configuration import VoiceConfig
+from support.data.voices.corpus import make_corpus
+from support.models.factor_analysis import state_means
+from support.models.frame_statistics import Statistics, baum_welch
+from support.training import generator, stream_seed
+from support.verification.experiment import (
+    SETTINGS,
+    Prepared,
+    prepare,
+    prepare_corpus,
+)
 
-__all__ = ["SHARES", "Data", "load"]
+__all__ = ["KAPPA", "Data", "load", "pick", "quartet", "spoken", "world"]
 
-#: Samples for training, for choosing and for testing.
-SHARES = {"embedded": (40, 40, 1000), "zoo": (40, 20, 41)}
-_FULL = 10  # times as many test samples of the made problem
-_CLASSES = 3
-_FEATURES = 20
-_KNOWN = 4  # features that the class depends on
+KAPPA = 0.2
+"""Frames of speech that a frame counts as: neighbours say nearly the same."""
+
+SIZES = {"quick": VoiceConfig(120, 24, sessions=6, phrases=2), "full": "full"}
+_AT_ONCE = 512
+_ENROLMENT = (0, 2, 4)
+_WORLD_ENROLMENT = (0, 3, 6)
+_MOST_TRIALS = {"quick": 2400, "full": 50_000}  # of a world's impostors
+_LEARNED = 0.75  # of a world's speakers
+_WORLDS = {"tanh": (100, 6)}  # speakers, sessions; the other worlds' are the default
 
 
 @dataclass(frozen=True)
 class Data:
-    """Samples in three parts that the seed has drawn, and what is known of them.
+    """Recordings of speakers, and claims about some of them.
 
-    Attributes:
-        x_train, x_valid, x_test: (n, d) float32 features.
-        y_train, y_valid, y_test: (n,) int64 classes.
-        n_classes: how many there are.
-        names: of the features.
-        floor: cross-entropy on the test part of whoever knows the true law, in
-            nats; None where nobody does.
+    Args:
+        statistics: of N recordings, float64; frames of speech count as `KAPPA`.
+        state: (N, Q) states of the recording's phrase, out of S of all phrases.
+        speaker: (N,) integers.
+        background: (B,) recordings to learn from.
+        mean: (S, D) mean frame of each state over the background.
+        trials: true claims and impostors who say the right phrase.
+        prepared: of speech, the voices behind the statistics.
+        truth: of a world, what it was made of.
     """
 
-    x_train: Tensor
-    y_train: Tensor
-    x_valid: Tensor
-    y_valid: Tensor
-    x_test: Tensor
-    y_test: Tensor
-    n_classes: int
-    names: tuple[str, ...]
-    floor: float | None = None
+    statistics: Statistics
+    state: Tensor
+    speaker: Tensor
+    background: Tensor
+    mean: Tensor
+    trials: Trials
+    prepared: Prepared | None = None
+    truth: TiedWorld | None = None
+
+    @property
+    def known(self) -> tuple[Statistics, Tensor, Tensor]:
+        """Statistics, states and speakers (from 0) of the background."""
+        rows = self.background
+        speaker = self.speaker[rows].unique(return_inverse=True)[1]
+        return pick(self.statistics, rows), self.state[rows], speaker
+
+
+def pick(statistics: Statistics, rows: Tensor) -> Statistics:
+    """The statistics of some recordings.
+
+    Args:
+        statistics: of n.
+        rows: (m,) integers in [0, n).
+
+    Raises:
+        ValueError: a row is out of range.
+    """
+    rows = tensor("rows", rows, like=statistics.N)
+    count = len(statistics.N)
+    if rows.ndim != 1 or (len(rows) and not 0 <= rows.min() <= rows.max() < count):
+        raise ValueError(f"rows: give (m,) integers in [0, {count})")
+    return Statistics(*(getattr(statistics, name)[rows] for name in "NFS"))
 
 
 def load(
     dataset: str, profile: str, seed: int, device: torch.device | str = "cpu"
 ) -> Data:
-    """Load a corpus and split it.
+    """Spoken phrases, their states found by a hidden Markov model a phrase.
 
     Args:
-        dataset: ``embedded`` (made here) or ``zoo`` (101 animals).
-        profile: ``quick`` or ``full``; sizes depend on it.
-        seed: of the made samples and of the split.
-        device: where the tensors go.
+        dataset: ``embedded`` (synthesised voices, 120 speakers to learn from and 24 to
+            be tried) or ``arabic_digits`` (strings of recorded digits, 18 and 12).
+        profile: ``quick`` or ``full``; decides the sizes.
+        seed: of the run; draws the voices, or the strings and who is tried.
+        device: where everything lies.
 
     Raises:
-        ValueError: an unknown data set or profile.
-        DataError: the zoo is not to be had.
-
-    >>> load("embedded", "quick", seed=0).x_train.shape
-    torch.Size([40, 20])
+        ValueError: the data set or the profile is unknown.
+        DataError: a corpus is not to be had.
     """
-    makers: dict[str, Callable[[int, int], tuple]] = {"embedded": _made, "zoo": _zoo}
-    for name, given, known in (
-        ("dataset", dataset, list(makers)),
-        ("profile", profile, ["quick", "full"]),
-    ):
-        if given not in known:
-            raise ValueError(f"{name}: got {given!r}; give one of {known}")
-    train, valid, test = SHARES[dataset]
-    if dataset == "embedded" and profile == "full":
-        test *= _FULL
-    x, y, n_classes, names, truth = makers[dataset](train + valid + test, seed)
-    order = torch.randperm(len(x), generator=generator(seed, "split"))
-    first, second, third = order.split([train, valid, test])
-    floor = None if truth is None else float(-truth[third, y[third]].mean())
-    x, y = x.to(device), y.to(device)
+    if dataset != "embedded" or profile not in SIZES:
+        prepared = prepare(dataset, profile, seed, device)
+    else:
+        corpus = make_corpus(SIZES[profile], stream_seed(seed, "voices"), device)
+        setting = SETTINGS[dataset, profile]
+        days = _ENROLMENT if profile == "quick" else _WORLD_ENROLMENT
+        prepared = prepare_corpus(corpus, setting, enrol_sessions=days, seed=seed)
+    return spoken(prepared)
+
+
+def spoken(prepared: Prepared) -> Data:
+    """Statistics of all recordings, each aligned with the phrase that was said.
+
+    Only right phrases are tried here, so what was said is what was claimed.
+
+    Args:
+        prepared: of `support.verification.experiment.prepare_corpus`.
+    """
+    phrase, Q = prepared.corpus.phrase, prepared.states
+    every = torch.arange(len(phrase), device=phrase.device)
+    gathered = [
+        baum_welch(prepared.x[rows], prepared.align(rows))
+        for rows in every.split(_AT_ONCE)
+    ]
+    parts = (torch.cat([getattr(part, name) for part in gathered]) for name in "NFS")
+    statistics = Statistics(*parts).scale(KAPPA)
+    state = phrase[:, None] * Q + torch.arange(Q, device=phrase.device)
+    rows = prepared.background
+    states = Q * len(prepared.corpus.phrases)
     return Data(
-        x_train=x[first],
-        y_train=y[first],
-        x_valid=x[second],
-        y_valid=y[second],
-        x_test=x[third],
-        y_test=y[third],
-        n_classes=n_classes,
-        names=names,
-        floor=floor,
+        statistics,
+        state,
+        prepared.corpus.speaker,
+        rows,
+        state_means(pick(statistics, rows), state[rows], states),
+        _right_phrase(prepared.trials),
+        prepared=prepared,
     )
 
 
-def _made(count: int, seed: int) -> tuple:
-    """Gaussian features; the class is drawn from a softmax of the first few."""
-    source = generator(seed, "data")
-    x = torch.randn(count, _FEATURES, generator=source)
-    weight = torch.randn(_CLASSES, _KNOWN, generator=source)
-    truth = (x[:, :_KNOWN] @ weight.T).log_softmax(1)
-    y = torch.multinomial(truth.exp(), 1, generator=source)[:, 0]
-    names = tuple(f"feature {number}" for number in range(1, _FEATURES + 1))
-    return x, y, _CLASSES, names, truth
+def world(
+    kind: str, profile: str, seed: int, device: torch.device | str = "cpu"
+) -> Data:
+    """Statistics drawn from hidden factors that are known.
+
+    Args:
+        kind: one of `support.data.tied_world.WORLDS`; ``tanh`` is smaller.
+        profile: ``quick`` or ``full``, with four times as many speakers.
+        seed: of the run.
+        device: where everything lies.
+
+    Raises:
+        ValueError: the kind or the profile is unknown.
+    """
+    if profile not in SIZES:
+        raise ValueError(f"profile: got {profile!r}; give one of {list(SIZES)}")
+    speakers, sessions = _WORLDS.get(kind, (160, 9))
+    speakers *= 4 if profile == "full" else 1
+    made = tied_world(
+        kind, stream_seed(seed, f"world {kind}"), speakers=speakers, sessions=sessions
+    )
+    made = TiedWorld(**{name: part.to(device) for name, part in vars(made).items()})
+    known = made.speaker < round(_LEARNED * speakers)
+    background, tried = (part.nonzero()[:, 0] for part in (known, ~known))
+    trials = trial_list(
+        made.speaker[tried],
+        made.session[tried],
+        torch.zeros_like(tried),
+        enrol_sessions=_WORLD_ENROLMENT if sessions > 6 else _ENROLMENT,
+        max_per_type=_MOST_TRIALS[profile],
+        generator=generator(seed, "trials"),
+    )
+    trials = replace(trials, model=tried[trials.model], test=tried[trials.test])
+    statistics = Statistics(made.N, made.F, made.S)
+    states = made.N.shape[1]
+    state = torch.arange(states, device=made.N.device).expand(len(made.N), states)
+    mean = state_means(pick(statistics, background), state[background], states)
+    return Data(
+        statistics, state, made.speaker, background, mean, trials, truth=made
+    )
 
 
-def _zoo(count: int, seed: int) -> tuple:
-    """Yes and no as +1 and -1, the legs in units of eight; all animals, always."""
-    animals = load_zoo()
-    kinds = sorted(set(animals["type"]))
-    x = torch.tensor(animals[list(ZOO_ATTRIBUTES)].to_numpy(), dtype=torch.float32)
-    legs = torch.tensor(animals["legs"].to_numpy(), dtype=torch.float32)
-    y = torch.tensor([kinds.index(kind) for kind in animals["type"]])
-    x = torch.cat([2 * x - 1, legs[:, None] / 8], dim=1)
-    return x, y, len(kinds), (*ZOO_ATTRIBUTES, "legs"), None
+def quartet(data: Data) -> dict[str, int]:
+    """Recordings to be heard: two speakers of one sex, each on two occasions.
+
+    Args:
+        data: of `load`.
+
+    Returns:
+        What is heard, and the place of the recording in the corpus; one phrase.
+
+    Raises:
+        ValueError: these are statistics of a world.
+    """
+    if data.prepared is None:
+        raise ValueError("data: a world cannot be heard; give what load returns")
+    corpus = data.prepared.corpus
+    tried = (~corpus.background).nonzero()[:, 0]
+    sex = corpus.sex[tried]
+    two = int(tried[0]), int(tried[1:][sex[1:] == sex[0]][0])
+    found = {}
+    for letter, speaker in zip("AB", two, strict=True):
+        for session in (0, 1):
+            said = (corpus.speaker == speaker) & (corpus.session == session)
+            place = int((said & (corpus.phrase == 0)).nonzero()[0, 0])
+            found[f"speaker {letter}, occasion {session + 1}"] = place
+    return found
+
+
+def _right_phrase(trials: Trials) -> Trials:
+    """True claims and impostors alone, both of the phrase that is claimed."""
+    kept = (trials.kind == TrialKind.TC) | (trials.kind == TrialKind.IC)
+    names = ("test", "model_index", "kind", "anagram")
+    return replace(trials, **{name: getattr(trials, name)[kept] for name in names})

@@ -1,36 +1,109 @@
-"""What is measured of a trained classifier."""
+"""What is measured of a verifier: errors, factors found again, and what ratios cost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
-from chapters.tied_factors.data import Data
+from chapters.tied_factors.data import Data, pick
+from chapters.tied_factors.systems import System, Verifier
+from support.data.trials import TrialKind
+from support.metrics.similarity import cca
+from support.training import require_tensor
+from support.verification.scoring import error_table
 
-__all__ = ["class_sum", "measures"]
+__all__ = ["by_kind", "impostor_mean", "measures", "own_scores", "recovered", "reduction"]
 
 
-def measures(model: Callable[[Tensor], Tensor], data: Data) -> dict[str, float]:
-    """Score a classifier on the test part.
+def measures(system: System | Tensor, data: Data) -> dict[str, float]:
+    """Errors of a system on the chapter's trials.
 
     Args:
-        model: (n, d) samples to (n, classes) logits.
+        system: or its scores, (trials,).
         data: of the chapter.
 
     Returns:
-        ``accuracy`` in [0, 1], and ``cross-entropy`` in nats, at least 0, the
-        logarithm of the number of classes for whoever guesses.
+        ``IC`` (EER), ``minDCF08`` and ``AUC`` of impostors who say the right phrase.
     """
-    with torch.no_grad():
-        logits = model(data.x_test)
-    right = logits.argmax(1) == data.y_test
+    scores = system if isinstance(system, Tensor) else system.score(data)
+    row = error_table(scores, data.trials)
+    return {name: row[name] for name in ("IC", "minDCF08", "AUC")}
+
+
+def reduction(
+    table: Mapping[str, Mapping[str, float]], old: str, new: str
+) -> float | None:
+    """1 - EER(new) / EER(old) of one table; None where the old one never errs.
+
+    >>> reduction({"a": {"IC": 0.2}, "b": {"IC": 0.1}}, "a", "b")
+    0.5
+    """
+    errors = table[old]["IC"]
+    return 1 - table[new]["IC"] / errors if errors else None
+
+
+def recovered(verifier: Verifier, data: Data) -> tuple[float, float]:
+    """Smallest canonical correlation of true and found factors of the background.
+
+    Args:
+        verifier: whose factors were found in training.
+        data: a world, whose truth is known.
+
+    Returns:
+        Of the speakers, and of the recordings; in [0, 1], higher is better.
+
+    Raises:
+        ValueError: these are no statistics of a world.
+    """
+    if data.truth is None:
+        raise ValueError("data: nobody knows the factors of speech; give a world")
+    speakers = data.speaker[data.background].unique()
+    return (
+        float(cca(verifier.y, data.truth.y[speakers]).rho.min()),
+        float(cca(verifier.x, data.truth.x[data.background]).rho.min()),
+    )
+
+
+def by_kind(ratios: Tensor, data: Data) -> dict[str, Tensor]:
+    """Ratios of the true claims and of the impostors, for a histogram."""
+    kind = data.trials.kind
     return {
-        "accuracy": float(right.double().mean()),
-        "cross-entropy": float(cross_entropy(logits, data.y_test)),
+        "true claims": ratios[kind == TrialKind.TC],
+        "impostors": ratios[kind == TrialKind.IC],
     }
 
 
-def class_sum(model: nn.Linear) -> float:
-    """The largest absolute sum over classes of the weights of one feature."""
-    return float(model.weight.detach().sum(0).abs().max())
+def impostor_mean(ratios: Tensor, data: Data) -> float:
+    """Mean ratio of the impostors; below 0 where the background model suits them."""
+    return float(by_kind(ratios, data)["impostors"].mean())
+
+
+def own_scores(method: Callable[..., Any], data: Data, background: Verifier) -> Tensor:
+    """Scores of a reader's method.
+
+    Args:
+        method: (statistics of what was enrolled, of the test, means (trials, Q, D),
+            variance (D,)) -> (trials,).
+        data: of the chapter.
+        background: HMM-MAP, for its variance.
+
+    Returns:
+        (trials,).
+
+    Raises:
+        ValueError: what the method returns has another shape or is not finite.
+    """
+    trials = data.trials
+    count, each = trials.model.shape
+    own = torch.arange(count, device=trials.model.device).repeat_interleave(each)
+    enrolled = pick(data.statistics, trials.model.flatten()).sum_by(own)
+    given = method(
+        pick(enrolled, trials.model_index),
+        pick(data.statistics, trials.test),
+        data.mean[data.state[trials.test]],
+        background.model.noise,
+    )
+    shape = (len(trials.test),)
+    checked = require_tensor(given, shape=shape, what="what your method returned")
+    return torch.as_tensor(checked)

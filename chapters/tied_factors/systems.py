@@ -1,98 +1,251 @@
-"""The methods that are compared: one classifier, trained in three ways.
+"""The systems that are compared, each with as many settings to choose from.
 
-Both rivals have one number to choose and choose it alike: among four values, by
-the cross-entropy on the validation part.
+All but the i-vectors are judged alike: the likelihood of a test under the adapted
+model against that under the background model, `Verifier`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from typing import Any, NamedTuple, Protocol
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
-from chapters.tied_factors.data import Data
-from support.training import Recipe, generator
+from chapters.tied_factors.data import Data, pick
+from chapters.tied_factors.two_step import fit_two_step
+from support.models.backends import TwoCovariancePLDA
+from support.models.factor_analysis import JointFactorAnalysis
+from support.models.tied_factors import TiedFactorNetwork, centre
+from support.models.tied_inference import best_log_likelihood, infer_factors
+from support.training import Recipe, generator, seeded_init
 
-__all__ = ["DECAYS", "RECIPES", "STOPS", "SYSTEMS", "fit_linear", "objective"]
+__all__ = [
+    "CHOSEN",
+    "GRIDS",
+    "RECIPES",
+    "SYSTEMS",
+    "WORLD_SYSTEMS",
+    "Setting",
+    "System",
+    "Verifier",
+    "train_ivectors",
+    "train_linear",
+    "train_network",
+]
 
 RECIPES = {
-    "quick": Recipe(epochs=300, batch_size=64, rate=0.5, optimizer="sgd"),
-    "full": Recipe(epochs=3000, batch_size=64, rate=0.5, optimizer="sgd"),
+    "quick": Recipe(epochs=48, batch_size=64, rate=5e-3, schedule="cosine"),
+    "full": Recipe(epochs=100, batch_size=256, rate=2e-3, schedule="cosine"),
 }
-DECAYS = (0.01, 0.03, 0.1, 0.3)
-#: Shares of all epochs after which a training is stopped.
-STOPS = (0.01, 0.03, 0.1, 0.3)
+HIDDEN = {"world": 32, "quick": 48, "full": 512}
+_EM_STEPS = 20
 
 
-def objective(model: nn.Linear, x: Tensor, y: Tensor, decay: float) -> Tensor:
-    r"""The loss with weight decay.
-
-    $$L(W,b)=\frac1n\sum_i-\log p_{W,b}(y_i\mid x_i)+\frac\lambda2\|W\|^2$$
+class Setting(NamedTuple):
+    """What is chosen for a system on tuning seeds.
 
     Args:
-        model: $x\mapsto Wx+b$.
-        x: (n, d) samples.
-        y: (n,) classes.
-        decay: $\lambda$, at least 0.
-
-    Returns:
-        A scalar, in nats.
-
-    >>> float(objective(nn.Linear(1, 2).requires_grad_(False),
-    ...                 torch.zeros(1, 1), torch.tensor([0]), 0.0)) > 0
-    True
+        speaker_factors: $R_y$.
+        session_factors: $R_x$; of i-vectors, their size.
+        strength: frames that the prior is worth in MAP, $r$ of a state or $\tau$ of
+            all; None where nothing is adapted but the factors.
+        backend: of i-vectors.
     """
-    fit = cross_entropy(model(x), y)
-    penalty = decay / 2 * model.weight.square().sum()
-    return fit + penalty
+
+    speaker_factors: int
+    session_factors: int
+    strength: float | None = None
+    backend: str = ""
 
 
-def fit_linear(data: Data, recipe: Recipe, seed: int, decay: float = 0.0) -> nn.Linear:
-    """Train a linear classifier from zero.
+class System(Protocol):
+    """Whatever judges the claims of a list."""
+
+    def score(self, data: Data) -> Tensor:
+        """(trials,) higher speaks for the claim."""
+        ...
+
+
+@dataclass(frozen=True)
+class Verifier:
+    r"""A model of the background, and how it is adapted to a speaker and phrase.
+
+    Args:
+        model: means of states from factors, see
+            `support.models.tied_inference.TiedModel`.
+        strength: of MAP beside the factors; None leaves it out.
+        y: (speakers, Ry) factors found in training.
+        x: (n, Rx) factors of the recordings found in training.
+        before: the same as it was trained, before its factors were centred.
+    """
+
+    model: Any
+    strength: float | None
+    y: Tensor
+    x: Tensor
+    before: "Verifier | None" = None
+
+    def ratios(self, data: Data) -> Tensor:
+        r"""Log-likelihood ratios of all trials, summed over the frames, in nats.
+
+        $$\max_x\big[\log p(v\mid\hat y_s,x,\hat B_s)-\tfrac12\|x\|^2\big]
+        -\max_x\big[\log p(v\mid0,x,B_0)-\tfrac12\|x\|^2\big]$$
+
+        The recording's factor is looked for anew under each hypothesis.
+        """
+        trials = data.trials
+        rows = trials.model.flatten()
+        own = torch.arange(len(trials.model), device=rows.device)
+        own = own.repeat_interleave(trials.model.shape[1])
+        said = pick(data.statistics, rows), data.state[rows], own
+        y, x = infer_factors(self.model, *said)
+        last = None
+        if self.strength is not None:
+            last = self.model.adapt(*said, y, x, self.strength)
+            last = last[trials.model_index]
+        tests, place = trials.test.unique(return_inverse=True)
+
+        def best(tests: Tensor, y: Tensor, last: Tensor | None) -> Tensor:
+            heard = pick(data.statistics, tests), data.state[tests]
+            return best_log_likelihood(self.model, *heard, y, last)
+
+        nobody = best(tests, torch.zeros_like(y[:1]).expand(len(tests), -1), None)
+        return best(trials.test, y[trials.model_index], last) - nobody[place]
+
+    def score(self, data: Data) -> Tensor:
+        """(trials,) ratios a frame, so that long tests do not count for more."""
+        return self.ratios(data) / data.statistics.N[data.trials.test].sum(1)
+
+
+def train_linear(data: Data, recipe: Recipe, seed: int, setting: Setting) -> Verifier:
+    """Joint factor analysis by EM; without factors it is the means alone.
 
     Args:
         data: of the chapter.
-        recipe: of the training.
-        seed: of the order of batches.
-        decay: as in `objective`.
+        recipe: not looked at: EM has no rate.
+        seed: of the first loadings.
+        setting: numbers of factors and strength of MAP.
     """
-    model = nn.Linear(data.x_train.shape[1], data.n_classes)
-    model = model.to(data.x_train.device)
-    for parameter in model.parameters():
-        nn.init.zeros_(parameter)  # the theorem of the lesson begins here
-    recipe.fit(
-        lambda x, y: objective(model, x, y, decay),
-        model,
-        (data.x_train, data.y_train),
-        generator=generator(seed, "batches"),
-    )
-    return model
+    model = JointFactorAnalysis(data.mean, *setting[:2])
+    steps = _EM_STEPS if sum(setting[:2]) else 1
+    model.fit(*data.known, iterations=steps, generator=generator(seed, "loadings"))
+    found = model.posterior(*data.known)
+    return Verifier(model, setting.strength, found.speaker, found.session)
 
 
-def _without(data: Data, recipe: Recipe, seed: int) -> nn.Linear:
-    return fit_linear(data, recipe, seed)
+def train_network(data: Data, recipe: Recipe, seed: int, setting: Setting) -> Verifier:
+    """The tied network: two-step back-propagation, then centred and scaled.
+
+    Args:
+        data: of the chapter.
+        recipe: of the weights.
+        seed: of first weights and batches.
+        setting: numbers of factors and strength of MAP.
+    """
+    size = "world" if data.truth else "quick"
+    if recipe.epochs == RECIPES["full"].epochs:
+        size = "full"
+    with seeded_init(seed, "network"):
+        network = TiedFactorNetwork(*data.mean.shape, *setting[:2], HIDDEN[size])
+    network.to(data.mean.device)
+    source = generator(seed, "network batches")
+    found = fit_two_step(network, *data.known, recipe, generator=source)
+    network = network.double().requires_grad_(False)
+    before = Verifier(network, None, found.y.double(), found.x.double())
+    centred, y, x = centre(network, before.y, before.x)
+    statistics, state, speaker = data.known
+    centred.measure_spread(statistics, state, y[speaker], x)
+    return Verifier(centred, setting.strength, y, x, before)
 
 
-def _stopped(data: Data, recipe: Recipe, seed: int) -> nn.Linear:
-    lengths = [max(1, round(share * recipe.epochs)) for share in STOPS]
-    short = [replace(recipe, epochs=length) for length in lengths]
-    return _best([fit_linear(data, each, seed) for each in short], data)
+@dataclass(frozen=True)
+class IVectors:
+    """A factor a recording as its vector, compared by a back-end.
+
+    Args:
+        model: joint factor analysis without speaker factors.
+        backend: fitted on the background's vectors.
+    """
+
+    model: JointFactorAnalysis
+    backend: TwoCovariancePLDA
+
+    def vectors(self, data: Data, rows: Tensor) -> Tensor:
+        """(m,) recordings to (m, R) posterior means."""
+        alone = torch.arange(len(rows), device=rows.device)
+        heard = pick(data.statistics, rows), data.state[rows]
+        return self.model.posterior(*heard, alone).session
+
+    def score(self, data: Data) -> Tensor:
+        """(trials,) log-likelihood ratios of the back-end."""
+        trials = data.trials
+        tests, place = trials.test.unique(return_inverse=True)
+        enrolled = self.vectors(data, trials.model.flatten())
+        enrolled = enrolled.unflatten(0, trials.model.shape)
+        table = self.backend.score(enrolled, self.vectors(data, tests))
+        return table[trials.model_index, place]
 
 
-def _decayed(data: Data, recipe: Recipe, seed: int) -> nn.Linear:
-    return _best([fit_linear(data, recipe, seed, decay) for decay in DECAYS], data)
+def train_ivectors(data: Data, recipe: Recipe, seed: int, setting: Setting) -> IVectors:
+    """i-vectors by EM, and a two-covariance PLDA of speakers and phrases.
+
+    Args:
+        data: of the chapter.
+        recipe: not looked at: EM has no rate.
+        seed: of the first loadings.
+        setting: size of the vectors, and one of `BACKENDS`.
+    """
+    found = train_linear(data, recipe, seed, Setting(0, setting.session_factors))
+    state, speaker = data.known[1:]
+    # a class is a speaker and a phrase, told by its first state
+    phrase = state[:, 0].unique(return_inverse=True)[1]
+    classes = speaker * (int(phrase.max()) + 1) + phrase
+    backend = TwoCovariancePLDA(**BACKENDS[setting.backend]).fit(found.x, classes)
+    return IVectors(found.model, backend)
 
 
-def _best(models: Sequence[nn.Linear], data: Data) -> nn.Linear:
-    with torch.no_grad():
-        losses = [float(cross_entropy(m(data.x_valid), data.y_valid)) for m in models]
-    return models[losses.index(min(losses))]
-
-
-#: Name to training, the baseline first; a reader's own method is called alike.
-SYSTEMS: dict[str, Callable[[Data, Recipe, int], nn.Linear]] = {
-    "no decay": _without,
-    "early stopping": _stopped,
-    "weight decay": _decayed,
+BACKENDS: dict[str, dict[str, Any]] = {
+    "one length": {},
+    "own length": {"normalise_length": False},
+    "own length, EM": {"normalise_length": False, "method": "em"},
 }
+_R = (3, 5, 10)
+_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0)
+GRIDS: dict[str, Sequence[Setting]] = {
+    "HMM-MAP": [Setting(0, 0, 2.0**k) for k in range(-5, 10)],
+    "session factor + MAP": [Setting(0, *each) for each in product(_R, _STRENGTHS)],
+    "JFA + MAP": [Setting(k, k, r) for k, r in product(_R, _STRENGTHS)],
+    "i-vector + PLDA": [
+        Setting(0, size, None, name)
+        for size, name in product((5, 10, 20, 40, 60), BACKENDS)
+    ],
+    "tied network + MAP": [Setting(k, k, tau) for k, tau in product(_R, _STRENGTHS)],
+}
+"""Fifteen settings of each system."""
+CHOSEN: dict[str, Setting] = {
+    "HMM-MAP": Setting(0, 0, 4.0),
+    "session factor + MAP": Setting(0, 5, 3.0),
+    "JFA + MAP": Setting(5, 5, 3.0),
+    "i-vector + PLDA": Setting(0, 20, None, "own length"),
+    "tied network + MAP": Setting(5, 5, 10.0),
+}
+_TRAIN: dict[str, Callable[[Data, Recipe, int, Setting], Any]] = {
+    "HMM-MAP": train_linear,
+    "session factor + MAP": train_linear,
+    "JFA + MAP": train_linear,
+    "i-vector + PLDA": train_ivectors,
+    "tied network + MAP": train_network,
+}
+SYSTEMS: dict[str, Callable[[Data, Recipe, int], Any]] = {
+    name: partial(train, setting=CHOSEN[name]) for name, train in _TRAIN.items()
+}
+"""Name to ``train(data, recipe, seed)``; what it gives is a `System`."""
+WORLD_SYSTEMS: dict[str, Callable[[Data, Recipe, int], Verifier]] = {
+    "MAP": partial(train_linear, setting=Setting(0, 0, 2.0)),
+    "JFA 3+3": partial(train_linear, setting=Setting(3, 3)),
+    "JFA 6+6": partial(train_linear, setting=Setting(6, 6)),
+    "tied network": partial(train_network, setting=Setting(3, 3)),
+}
+"""The same for worlds of three factors, where nothing but the factors is adapted."""
