@@ -1,36 +1,108 @@
-"""The one picture that no other chapter draws: weights, known and useless."""
+"""Pictures that no other chapter could draw: the plates, and a factor that is a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
+from chapters.tied_factors.data import Data
+from chapters.tied_factors.systems import Verifier
 from support import plots
 
-__all__ = ["weight_rows"]
+__all__ = ["draw_plates", "draw_recovered", "draw_timing", "draw_travel"]
 
 
-def weight_rows(
-    weight: Tensor, names: Sequence[str], known: int, most: float
-) -> plots.Drawing:
-    """Draw how large the weights of each feature are.
+def draw_plates() -> plots.Drawing:
+    """Which variable is shared by what: brackets over speakers, recordings, frames."""
+    figure, axis = plots.start((6.4, 2.6))
+    axis.set(xlim=(0, 12), ylim=(0, 4))
+    axis.axis("off")
+    speaker, session = plots.colour_of("method"), plots.colour_of("baseline")
+    axis.plot([0.2, 11.8], [3.2, 3.2], color=speaker, lw=4)
+    axis.text(6, 3.4, "speaker factor y: one for all her frames", ha="center")
+    for place in range(3):
+        left = 0.2 + 4 * place
+        axis.plot([left, left + 3.6], [2.0, 2.0], color=session, lw=4)
+        axis.text(left + 1.8, 2.2, f"session factor x{place + 1}", ha="center")
+        for frame in range(9):
+            at = left + 0.2 + 0.4 * frame
+            axis.plot([at, at], [0.7, 1.5], color=plots.INK, lw=2)
+        axis.text(left + 1.8, 0.2, f"recording {place + 1}", ha="center")
+    return plots.Drawing(
+        figure,
+        "A long bracket, the speaker's factor, over three recordings; under it a "
+        "shorter one over each recording, its session factor; under these the frames "
+        "as strokes.",
+    )
+
+
+def draw_timing(world: Data, feature: int = 0) -> plots.Drawing:
+    """The true path of one feature for an early and for a late recording.
 
     Args:
-        weight: (classes, d).
-        names: of the features.
-        known: how many features, the first ones, the class depends on; 0 where
-            nobody knows.
-        most: end of the axis, common to several pictures.
+        world: whose first factors of speaker and recording move the time.
+        feature: which.
     """
-    sizes = weight.detach().cpu().square().mean(0).sqrt()
-    figure, axis = plots.start((6.4, 3.2))
-    for place, size in enumerate(sizes.tolist()):
-        role = "method" if place < known else "neutral"
-        axis.vlines(place, 0, size, color=plots.colour_of(role), linewidth=5)
-    axis.set(ylim=(0, most), ylabel="size of the weights")
-    axis.set_xticks(range(len(names)), names, rotation=90)
-    split = f"; the first {known} matter" if known else ""
-    largest = torch.argsort(sizes, descending=True)[:3].tolist()
-    told = ", ".join(f"{names[place]} {sizes[place]:.2f}" for place in largest)
-    alt = f"An upright line for each of {len(names)} features{split}. Longest: {told}."
-    return plots.Drawing(figure, alt)
+    truth = world.truth
+    if truth is None:
+        raise ValueError("world: got speech; give a world, whose truth is known")
+    moved = truth.y[truth.speaker, 0] + truth.x[:, 0]
+    order = moved.argsort()
+    chosen = {
+        f"{word}, y + x = {moved[place]:+.1f}": truth.mean[place, :, feature]
+        for word, place in (
+            ("late", order[0]), ("usual", order[len(order) // 2]), ("early", order[-1])
+        )
+    }  # fmt: skip
+    return plots.lines(
+        chosen, at=range(1, 1 + world.mean.shape[0]), x="state", y="mean of a feature"
+    )
+
+
+def draw_travel(
+    verifier: Verifier, state: Tensor, factor: int, feature: int = 0
+) -> plots.Drawing:
+    """What the model says of one feature as a speaker's factor goes from -2 to 2.
+
+    Args:
+        verifier: whose model.
+        state: (Q,) states of a phrase.
+        factor: which of the speaker's.
+        feature: which.
+    """
+    said = {}
+    for value in (-2.0, 0.0, 2.0):
+        y = torch.zeros_like(verifier.y[:1])
+        y[0, factor] = value
+        mean = verifier.model.mean(state[None], y, torch.zeros_like(verifier.x[:1]))
+        said[f"factor at {value:+.0f}"] = mean[0, :, feature].detach()
+    return plots.lines(
+        said,
+        at=range(1, 1 + len(state)),
+        x="state",
+        y="mean of a feature",
+        title=f"speaker factor {factor + 1}",
+        size=plots.PANEL,
+    )
+
+
+def draw_recovered(found: Mapping[str, Tensor], true: Tensor) -> list[plots.Drawing]:
+    """True factors against found ones, a panel a factor, a colour a model.
+
+    Args:
+        found: model to its factors, brought near the true ones, (n, R).
+        true: (n, R).
+    """
+    return [
+        plots.scatter(
+            {
+                name: torch.stack([true[:, k], values[:, k]], dim=1)
+                for name, values in found.items()
+            },
+            x="true",
+            y="found",
+            title=f"factor {k + 1}",
+            size=(2.1, 2.1),
+        )
+        for k in range(true.shape[1])
+    ]

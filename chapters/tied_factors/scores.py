@@ -1,6 +1,8 @@
 """What is measured of a verifier: errors, factors found again, and what ratios cost."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -13,7 +15,83 @@ from support.metrics.similarity import cca
 from support.training import require_tensor
 from support.verification.scoring import error_table
 
-__all__ = ["by_kind", "impostor_mean", "measures", "own_scores", "recovered", "reduction"]
+__all__ = [
+    "a_frame",
+    "aligned",
+    "by_kind",
+    "distances",
+    "face_to_face",
+    "impostor_mean",
+    "measures",
+    "own_scores",
+    "recovered",
+    "reduction",
+]
+
+
+def a_frame(ratios: Tensor, data: Data) -> Tensor:
+    """Ratios divided by the frames of the test, so that long tests do not count more.
+
+    Args:
+        ratios: (trials,) sums over frames, in nats.
+        data: of the chapter.
+    """
+    return ratios / data.statistics.N[data.trials.test].sum(1)
+
+
+def distances(data: Data, rows: Sequence[int]) -> Tensor:
+    """Root mean square distance of the state means of some recordings of one phrase.
+
+    Args:
+        data: of the chapter.
+        rows: m recordings.
+
+    Returns:
+        (m, m), in deviations of a feature over the background's frames.
+    """
+    some = pick(data.statistics, torch.tensor(list(rows)))
+    means = (some.F / some.N[..., None]).flatten(1)
+    return torch.cdist(means, means) / math.sqrt(means.shape[1])
+
+
+def face_to_face(verifier: Verifier, data: Data, rows: Sequence[int]) -> Tensor:
+    """Log-likelihood ratio of every recording against a model of every other.
+
+    Args:
+        verifier: judges.
+        data: of the chapter.
+        rows: m recordings of one phrase.
+
+    Returns:
+        (m, m) ratios a frame, a row a model of one recording; NaN where a recording
+        would be judged by itself.
+    """
+    count = len(rows)
+    places = torch.tensor(list(rows), device=data.state.device)
+    model, test = (~torch.eye(count, dtype=torch.bool)).nonzero().to(places.device).T
+    claims = replace(
+        data.trials, model=places[:, None], test=places[test], model_index=model
+    )
+    scores = verifier.score(replace(data, trials=claims))
+    table = torch.full((count, count), math.nan, dtype=scores.dtype)
+    table[model.cpu(), test.cpu()] = scores.cpu()
+    return table
+
+
+def aligned(found: Tensor, true: Tensor) -> Tensor:
+    """Found factors, turned and stretched to lie as near the true ones as they can.
+
+    Factors are defined up to such a map.
+
+    Args:
+        found: (n, R).
+        true: (n, K).
+
+    Returns:
+        (n, K), least squares.
+    """
+    with_one = torch.nn.functional.pad(found.double(), (0, 1), value=1.0)
+    return with_one @ torch.linalg.lstsq(with_one, true.double()).solution
 
 
 def measures(system: System | Tensor, data: Data) -> dict[str, float]:

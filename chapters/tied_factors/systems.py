@@ -5,7 +5,8 @@ model against that under the background model, `Verifier`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from typing import Any, NamedTuple, Protocol
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from chapters.tied_factors.data import Data, pick
 from chapters.tied_factors.two_step import fit_two_step
+from support.arrays import real
 from support.models.backends import TwoCovariancePLDA
 from support.models.factor_analysis import JointFactorAnalysis
 from support.models.tied_factors import TiedFactorNetwork, centre
@@ -30,6 +32,7 @@ __all__ = [
     "Setting",
     "System",
     "Verifier",
+    "move_origin",
     "train_ivectors",
     "train_linear",
     "train_network",
@@ -158,6 +161,31 @@ def train_network(data: Data, recipe: Recipe, seed: int, setting: Setting) -> Ve
     statistics, state, speaker = data.known
     centred.measure_spread(statistics, state, y[speaker], x)
     return Verifier(centred, setting.strength, y, x, before)
+
+
+def move_origin(verifier: Verifier, shift: Sequence[float]) -> Verifier:
+    """The same network with another speaker at a factor of zero.
+
+    No mean of any recording changes; which speaker the background model stands for
+    does.
+
+    Args:
+        verifier: of `train_network`.
+        shift: (Ry,) the factor of the speaker who becomes the background.
+
+    Raises:
+        ValueError: the shift is not (Ry,) finite numbers.
+    """
+    model = deepcopy(verifier.model)
+    away = real("shift", shift).to(verifier.y)
+    if away.shape != verifier.y.shape[1:]:
+        raise ValueError(
+            f"shift: got shape {tuple(away.shape)}; give ({verifier.y.shape[1]},)"
+        )
+    rows = slice(model.speaker_factors)
+    model.embedding += away @ model.enter_first[rows]
+    model.bias += away @ model.enter_second[rows]
+    return replace(verifier, model=model, y=verifier.y - away)
 
 
 @dataclass(frozen=True)
