@@ -14,6 +14,7 @@ from torch import Tensor
 
 from support.arrays import classes, real
 from support.models.frame_statistics import Statistics
+from support.scalars import whole
 
 __all__ = [
     "TiedModel",
@@ -159,8 +160,7 @@ def tied_posterior(
             f"{tuple(linear.shape)}, {tuple(speaker.shape)}; give (n, R, R), (n, R), "
             "(n,)"
         )
-    if not 0 <= speaker_factors <= R:
-        raise ValueError(f"speaker_factors: got {speaker_factors}; give 0 to {R}")
+    speaker_factors = whole("speaker_factors", speaker_factors, 0, R)
     kind = torch.promote_types(precision.dtype, linear.dtype)
     precision, linear = precision.to(kind), linear.to(kind)
     return _posterior(precision, linear, speaker, speaker_factors)

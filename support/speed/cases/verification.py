@@ -9,6 +9,7 @@ from torch import Tensor
 from support.losses.verification import aauc_verification
 from support.metrics.verification import DCF08, error_rates, minimum_dcf
 from support.models.backends import plda_scores
+from support.models.tied_inference import tied_posterior
 from support.signal.mfcc import mfcc
 from support.speed.harness import Comparison, to_numpy
 
@@ -99,6 +100,34 @@ def _scipy_cepstrum(bands: Any) -> Any:
     return dct(bands, norm="ortho")[:, :20]
 
 
+def _tied(size: int, seed: int, device: str) -> tuple[Tensor, Tensor, Tensor]:
+    """Five speaker and five session factors, ten recordings a speaker."""
+    draw = torch.Generator().manual_seed(seed)
+    J = torch.randn(size, 40, 10, generator=draw, dtype=torch.float64)
+    b = torch.randn(size, 10, generator=draw, dtype=torch.float64)
+    return (J.mT @ J).to(device), b.to(device), (torch.arange(size) // 10).to(device)
+
+
+def _our_factors(A: Tensor, b: Tensor, speaker: Tensor) -> tuple[Tensor, Tensor]:
+    return tied_posterior(A, b, speaker, 5)[:2]
+
+
+def _dense_factors(A: Any, b: Any, speaker: Any) -> tuple[Any, Any]:
+    """All variables of a speaker at once, by NumPy."""
+    y, x = [], []
+    for one in range(speaker.max() + 1):
+        rows = np.flatnonzero(speaker == one)
+        whole, linear = np.eye(5 + 5 * len(rows)), np.zeros(5 + 5 * len(rows))
+        for place, row in enumerate(rows):
+            own = np.r_[0:5, 5 + 5 * place : 10 + 5 * place]
+            whole[np.ix_(own, own)] += A[row]
+            linear[own] += b[row]
+        found = np.linalg.solve(whole, linear)
+        y.append(found[:5])
+        x.append(found[5:].reshape(-1, 5))
+    return np.stack(y), np.concatenate(x)
+
+
 COMPARISONS = [
     Comparison(
         name="least detection cost of a list of trials",
@@ -150,5 +179,19 @@ COMPARISONS = [
         sizes=(100, 10_000, 100_000),
         tolerance=1e-4,
         unit="frames",
+    ),
+    Comparison(
+        name="tied factors of ten recordings a speaker",
+        kernel="support.models.tied_inference.tied_posterior",
+        peer="numpy.linalg.solve, a speaker at a time",
+        package="numpy",
+        make=_tied,
+        ours=_our_factors,
+        theirs=_dense_factors,
+        translate=to_numpy,
+        sizes=(100, 1000, 10_000),
+        tolerance=1e-8,
+        unit="recordings",
+        note="5 + 5 factors",
     ),
 ]

@@ -1,48 +1,80 @@
-"""What the chapter learns from, and how the seed splits it."""
-
-from math import log
+"""Statistics of speech and of worlds, and the claims about them."""
 
 import pytest
 import torch
 
-from chapters.tied_factors.data import SHARES, load
+from chapters.tied_factors.data import KAPPA, load, pick, quartet, world
+from support.data.trials import TrialKind, check_disjoint
+from tests.chapters.tied_factors.small import small_speech, small_world
 
 
-@pytest.mark.parametrize("dataset", list(SHARES))
-def test_the_parts_have_their_sizes_and_one_meaning(dataset):
-    data = load(dataset, "quick", seed=0)
-    sizes = [len(part) for part in (data.x_train, data.x_valid, data.x_test)]
-    assert tuple(sizes) == SHARES[dataset]
-    assert sizes == [len(part) for part in (data.y_train, data.y_valid, data.y_test)]
-    assert data.x_test.shape[1] == len(data.names)
-    assert data.x_test.dtype == torch.float32
-    assert 0 <= data.y_test.min() <= data.y_test.max() < data.n_classes
-    assert data.x_test.abs().max() < 6
+def test_speech_counts_a_frame_as_a_fifth_and_keeps_them_all():
+    data = small_speech()
+    frames = data.prepared.corpus.frames.double()
+    assert torch.allclose(data.statistics.N.sum(1), KAPPA * frames)
+    phrases = len(data.prepared.corpus.phrases)
+    assert data.mean.shape == (phrases * data.prepared.states, data.prepared.features)
+    assert torch.equal(
+        data.state[:, 0] // data.prepared.states, data.prepared.corpus.phrase
+    )
 
 
-@pytest.mark.parametrize("dataset", list(SHARES))
-def test_the_seed_draws_the_split_and_nothing_else_does(dataset):
-    one, same, other = (load(dataset, "quick", seed) for seed in (0, 0, 1))
-    assert torch.equal(one.x_train, same.x_train)
-    assert not torch.equal(one.x_train, other.x_train)
+@pytest.mark.parametrize("make", [small_speech, small_world])
+def test_claims_are_of_the_right_phrase_and_about_strangers(make):
+    data = make()
+    kinds = set(data.trials.kind.tolist())
+    assert kinds == {int(TrialKind.TC), int(TrialKind.IC)}
+    tried = torch.cat([data.trials.model.flatten(), data.trials.test])
+    check_disjoint(data.speaker[data.background], data.speaker[tried])
+    own = data.state[data.trials.model[data.trials.model_index, 0]]
+    assert torch.equal(own, data.state[data.trials.test])
+    owner = data.trials.model_speaker[data.trials.model_index]
+    true = data.trials.kind == TrialKind.TC
+    assert torch.equal(owner == data.speaker[data.trials.test], true)
+    enrolled = set(data.trials.model.flatten().tolist())
+    assert not enrolled & set(data.trials.test.tolist())
 
 
-def test_the_zoo_is_the_same_animals_whatever_the_split():
-    def animals(seed):
-        data = load("zoo", "quick", seed)
-        rows = torch.cat([data.x_train, data.x_valid, data.x_test])
-        return sorted(map(tuple, rows.tolist()))
-
-    assert animals(0) == animals(1)
-
-
-def test_the_law_is_known_where_it_was_made():
-    assert 0 < load("embedded", "quick", 0).floor < log(3)
-    assert load("zoo", "quick", 0).floor is None
-    assert len(load("embedded", "full", 0).x_test) == 10_000
+def test_a_world_is_the_seeds_and_its_background_holds_three_quarters():
+    one, same, other = (world("tanh", "quick", seed) for seed in (1, 1, 2))
+    assert torch.equal(one.statistics.F, same.statistics.F)
+    assert not torch.equal(one.statistics.F, other.statistics.F)
+    assert len(one.speaker[one.background].unique()) == 75
+    statistics, state, speaker = one.known
+    assert len(statistics.N) == len(state) == len(speaker) == 450
+    assert speaker.max() == 74
 
 
-@pytest.mark.parametrize("given", [("moons", "quick"), ("embedded", "long")])
-def test_what_there_is_not_is_refused_with_what_there_is(given):
-    with pytest.raises(ValueError, match="give one of"):
-        load(*given, seed=0)
+def test_two_people_are_to_be_heard_twice():
+    data = small_speech()
+    four = quartet(data)
+    places = torch.tensor(list(four.values()))
+    speaker = data.speaker[places].tolist()
+    assert sorted(speaker.count(one) for one in set(speaker)) == [2, 2]
+    assert len(data.prepared.corpus.phrase[places].unique()) == 1
+    for place, name in zip(places.tolist(), four, strict=True):
+        assert name.endswith(str(int(data.prepared.corpus.session[place]) + 1))
+    with pytest.raises(ValueError, match="a world cannot be heard"):
+        quartet(small_world())
+
+
+def test_rows_are_picked_or_refused():
+    statistics = small_world().statistics
+    assert torch.equal(pick(statistics, torch.tensor([3])).F, statistics.F[3:4])
+    for wrong in (torch.tensor([-1]), torch.tensor([10**6]), torch.tensor(1), "1"):
+        with pytest.raises(ValueError, match="rows"):
+            pick(statistics, wrong)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: load("zoo", "quick", 0), "dataset, profile: got 'zoo'"),
+        (lambda: load("embedded", "long", 0), "dataset, profile: got"),
+        (lambda: world("round", "quick", 0), "kind: got 'round'"),
+        (lambda: world("warp", "long", 0), "profile: got 'long'"),
+    ],
+)
+def test_what_there_is_not_is_refused_with_what_there_is(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

@@ -1,59 +1,120 @@
-"""The three trainings: what they lower, and the law that all of them obey."""
+"""The systems: known limits, one grid for all, and where zero stands."""
 
 from dataclasses import replace
-from math import log
 
 import pytest
 import torch
-from torch import nn
 
-from chapters.tied_factors.data import load
-from chapters.tied_factors.scores import class_sum, measures
-from chapters.tied_factors.systems import RECIPES, SYSTEMS, fit_linear, objective
-
-RECIPE = replace(RECIPES["quick"], epochs=100)
+from chapters.tied_factors.scores import impostor_mean, measures, recovered
+from chapters.tied_factors.systems import (
+    CHOSEN,
+    GRIDS,
+    SYSTEMS,
+    WORLD_SYSTEMS,
+    Setting,
+    move_origin,
+    train_ivectors,
+    train_linear,
+    train_network,
+)
+from support.models.frame_statistics import Statistics
+from tests.chapters.tied_factors.small import RECIPE, small_speech, small_world
 
 
 @pytest.fixture(scope="module")
-def data():
-    return load("embedded", "quick", seed=0)
+def network():
+    return train_network(small_world(), RECIPE, 0, Setting(3, 3, 10.0))
 
 
-def test_the_objective_is_a_mean_and_a_square():
-    model = nn.Linear(2, 2)
-    with torch.no_grad():
-        model.weight.copy_(torch.tensor([[1.0, 2.0], [0.0, -2.0]]))
-    x, y = torch.zeros(3, 2), torch.zeros(3, dtype=torch.int64)
-    more = objective(model, x, y, 0.5) - objective(model, x, y, 0.0)
-    assert float(more.detach()) == pytest.approx(0.5 / 2 * 9, rel=1e-6)
+@pytest.fixture(scope="module")
+def jfa():
+    return train_linear(small_world(), RECIPE, 0, Setting(3, 3, 4.0))
+
+
+def test_every_system_has_as_many_settings_and_chose_one_of_them():
+    assert {len(grid) for grid in GRIDS.values()} == {15}
+    assert set(GRIDS) == set(CHOSEN) == set(SYSTEMS)
+    for name, grid in GRIDS.items():
+        assert len(set(grid)) == 15
+        assert CHOSEN[name] in grid, name
+
+
+def test_a_prior_worth_everything_is_the_background(jfa, network):
+    data = small_world()
+    for verifier in (jfa, network):
+        alone = replace(verifier, strength=None).ratios(data)
+        strong = replace(verifier, strength=1e12).ratios(data)
+        assert torch.allclose(strong, alone, atol=1e-2)
+    means = train_linear(data, RECIPE, 0, Setting(0, 0, 1e12))
+    assert means.ratios(data).abs().max() < 1e-6
+
+
+def test_who_was_enrolled_with_nothing_is_anybody(jfa):
+    data = small_world()
+    silent = data.trials.model.flatten()
+    parts = [getattr(data.statistics, name).clone() for name in "NFS"]
+    for part in parts:
+        part[silent] = 0
+    heard = replace(data, statistics=Statistics(*parts))
+    assert jfa.ratios(heard).abs().max() < 1e-6
+
+
+def test_true_claims_are_told_from_impostors(jfa, network):
+    data = small_world()
+    for verifier in (jfa, network):
+        assert measures(verifier, data)["IC"] < 0.4
+        assert impostor_mean(verifier.ratios(data), data) < 0
+    assert recovered(network, data)[0] > 0.4
+    assert recovered(jfa, data)[0] > 0.4
+
+
+def test_the_score_is_the_ratio_a_frame(jfa):
+    data = small_world()
+    frames = data.statistics.N[data.trials.test].sum(1)
+    assert torch.allclose(jfa.score(data) * frames, jfa.ratios(data))
+
+
+def test_what_was_trained_and_what_is_centred_have_the_same_means(network):
+    data = small_world()
+    state, speaker = data.known[1:]
+    before, after = (
+        each.model.mean(state, each.y[speaker], each.x)
+        for each in (network.before, network)
+    )
+    assert torch.allclose(before, after)
+    assert not torch.allclose(network.before.y, network.y)
+
+
+def test_an_origin_that_moves_takes_the_factors_along(network):
+    state, speaker = small_world().known[1:]
+    moved = move_origin(network, [1.0, -2.0, 0.5])
+    before, after = (
+        each.model.mean(state, each.y[speaker], each.x) for each in (network, moved)
+    )
+    assert torch.allclose(before, after)
+    with pytest.raises(ValueError, match="shift: got shape"):
+        move_origin(network, [1.0])
+    with pytest.raises(ValueError, match="shift"):
+        move_origin(network, ["far", 0, 0])
 
 
 @pytest.mark.parametrize("name", list(SYSTEMS))
-def test_each_system_learns_and_keeps_the_sum_over_classes(data, name):
-    model = SYSTEMS[name](data, RECIPE, 0)
-    assert measures(model, data)["accuracy"] > 0.45  # guessing: 0.33
-    assert class_sum(model) < 1e-5
-    assert float(model.weight.detach().abs().max()) > 0.1
+def test_every_system_judges_speech_above_guessing(name):
+    data = small_speech()
+    setting = CHOSEN[name]
+    if name == "i-vector + PLDA":
+        system = train_ivectors(data, RECIPE, 0, Setting(0, 5, None, setting.backend))
+    elif name == "tied network + MAP":
+        system = train_network(data, RECIPE, 0, Setting(2, 2, setting.strength))
+    else:
+        system = SYSTEMS[name](data, RECIPE, 0)
+    scores = system.score(data)
+    assert scores.shape == data.trials.test.shape
+    assert torch.isfinite(scores).all()
+    assert measures(scores, data)["IC"] < 0.45
 
 
-def test_the_puzzle_is_one(data):
-    model = SYSTEMS["no decay"](data, RECIPES["quick"], 0)
-    seen = replace(data, x_test=data.x_train, y_test=data.y_train)
-    assert measures(model, seen)["accuracy"] == 1
-    assert measures(model, data)["cross-entropy"] > log(data.n_classes)
-
-
-def test_decay_shrinks_and_the_seed_repeats(data):
-    def size(decay):
-        return float(fit_linear(data, RECIPE, 0, decay).weight.detach().norm())
-
-    sizes = [size(decay) for decay in (0.0, 0.1, 1.0)]
-    assert sizes == sorted(sizes, reverse=True)
-    assert size(1.0) == sizes[-1]
-
-
-def test_both_rivals_are_chosen_by_the_validation_part(data):
-    swapped = replace(data, y_valid=data.y_valid.flip(0))
-    for name in ("early stopping", "weight decay"):
-        one, other = (SYSTEMS[name](each, RECIPE, 0) for each in (data, swapped))
-        assert not torch.equal(one.weight, other.weight)
+def test_systems_of_a_world_have_the_worlds_factors():
+    for name, sizes in (("MAP", (0, 0)), ("JFA 3+3", (3, 3)), ("JFA 6+6", (6, 6))):
+        made = WORLD_SYSTEMS[name](small_world(), RECIPE, 0)
+        assert (made.y.shape[1], made.x.shape[1]) == sizes

@@ -1,0 +1,249 @@
+"""Posterior of tied factors: known answers, dense algebra, and awkward input."""
+
+import math
+
+import pytest
+import torch
+
+from support.data.tied_world import tied_world
+from support.models.factor_analysis import JointFactorAnalysis
+from support.models.frame_statistics import Statistics, baum_welch
+from support.models.tied_factors import TiedFactorNetwork
+from support.models.tied_inference import (
+    best_log_likelihood,
+    infer_factors,
+    log_likelihood,
+    tied_posterior,
+)
+
+
+def normal(seed, *shape):
+    source = torch.Generator().manual_seed(seed)
+    return torch.randn(*shape, generator=source, dtype=torch.float64)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return tied_world("tanh", 3, speakers=5, sessions=4, states=4, features=5)
+
+
+@pytest.fixture(scope="module")
+def statistics(world):
+    return Statistics(world.N, world.F, world.S)
+
+
+@pytest.fixture(scope="module")
+def state():
+    return torch.arange(4).expand(20, 4)
+
+
+@pytest.fixture(scope="module")
+def network():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return TiedFactorNetwork(4, 5, 2, 3, 8).double().requires_grad_(False)
+
+
+def test_statistics_tell_what_all_frames_tell():
+    x, mean, variance = normal(0, 1, 9, 3), normal(1, 2, 3), normal(2, 3).exp()
+    A = torch.eye(2).double()[torch.tensor([0, 0, 1, 1, 1, 0, 1, 0, 1])][None]
+    frames = torch.distributions.Normal((A @ mean)[0], variance.sqrt())
+    wanted = frames.log_prob(x[0]).sum()
+    assert torch.allclose(log_likelihood(baum_welch(x, A), mean, variance), wanted)
+
+
+def test_its_gradient_is_right():
+    statistics = Statistics(normal(0, 2, 3).exp(), normal(1, 2, 3, 2), normal(2, 2, 3, 2))
+
+    def cost(mean, variance):
+        return log_likelihood(statistics, mean, variance.exp())
+
+    inputs = normal(3, 2, 3, 2).requires_grad_(), normal(4, 2).requires_grad_()
+    assert torch.autograd.gradcheck(cost, inputs)
+
+
+def test_one_scalar_factor_is_as_by_hand():
+    found = tied_posterior(
+        torch.tensor([[[4.0]]]), torch.tensor([[6.0]]), torch.tensor([0]), 1
+    )
+    assert found.speaker.item() == pytest.approx(1.2)
+    assert found.speaker_covariance.item() == pytest.approx(0.2)
+    wanted = 6**2 / 5 / 2 - math.log(5) / 2
+    assert found.log_evidence.item() == pytest.approx(wanted)
+    assert found.session.shape == (1, 0)
+
+
+@pytest.mark.parametrize("Ry", [0, 1, 3])
+def test_elimination_is_dense_conditioning(Ry):
+    R, each = 3, 4
+    J = normal(0, each, 7, R)
+    A, b = J.mT @ J, normal(1, each, R)
+    found = tied_posterior(A, b, torch.zeros(each, dtype=torch.long), Ry)
+    size = Ry + each * (R - Ry)
+    whole, linear = torch.eye(size).double(), torch.zeros(size).double()
+    for h in range(each):
+        own = torch.arange(R - Ry) + Ry + h * (R - Ry)
+        places = torch.cat([torch.arange(Ry), own])
+        whole[places[:, None], places] += A[h]
+        linear[places] += b[h]
+    covariance = torch.linalg.inv(whole)
+    mean = torch.cat([found.speaker[0], found.session.flatten()])
+    assert torch.allclose(mean, covariance @ linear)
+    assert torch.allclose(found.speaker_covariance[0], covariance[:Ry, :Ry])
+    own = torch.arange(R - Ry) + Ry
+    assert torch.allclose(
+        found.session_covariance[0], covariance[own[:, None], own]
+    )
+    assert torch.allclose(found.cross[0], covariance[own][:, :Ry])
+    evidence = (linear @ covariance @ linear - whole.logdet()) / 2
+    assert torch.allclose(found.log_evidence[0], evidence)
+
+
+def test_a_speaker_of_whom_nothing_is_heard_keeps_the_prior():
+    found = tied_posterior(
+        torch.ones(1, 1, 1).double(), normal(0, 1, 1), torch.tensor([1]), 1
+    )
+    assert found.speaker[0].item() == 0
+    assert found.speaker_covariance[0].item() == 1
+    assert found.log_evidence[0].item() == 0
+
+
+def test_a_recording_cut_in_two_leaves_the_speaker_where_she_was():
+    A, b = torch.eye(2).double()[None], normal(0, 1, 2)
+    whole = tied_posterior(A, b, torch.tensor([0]), 2)
+    parts = tied_posterior(
+        torch.cat([A, A]) / 2, torch.cat([b, b]) / 2, torch.tensor([0, 0]), 2
+    )
+    assert torch.allclose(whole.speaker, parts.speaker)
+    assert torch.allclose(whole.speaker_covariance, parts.speaker_covariance)
+
+
+def test_single_and_double_precision_meet():
+    A, b = torch.eye(2)[None], torch.ones(1, 2).double()
+    assert tied_posterior(A, b, torch.tensor([0]), 1).speaker.dtype == torch.float64
+
+
+def test_steps_end_where_a_gradient_solver_ends(network, statistics, state, world):
+    y, x = infer_factors(network, statistics, state, world.speaker)
+    tied = [torch.zeros_like(y).requires_grad_(), torch.zeros_like(x).requires_grad_()]
+    solver = torch.optim.LBFGS(tied, max_iter=300, line_search_fn="strong_wolfe")
+
+    def cost(y, x):
+        mean = network.mean(state, y[world.speaker], x)
+        told = log_likelihood(statistics, mean, network.noise).sum()
+        return (y.square().sum() + x.square().sum()) / 2 - told
+
+    def closure():
+        solver.zero_grad()
+        value = cost(*tied)
+        value.backward()
+        return value
+
+    solver.step(closure)
+    # a maximum may be another one; ours must not be a worse one
+    ended = cost(*tied).detach()
+    assert float(cost(y, x)) <= float(ended) + 0.01 * len(x)
+    free = [y.clone().requires_grad_(), x.clone().requires_grad_()]
+    slopes = torch.autograd.grad(cost(*free), free)
+    assert max(float(slope.abs().max()) for slope in slopes) < 0.2
+
+
+def test_in_a_linear_model_the_best_factors_are_the_posterior_means(
+    statistics, state, world
+):
+    model = JointFactorAnalysis(normal(0, 4, 5), 2, 1)
+    model.loadings = normal(1, 4, 5, 3)
+    found = model.posterior(statistics, state, world.speaker)
+    y, x = infer_factors(model, statistics, state, world.speaker)
+    assert torch.allclose(y, found.speaker)
+    assert torch.allclose(x, found.session)
+
+
+def test_the_best_recording_is_never_worse_than_any_other(
+    network, statistics, state
+):
+    y = normal(5, 20, 2)
+    best = best_log_likelihood(network, statistics, state, y)
+    for seed in range(3):
+        x = 0.5 * normal(seed, 20, 3)
+        told = log_likelihood(statistics, network.mean(state, y, x), network.noise)
+        assert (best >= told - x.square().sum(1) / 2 - 1e-3).all()
+
+
+def test_many_recordings_are_judged_as_few_are(network, statistics, state):
+    few = best_log_likelihood(network, statistics, state, torch.zeros(20, 2))
+    many = Statistics(*(torch.cat(60 * [getattr(statistics, k)]) for k in "NFS"))
+    found = best_log_likelihood(
+        network, many, torch.cat(60 * [state]), torch.zeros(1200, 2)
+    )
+    assert torch.allclose(found, few.repeat(60), atol=1e-3)
+
+
+def test_nobody_to_be_judged_is_an_empty_answer(network):
+    none = Statistics(
+        torch.zeros(0, 4).double(), *(torch.zeros(0, 4, 5).double() for _ in "FS")
+    )
+    states, y = torch.zeros(0, 4, dtype=torch.long), torch.zeros(0, 2)
+    assert best_log_likelihood(network, none, states, y).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"precision": "much"}, "precision"),
+        ({"precision": None}, "precision"),
+        ({"precision": torch.full((2, 2, 2), math.nan)}, "precision: got nan"),
+        ({"precision": torch.ones(2, 2)}, "precision, linear, speaker: got shapes"),
+        ({"linear": torch.ones(3, 2)}, "precision, linear, speaker: got shapes"),
+        ({"linear": torch.ones(2)}, "precision, linear, speaker: got shapes"),
+        ({"speaker": torch.tensor([0, -1])}, "speaker: got values"),
+        ({"speaker": torch.tensor([0.5, 1])}, "speaker: got 0.5"),
+        ({"speaker_factors": 3}, "speaker_factors: got 3"),
+        ({"speaker_factors": True}, "speaker_factors: got True"),
+        ({"speaker_factors": 1.5}, "speaker_factors: got 1.5"),
+    ],
+)
+def test_what_is_no_posterior_is_refused_by_name(change, words):
+    given = {
+        "precision": torch.eye(2).expand(2, 2, 2),
+        "linear": torch.ones(2, 2),
+        "speaker": torch.tensor([0, 1]),
+        "speaker_factors": 1,
+    } | change
+    with pytest.raises(ValueError, match=words):
+        tied_posterior(**given)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"statistics": None}, "statistics: got NoneType"),
+        ({"state": torch.zeros(20, 3)}, "state: got shape"),
+        ({"state": torch.full((20, 4), 0.5)}, "state: got 0.5"),
+        ({"y": torch.zeros(20, 1)}, "y: got shape"),
+        ({"y": torch.full((20, 2), math.inf)}, "y: got inf"),
+        ({"y": "zero"}, "y: "),
+    ],
+)
+def test_claims_that_do_not_fit_are_refused_by_name(
+    change, words, network, statistics, state
+):
+    given = {"statistics": statistics, "state": state, "y": torch.zeros(20, 2)}
+    with pytest.raises(ValueError, match=words):
+        best_log_likelihood(network, **given | change)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"mean": torch.ones(3, 2)}, "mean: got shape"),
+        ({"variance": torch.zeros(2)}, "variance"),
+        ({"variance": torch.ones(3)}, "variance"),
+        ({"mean": torch.full((1, 2), math.nan)}, "mean: got nan"),
+    ],
+)
+def test_likelihoods_of_what_is_none_are_refused(change, words):
+    one = Statistics(*(torch.ones(size) for size in ((1, 1), (1, 1, 2), (1, 1, 2))))
+    given = {"mean": torch.ones(1, 2), "variance": torch.ones(2)} | change
+    with pytest.raises(ValueError, match=words):
+        log_likelihood(one, **given)
