@@ -16,7 +16,9 @@ Function = Callable[..., Any]
 def warm_up(function: Function) -> bool:
     """Exercise 1: posterior of one scalar factor, and relevance MAP."""
 
-    def wanted(N: float, F: float, m: float, V: float, variance: float, r: float) -> Any:
+    def wanted(
+        N: float, F: float, m: float, V: float, variance: float, r: float
+    ) -> Any:
         precision = 1 + N * V**2 / variance
         mean = V * (F - N * m) / variance / precision
         return mean, 1 / precision, (F + r * m) / (N + r)
@@ -116,7 +118,7 @@ def evidence(function: Function) -> bool:
     """Exercise 5: a recording's likelihood without its factor, against a dense one."""
 
     def wanted(frames: Any, m: Any, U: Any, variance: Any) -> Any:
-        T, D = frames.shape
+        T = len(frames)
         shared = np.tile(U @ U.T, (T, T))
         law = torch.distributions.MultivariateNormal(
             torch.tensor(np.tile(m, T)),

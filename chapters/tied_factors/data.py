@@ -176,9 +176,7 @@ def world(
     states = made.N.shape[1]
     state = torch.arange(states, device=made.N.device).expand(len(made.N), states)
     mean = state_means(pick(statistics, background), state[background], states)
-    return Data(
-        statistics, state, made.speaker, background, mean, trials, truth=made
-    )
+    return Data(statistics, state, made.speaker, background, mean, trials, truth=made)
 
 
 def quartet(data: Data) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Pictures that no other chapter could draw: the plates, and a factor that is a time."""
+"""The chapter's own pictures: brackets over frames, and a factor that is a time."""
 
 from collections.abc import Mapping
 

@@ -177,9 +177,7 @@ def _posterior(A: Tensor, b: Tensor, speaker: Tensor, Ry: int) -> TiedPosterior:
         return values.new_zeros(count, *values.shape[1:]).index_add(0, speaker, values)
 
     prior = torch.eye(Ry).to(b)
-    P, P_volume = _inverse(
-        prior + added(A[:, :Ry, :Ry] - A[:, :Ry, Ry:] @ gain)
-    )
+    P, P_volume = _inverse(prior + added(A[:, :Ry, :Ry] - A[:, :Ry, Ry:] @ gain))
     total = added(of_y - (gain.mT @ of_x[..., None])[..., 0])
     y = (P @ total[..., None])[..., 0]
     x = alone - (gain @ y[speaker][..., None])[..., 0]

@@ -1,6 +1,7 @@
 """Joint factor analysis: EM, its oracle, and what it refuses."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def fitted(given):
 def test_the_likelihood_never_falls(fitted):
     trace = fitted[1]
     assert len(trace) == 16
-    assert min(b - a for a, b in zip(trace, trace[1:], strict=False)) > -1e-9
+    assert min(b - a for a, b in pairwise(trace)) > -1e-9
 
 
 def test_factors_and_noise_of_a_linear_world_are_found(world, given, fitted):
@@ -77,9 +78,7 @@ def test_one_frame_a_speaker_is_plain_factor_analysis():
     one = Statistics(torch.ones(300, 1).double(), frames, frames.square())
     model = JointFactorAnalysis(torch.zeros(1, 5), 2, 0)
     state = torch.zeros(300, 1, dtype=torch.long)
-    trace = model.fit(
-        one, state, torch.arange(300), iterations=300, generator=source()
-    )
+    trace = model.fit(one, state, torch.arange(300), iterations=300, generator=source())
     # noise is of one feature each in both; the oracle's likelihood is the best
     oracle = FactorAnalysis(2, tol=1e-8, max_iter=5000).fit(x).score(x)
     assert trace[-1] == pytest.approx(oracle, abs=2e-3)
@@ -131,7 +130,9 @@ def test_a_fit_of_what_does_not_fit_is_refused_by_name(given, change, words):
 
 
 def test_no_recordings_are_refused_by_name():
-    none = Statistics(*(torch.zeros(0, *size).double() for size in ((1,), (1, 2), (1, 2))))
+    none = Statistics(
+        *(torch.zeros(0, *size).double() for size in ((1,), (1, 2), (1, 2)))
+    )
     empty = torch.zeros(0, 1, dtype=torch.long)
     with pytest.raises(ValueError, match="at least one recording"):
         JointFactorAnalysis(torch.zeros(1, 2), 1, 1).fit(

@@ -53,7 +53,9 @@ def test_statistics_tell_what_all_frames_tell():
 
 
 def test_its_gradient_is_right():
-    statistics = Statistics(normal(0, 2, 3).exp(), normal(1, 2, 3, 2), normal(2, 2, 3, 2))
+    statistics = Statistics(
+        normal(0, 2, 3).exp(), normal(1, 2, 3, 2), normal(2, 2, 3, 2)
+    )
 
     def cost(mean, variance):
         return log_likelihood(statistics, mean, variance.exp())
@@ -91,9 +93,7 @@ def test_elimination_is_dense_conditioning(Ry):
     assert torch.allclose(mean, covariance @ linear)
     assert torch.allclose(found.speaker_covariance[0], covariance[:Ry, :Ry])
     own = torch.arange(R - Ry) + Ry
-    assert torch.allclose(
-        found.session_covariance[0], covariance[own[:, None], own]
-    )
+    assert torch.allclose(found.session_covariance[0], covariance[own[:, None], own])
     assert torch.allclose(found.cross[0], covariance[own][:, :Ry])
     evidence = (linear @ covariance @ linear - whole.logdet()) / 2
     assert torch.allclose(found.log_evidence[0], evidence)
@@ -159,9 +159,7 @@ def test_in_a_linear_model_the_best_factors_are_the_posterior_means(
     assert torch.allclose(x, found.session)
 
 
-def test_the_best_recording_is_never_worse_than_any_other(
-    network, statistics, state
-):
+def test_the_best_recording_is_never_worse_than_any_other(network, statistics, state):
     y = normal(5, 20, 2)
     best = best_log_likelihood(network, statistics, state, y)
     for seed in range(3):

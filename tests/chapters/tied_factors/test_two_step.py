@@ -88,4 +88,6 @@ def test_what_cannot_be_fitted_is_refused_by_name(change, words):
         "generator": generator(0, "batches")
     }
     with pytest.raises(ValueError, match=words):
-        fit_two_step(network(*data.mean.shape, 1, 1, 4), **given | change, recipe=RECIPE)
+        fit_two_step(
+            network(*data.mean.shape, 1, 1, 4), **given | change, recipe=RECIPE
+        )
