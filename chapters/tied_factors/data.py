@@ -29,6 +29,7 @@ SIZES = {"quick": VoiceConfig(120, 24, sessions=6, phrases=2), "full": "full"}
 _AT_ONCE = 512
 _ENROLMENT = (0, 2, 4)
 _WORLD_ENROLMENT = (0, 3, 6)
+_HIDDEN = {"quick": 48, "full": 512}
 _MOST_TRIALS = {"quick": 2400, "full": 50_000}  # of a world's impostors
 _LEARNED = 0.75  # of a world's speakers
 _WORLDS = {"tanh": (100, 6)}  # speakers, sessions; the other worlds' are the default
@@ -45,6 +46,7 @@ class Data:
         background: (B,) recordings to learn from.
         mean: (S, D) mean frame of each state over the background.
         trials: true claims and impostors who say the right phrase.
+        hidden: units of each layer of a network, as the profile has it.
         prepared: of speech, the voices behind the statistics.
         truth: of a world, what it was made of.
     """
@@ -55,6 +57,7 @@ class Data:
     background: Tensor
     mean: Tensor
     trials: Trials
+    hidden: int
     prepared: Prepared | None = None
     truth: TiedWorld | None = None
 
@@ -106,16 +109,17 @@ def load(
         setting = SETTINGS[dataset, profile]
         days = _ENROLMENT if profile == "quick" else _WORLD_ENROLMENT
         prepared = prepare_corpus(corpus, setting, enrol_sessions=days, seed=seed)
-    return spoken(prepared)
+    return spoken(prepared, _HIDDEN[profile])
 
 
-def spoken(prepared: Prepared) -> Data:
+def spoken(prepared: Prepared, hidden: int = 48) -> Data:
     """Statistics of all recordings, each aligned with the phrase that was said.
 
     Only right phrases are tried here, so what was said is what was claimed.
 
     Args:
         prepared: of `support.verification.experiment.prepare_corpus`.
+        hidden: units of each layer of a network.
     """
     phrase, Q = prepared.corpus.phrase, prepared.states
     every = torch.arange(len(phrase), device=phrase.device)
@@ -135,6 +139,7 @@ def spoken(prepared: Prepared) -> Data:
         rows,
         state_means(pick(statistics, rows), state[rows], states),
         _right_phrase(prepared.trials),
+        hidden,
         prepared=prepared,
     )
 
@@ -176,7 +181,9 @@ def world(
     states = made.N.shape[1]
     state = torch.arange(states, device=made.N.device).expand(len(made.N), states)
     mean = state_means(pick(statistics, background), state[background], states)
-    return Data(statistics, state, made.speaker, background, mean, trials, truth=made)
+    return Data(
+        statistics, state, made.speaker, background, mean, trials, 32, truth=made
+    )
 
 
 def quartet(data: Data) -> dict[str, int]:

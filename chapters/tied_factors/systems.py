@@ -42,7 +42,6 @@ RECIPES = {
     "quick": Recipe(epochs=48, batch_size=64, rate=5e-3, schedule="cosine"),
     "full": Recipe(epochs=100, batch_size=256, rate=2e-3, schedule="cosine"),
 }
-HIDDEN = {"world": 32, "quick": 48, "full": 512}
 _EM_STEPS = 20
 
 
@@ -147,11 +146,8 @@ def train_network(data: Data, recipe: Recipe, seed: int, setting: Setting) -> Ve
         seed: of first weights and batches.
         setting: numbers of factors and strength of MAP.
     """
-    size = "world" if data.truth else "quick"
-    if recipe.epochs == RECIPES["full"].epochs:
-        size = "full"
     with seeded_init(seed, "network"):
-        network = TiedFactorNetwork(*data.mean.shape, *setting[:2], HIDDEN[size])
+        network = TiedFactorNetwork(*data.mean.shape, *setting[:2], data.hidden)
     network.to(data.mean.device)
     source = generator(seed, "network batches")
     found = fit_two_step(network, *data.known, recipe, generator=source)
