@@ -9,6 +9,7 @@ from chapters.tied_factors.scores import impostor_mean, measures, recovered
 from chapters.tied_factors.systems import (
     CHOSEN,
     GRIDS,
+    RECIPES,
     SYSTEMS,
     WORLD_SYSTEMS,
     Setting,
@@ -118,3 +119,12 @@ def test_systems_of_a_world_have_the_worlds_factors():
     for name, sizes in (("MAP", (0, 0)), ("JFA 3+3", (3, 3)), ("JFA 6+6", (6, 6))):
         made = WORLD_SYSTEMS[name](small_world(), RECIPE, 0)
         assert (made.y.shape[1], made.x.shape[1]) == sizes
+
+
+def test_the_full_recipe_runs():
+    """Thirteen of its epochs, so that all factors have entered; narrower layers."""
+    recipe = replace(RECIPES["full"], epochs=13)
+    data = replace(small_world(), hidden=96)
+    made = train_network(data, recipe, 0, Setting(3, 3))
+    assert torch.isfinite(made.y).all()
+    assert made.model.bias.shape == (96,)
