@@ -6,10 +6,9 @@ import torch
 from torch import Tensor
 
 from chapters.tied_factors.data import Data
-from chapters.tied_factors.systems import Verifier
 from support import plots
 
-__all__ = ["draw_plates", "draw_recovered", "draw_timing", "draw_travel"]
+__all__ = ["draw_plates", "draw_recovered", "draw_timing"]
 
 
 def draw_plates() -> plots.Drawing:
@@ -56,33 +55,6 @@ def draw_timing(world: Data, feature: int = 0) -> plots.Drawing:
     }  # fmt: skip
     return plots.lines(
         chosen, at=range(1, 1 + world.mean.shape[0]), x="state", y="mean of a feature"
-    )
-
-
-def draw_travel(
-    verifier: Verifier, state: Tensor, factor: int, feature: int = 0
-) -> plots.Drawing:
-    """What the model says of one feature as a speaker's factor goes from -2 to 2.
-
-    Args:
-        verifier: whose model.
-        state: (Q,) states of a phrase.
-        factor: which of the speaker's.
-        feature: which.
-    """
-    said = {}
-    for value in (-2.0, 0.0, 2.0):
-        y = torch.zeros_like(verifier.y[:1])
-        y[0, factor] = value
-        mean = verifier.model.mean(state[None], y, torch.zeros_like(verifier.x[:1]))
-        said[f"factor at {value:+.0f}"] = mean[0, :, feature].detach()
-    return plots.lines(
-        said,
-        at=range(1, 1 + len(state)),
-        x="state",
-        y="mean of a feature",
-        title=f"speaker factor {factor + 1}",
-        size=plots.PANEL,
     )
 
 

@@ -20,7 +20,7 @@ from support.arrays import real
 from support.models.backends import TwoCovariancePLDA
 from support.models.factor_analysis import JointFactorAnalysis
 from support.models.tied_factors import TiedFactorNetwork, centre
-from support.models.tied_inference import best_log_likelihood, infer_factors
+from support.models.tied_search import best_log_likelihood, infer_factors
 from support.training import Recipe, generator, seeded_init
 
 __all__ = [
@@ -76,7 +76,7 @@ class Verifier:
 
     Args:
         model: means of states from factors, see
-            `support.models.tied_inference.TiedModel`.
+            `support.models.tied_search.TiedModel`.
         strength: of MAP beside the factors; None leaves it out.
         y: (speakers, Ry) factors found in training.
         x: (n, Rx) factors of the recordings found in training.

@@ -734,8 +734,10 @@ HELPERS: dict[str, str] = {
     "support.models.tokens.Token": "takes a count and draws",
     "support.models.tied_inference.TiedModel": "a protocol",
     "support.models.tied_inference.best_log_likelihood": "takes a model",
+    "support.models.tied_search.TiedModel": "a protocol",
+    "support.models.tied_search.best_log_likelihood": "takes a model",
     "support.models.tied_inference.check_states": "the check itself",
-    "support.models.tied_inference.infer_factors": "takes a model",
+    "support.models.tied_search.infer_factors": "takes a model",
     "support.models.whitening.check_classes": "the check itself",
     "support.models.whitening.class_sums": "behind the checks of the maps",
 }

@@ -7,10 +7,8 @@ from chapters.tied_factors.figures import (
     draw_plates,
     draw_recovered,
     draw_timing,
-    draw_travel,
 )
-from chapters.tied_factors.systems import Setting, train_linear
-from tests.chapters.tied_factors.small import RECIPE, small_speech, small_world
+from tests.chapters.tied_factors.small import small_speech, small_world
 
 
 def test_brackets_stand_over_three_recordings():
@@ -28,13 +26,6 @@ def test_early_and_late_are_told_by_the_truth():
     assert "early" in drawn.alt
     with pytest.raises(ValueError, match="got speech"):
         draw_timing(small_speech())
-
-
-def test_a_factor_travels_from_minus_two_to_two():
-    world = small_world()
-    verifier = train_linear(world, RECIPE, 0, Setting(1, 1))
-    drawn = draw_travel(verifier, world.state[0], 0)
-    assert len(drawn.figure.axes[0].lines) >= 3
 
 
 def test_a_panel_a_factor():
