@@ -205,11 +205,10 @@ def quartet(data: Data) -> dict[str, int]:
     sex = corpus.sex[tried]
     two = int(tried[0]), int(tried[1:][sex[1:] == sex[0]][0])
     found = {}
-    for letter, speaker in zip("AB", two, strict=True):
-        for session in (0, 1):
-            said = (corpus.speaker == speaker) & (corpus.session == session)
-            place = int((said & (corpus.phrase == 0)).nonzero()[0, 0])
-            found[f"speaker {letter}, occasion {session + 1}"] = place
+    for person, session in ((0, 0), (1, 1), (1, 0), (0, 1)):  # no order to guess by
+        said = (corpus.speaker == two[person]) & (corpus.session == session)
+        place = int((said & (corpus.phrase == 0)).nonzero()[0, 0])
+        found[f"speaker {'AB'[person]}, occasion {session + 1}"] = place
     return found
 
 
