@@ -39,9 +39,12 @@ __all__ = [
 ]
 
 RECIPES = {
-    "quick": Recipe(epochs=48, batch_size=64, rate=5e-3, schedule="cosine"),
+    "quick": Recipe(epochs=100, batch_size=64, rate=1e-2, schedule="cosine"),
     "full": Recipe(epochs=100, batch_size=256, rate=2e-3, schedule="cosine"),
 }
+"""Rate, epochs and the steps on the factors were chosen on seed 205 of the world tanh,
+by the objective: 17.74 nats a frame with 48 epochs, a rate of 5e-3 and three steps on
+the factors after each, 17.53 with 80 epochs, 17.34 with 80, 1e-2 and six."""
 _EM_STEPS = 20
 
 

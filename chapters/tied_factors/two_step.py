@@ -30,7 +30,7 @@ class TwoStep:
 
     means: int = 4
     speakers: int = 8
-    steps: int = 3
+    steps: int = 6
     rate: float = 0.08
     start: float = 0.3
 
