@@ -114,6 +114,11 @@ def fit_two_step(
     speaker = classes("speaker", speaker, like=state)
     if speaker.shape != state.shape[:1] or not len(speaker):
         raise ValueError(f"speaker: got shape {tuple(speaker.shape)}; give (n,)")
+    silent = (torch.bincount(speaker) == 0).nonzero()[:, 0].tolist()
+    if silent:
+        raise ValueError(
+            f"speaker: {silent[:5]} have no recording; count those who have one from 0"
+        )
     like = network.bias
     known = Statistics(*(getattr(statistics, name).to(like) for name in "NFS"))
     state, speaker = state.to(like.device), speaker.to(like.device)

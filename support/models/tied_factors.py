@@ -48,7 +48,7 @@ def map_last_layer(
 
     Raises:
         ValueError: shapes do not fit, a number is not finite, or the prior is not
-            positive definite.
+            symmetric and positive definite.
 
     Source: Miguel et al., arXiv 1812.11946 (the idea); Minka, Bayesian linear
     regression, 2000.
@@ -71,10 +71,14 @@ def map_last_layer(
             f"{tuple(F.shape)}, {tuple(last.shape)}, {tuple(model.shape)}; give "
             "(n, Q, K), (n, Q, D), (K, D), (n,)"
         )
-    if prior.shape != (K, K) or int(torch.linalg.cholesky_ex(prior).info):
+    if (
+        prior.shape != (K, K)
+        or not torch.allclose(prior, prior.T)
+        or int(torch.linalg.cholesky_ex(prior).info)
+    ):
         raise ValueError(
-            f"prior: got shape {tuple(prior.shape)}; give a positive definite ({K}, "
-            f"{K}), such as a multiple of the unit matrix"
+            f"prior: got shape {tuple(prior.shape)}; give a symmetric, positive "
+            f"definite ({K}, {K}), such as a multiple of the unit matrix"
         )
     count = int(model.max()) + 1 if len(model) else 0
     squares = (N[..., None] * phi).mT @ phi
@@ -131,7 +135,7 @@ class TiedFactorNetwork(nn.Module):
         self.enter_second = drawn(0.1, R, H)
         self.last = drawn(1 / math.sqrt(H), H + 1, features)
         self.log_noise = nn.Parameter(torch.zeros(features))
-        self.register_buffer("spread", torch.eye(H + 1))
+        self.register_buffer("spread", torch.full((H + 1, H + 1), math.nan))
 
     @property
     def noise(self) -> Tensor:
@@ -176,7 +180,11 @@ class TiedFactorNetwork(nn.Module):
         x: Tensor,
         strength: float,
     ) -> Tensor:
-        r"""MAP of the last layer for each model, $\Lambda_0=\tau C$; `map_last_layer`.
+        r"""MAP of the last layer for each model, $\Lambda_0=rSC$; see `map_last_layer`.
+
+        $C$ is the mean of $\phi\phi^\top$ over the background's frames (see
+        `measure_spread`).  Were $\phi$ the one-hot code of S equally long states, this
+        would be $rI$, and $r$ the relevance of `relevance_map`.
 
         Args:
             statistics: of the n recordings of G models.
@@ -184,15 +192,19 @@ class TiedFactorNetwork(nn.Module):
             model: (n,) integers from 0.
             y: (G, Ry).
             x: (n, Rx).
-            strength: $\tau>0$, frames that the prior is worth.
+            strength: $r>0$, frames of each state that the prior is worth.
 
         Returns:
             (G, H + 1, D), in place of the last layer.
 
         Raises:
-            ValueError: as `map_last_layer`, or the strength is not above 0.
+            ValueError: as `map_last_layer`, the strength is not above 0, or the
+                background's spread was never measured.
         """
-        prior = number("strength", strength, above=0) * self.spread
+        if self.spread.isnan().any():
+            raise ValueError("spread: not known; call measure_spread first")
+        frames = number("strength", strength, above=0) * len(self.embedding)
+        prior = frames * self.spread
         phi = self.features(check_states(statistics, state), y[model], x)
         last = self.last.detach()
         return map_last_layer(phi.detach(), statistics, last, prior, model).to(last)
@@ -223,7 +235,7 @@ class TiedFactorNetwork(nn.Module):
 
 @torch.no_grad()
 def centre(
-    network: TiedFactorNetwork, y: Tensor, x: Tensor
+    network: TiedFactorNetwork, y: Tensor, x: Tensor, *, scale: bool = True
 ) -> tuple[TiedFactorNetwork, Tensor, Tensor]:
     r"""Bring found factors to mean 0 and covariance I; the network changes along.
 
@@ -235,6 +247,7 @@ def centre(
         network: whose factors they are; it stays as it is.
         y: (speakers, Ry).
         x: (n, Rx).
+        scale: False leaves out $L$, so that the factors keep their covariance.
 
     Returns:
         A new network, and the new factors.
@@ -262,6 +275,8 @@ def centre(
                 f"{name}: the covariance of {len(values)} factors of size {size} has "
                 "no inverse; give more of them, or a network with fewer factors"
             )
+        if not scale:
+            L = torch.eye(size).to(L)
         made.embedding += mean @ network.enter_first[rows]
         made.bias += mean @ network.enter_second[rows]
         for enter in (made.enter_first, made.enter_second):

@@ -50,7 +50,12 @@ class TiedModel(Protocol):
 
 
 def infer_factors(
-    model: TiedModel, statistics: Statistics, state: Tensor, speaker: Tensor
+    model: TiedModel,
+    statistics: Statistics,
+    state: Tensor,
+    speaker: Tensor,
+    *,
+    hold: bool = False,
 ) -> tuple[Tensor, Tensor]:
     r"""Most probable factors of speakers and recordings, by Gauss-Newton steps.
 
@@ -65,6 +70,7 @@ def infer_factors(
         statistics: of n recordings, float64.
         state: (n, Q) which states they speak of.
         speaker: (n,) integers from 0.
+        hold: keep the speakers' factors at 0, and look for the recordings' alone.
 
     Returns:
         (G, Ry) and (n, Rx); a maximum, of which a nonlinear model may have several.
@@ -80,7 +86,7 @@ def infer_factors(
         )
     count = int(speaker.max()) + 1 if len(speaker) else 0
     y = statistics.F.new_zeros(count, model.speaker_factors)
-    return _climb(model, statistics, state, speaker, y, None, free=True)[:2]
+    return _climb(model, statistics, state, speaker, y, None, free=not hold)[:2]
 
 
 def best_log_likelihood(

@@ -99,18 +99,32 @@ def test_centring_moves_no_mean_and_makes_factors_standard(network):
         assert values.mean(0).abs().max() < 1e-9
         unit = torch.eye(values.shape[1]).double()
         assert torch.allclose(torch.cov(values.T, correction=0), unit)
+    shifted, away, _ = centre(network, y, x, scale=False)
+    assert torch.allclose(away, y - y.mean(0))
+    assert torch.equal(shifted.enter_first, network.enter_first)
     for name, value in network.state_dict().items():
-        assert torch.equal(value, kept[name]), f"{name} of the given one has moved"
+        assert torch.allclose(value, kept[name], equal_nan=True), (
+            f"{name} of the given one has moved"
+        )
 
 
 def test_a_layer_is_given_the_backgrounds_spread(network, heard):
     statistics, state, y, x = heard
+    model = torch.zeros(4, dtype=torch.long)
+    with pytest.raises(ValueError, match="call measure_spread first"):
+        network.adapt(statistics, state, model, y[:1], x, 1.0)
     network.measure_spread(statistics, state, y, x)
     phi = network.features(state, y, x).flatten(0, 1)
     wanted = phi.T @ phi / 12 + 1e-3 * torch.eye(9).double()
     assert torch.allclose(network.spread, wanted)
     assert network.spread.requires_grad is False
-    model = torch.zeros(4, dtype=torch.long)
+    assert torch.allclose(
+        network.adapt(statistics, state, model, y[:1], x, 2.0),
+        map_last_layer(
+            network.features(state, y[:1].expand(4, -1), x), statistics, network.last,
+            2.0 * 6 * wanted, model,
+        ),
+    )  # fmt: skip
     strong = network.adapt(statistics, state, model, y[:1], x, 1e12)
     assert torch.allclose(strong[0], network.last)
 
@@ -123,8 +137,9 @@ def test_a_layer_is_given_the_backgrounds_spread(network, heard):
         ({"phi": torch.ones(4, 3)}, "phi, statistics, last, model: got shapes"),
         ({"last": torch.ones(2)}, "phi, statistics, last, model: got shapes"),
         ({"last": torch.ones(3, 3)}, "phi, statistics, last, model: got shapes"),
-        ({"prior": -torch.eye(2)}, "prior: .* positive definite"),
-        ({"prior": torch.zeros(2, 2)}, "prior: .* positive definite"),
+        ({"prior": -torch.eye(2)}, "prior: .*positive definite"),
+        ({"prior": torch.zeros(2, 2)}, "prior: .*positive definite"),
+        ({"prior": torch.tensor([[1.0, 5], [0, 1]])}, "prior: .* symmetric"),
         ({"prior": torch.eye(3)}, "prior: got shape"),
         ({"model": torch.tensor([0])}, "phi, statistics, last, model: got shapes"),
         ({"model": torch.full((4,), -1)}, "model: got values"),

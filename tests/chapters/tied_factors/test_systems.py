@@ -13,6 +13,7 @@ from chapters.tied_factors.systems import (
     SYSTEMS,
     WORLD_SYSTEMS,
     Setting,
+    centred,
     move_origin,
     train_ivectors,
     train_linear,
@@ -84,6 +85,18 @@ def test_what_was_trained_and_what_is_centred_have_the_same_means(network):
     )
     assert torch.allclose(before, after)
     assert not torch.allclose(network.before.y, network.y)
+    alone = centred(network)
+    assert alone.y.mean(0).abs().max() < 1e-9
+    assert torch.allclose(alone.model.mean(state, alone.y[speaker], alone.x), before)
+    with pytest.raises(ValueError, match="never centred"):
+        centred(alone)
+
+
+def test_a_held_factor_leaves_the_ratio_to_map(network):
+    data = small_world()
+    held = replace(network, hold=True)
+    assert replace(held, strength=None).ratios(data).abs().max() < 1e-2
+    assert held.ratios(data).abs().max() > 1
 
 
 def test_an_origin_that_moves_takes_the_factors_along(network):

@@ -78,6 +78,7 @@ def test_without_step_two_nobody_has_a_factor():
         ({"statistics": None}, "statistics: got NoneType"),
         ({"state": torch.full((450, 8), 99)}, "state: got values"),
         ({"speaker": torch.zeros(3, dtype=torch.long)}, "speaker: got shape"),
+        ({"speaker": torch.arange(450) + 1}, "speaker: \\[0\\] have no recording"),
         ({"generator": None}, "generator: got None"),
     ],
 )
