@@ -30,7 +30,7 @@ _AT_ONCE = 512
 _ENROLMENT = (0, 2, 4)
 _WORLD_ENROLMENT = (0, 3, 6)
 _HIDDEN = {"quick": 48, "full": 512}
-_MOST_TRIALS = {"quick": 2400, "full": 50_000}  # of a world's impostors
+_MOST_TRIALS = {"quick": 1200, "full": 50_000}  # of a world's impostors
 _LEARNED = 0.75  # of a world's speakers
 _WORLDS = {"tanh": (100, 6)}  # speakers, sessions; the other worlds' are the default
 

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 RECIPES = {
-    "quick": Recipe(epochs=100, batch_size=64, rate=1e-2, schedule="cosine"),
+    "quick": Recipe(epochs=80, batch_size=64, rate=1e-2, schedule="cosine"),
     "full": Recipe(epochs=100, batch_size=256, rate=2e-3, schedule="cosine"),
 }
 """Rate, epochs and the steps on the factors were chosen on seed 205 of the world tanh,
