@@ -24,7 +24,7 @@ __all__ = ["JointFactorAnalysis", "state_means"]
 
 _START = 0.1  # deviation of the first loadings, in deviations of the frames
 _LEAST_VARIANCE = 1e-6
-_AT_ONCE = 4096
+_AT_ONCE = 512
 
 
 def state_means(statistics: Statistics, state: Tensor, states: int) -> Tensor:

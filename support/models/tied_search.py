@@ -22,7 +22,7 @@ __all__ = ["TiedModel", "best_log_likelihood", "infer_factors"]
 
 _STEPS, _CUTS = 12, 5
 _ENOUGH = 1e-4  # nats that a step must gain for somebody
-_AT_ONCE = 1024
+_AT_ONCE = 512
 
 
 class TiedModel(Protocol):
