@@ -30,7 +30,7 @@ _AT_ONCE = 512
 _ENROLMENT = (0, 2, 4)
 _WORLD_ENROLMENT = (0, 3, 6)
 _HIDDEN = {"quick": 48, "full": 512}
-_MOST_TRIALS = {"quick": 1200, "full": 50_000}  # of a world's impostors
+_MOST_TRIALS = {"quick": 1200, "full": 50_000}  # impostors, drawn of more
 _LEARNED = 0.75  # of a world's speakers
 _WORLDS = {"tanh": (100, 6)}  # speakers, sessions; the other worlds' are the default
 
@@ -109,7 +109,9 @@ def load(
         setting = SETTINGS[dataset, profile]
         days = _ENROLMENT if profile == "quick" else _WORLD_ENROLMENT
         prepared = prepare_corpus(corpus, setting, enrol_sessions=days, seed=seed)
-    return spoken(prepared, _HIDDEN[profile])
+    made = spoken(prepared, _HIDDEN[profile])
+    some = _fewer(made.trials, _MOST_TRIALS[profile], generator(seed, "trials"))
+    return replace(made, trials=some)
 
 
 def spoken(prepared: Prepared, hidden: int = 48) -> Data:
@@ -214,6 +216,18 @@ def quartet(data: Data) -> dict[str, int]:
 
 def _right_phrase(trials: Trials) -> Trials:
     """True claims and impostors alone, both of the phrase that is claimed."""
-    kept = (trials.kind == TrialKind.TC) | (trials.kind == TrialKind.IC)
+    return _of(trials, (trials.kind == TrialKind.TC) | (trials.kind == TrialKind.IC))
+
+
+def _fewer(trials: Trials, most: int, source: torch.Generator) -> Trials:
+    """All true claims, and at most so many impostors."""
+    others = (trials.kind == TrialKind.IC).nonzero()[:, 0]
+    drawn = torch.randperm(len(others), generator=source).to(others.device)
+    kept = trials.kind == TrialKind.TC
+    kept[others[drawn[:most]]] = True
+    return _of(trials, kept)
+
+
+def _of(trials: Trials, kept: Tensor) -> Trials:
     names = ("test", "model_index", "kind", "anagram")
     return replace(trials, **{name: getattr(trials, name)[kept] for name in names})

@@ -1,11 +1,12 @@
-"""How the settings were chosen: fifteen of each system, on seeds that are no record's.
+"""How the settings were chosen, on seeds that are no record's.
 
-``python -m chapters.tied_factors.tuning 205 206`` prints the mean error of each.
+First a length of training (epochs, or steps of EM) out of `LENGTHS`, with the setting
+in the middle of the grid; then one of the fifteen settings, trained for so long.
+``python -m chapters.tied_factors.tuning 205 206`` prints the mean errors of each.
 """
 
 import sys
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from chapters.tied_factors.data import Data, load, world
@@ -16,59 +17,88 @@ from chapters.tied_factors.systems import (
     Setting,
     System,
     Verifier,
-    train_ivectors,
     train_linear,
     train_network,
+    with_backend,
 )
 
-__all__ = ["errors", "tried"]
+__all__ = ["LENGTHS", "best", "tried"]
+
+LENGTHS = {"network": (20, 40, 80), "EM": (10, 20, 40)}
+"""Three for each: epochs of the network, steps of EM."""
 
 
-def tried(name: str, data: Data, seed: int) -> dict[Setting, float]:
-    """EER of every setting of a system, each number of factors trained once.
+def tried(
+    name: str, data: Data, seed: int, settings: Iterable[Setting], length: int
+) -> dict[Setting, float]:
+    """EER of some settings of a system, each number of factors trained once.
 
     Args:
-        name: one of `GRIDS`.
+        name: as in `GRIDS`.
         data: of a tuning seed.
         seed: of the training.
+        settings: of the system.
+        length: epochs, or steps of EM.
     """
-    train = train_network if name.startswith("tied") else train_linear
     found, made = {}, {}
-    for setting in GRIDS[name]:
-        system: System
-        if name.startswith("i-vector"):
-            system = train_ivectors(data, RECIPES["quick"], seed, setting)
-        else:
-            if setting[:2] not in made:
-                made[setting[:2]] = train(data, RECIPES["quick"], seed, setting)
-            trained: Verifier = made[setting[:2]]
-            system = replace(trained, strength=setting.strength)
+    for setting in settings:
+        if setting[:2] not in made:
+            made[setting[:2]] = _trained(name, data, seed, setting, length)
+        trained: Verifier = made[setting[:2]]
+        system: System = replace(trained, strength=setting.strength)
+        if setting.backend:
+            system = with_backend(trained, data, setting.backend)
         found[setting] = measures(system, data)["IC"]
     return found
 
 
-def errors(name: str, seeds: Sequence[int], kind: str = "") -> dict[Setting, float]:
-    """Mean EER over seeds of every setting of a system.
+def best(
+    name: str, grid: Sequence[Setting], places: Sequence[tuple[Data, int]]
+) -> dict[tuple[int, Setting], float]:
+    """Mean EER of all that was tried of a system: lengths first, then settings.
 
     Args:
-        name: one of `GRIDS`.
-        seeds: of the synthetic voices, or of a world.
-        kind: of a world; voices where empty.
+        name: as in `GRIDS`.
+        grid: its settings; the one in the middle goes through the lengths.
+        places: data and seed of each.
     """
-    total: dict[Setting, float] = defaultdict(float)
-    for seed in seeds:
-        data = world(kind, "quick", seed) if kind else load("embedded", "quick", seed)
-        for setting, error in tried(name, data, seed).items():
-            total[setting] += error / len(seeds)
-    return dict(total)
+    middle = [grid[len(grid) // 2]]
+    lengths = LENGTHS["network" if name.startswith("tied") else "EM"]
+    if not sum(middle[0][:2]):
+        lengths = lengths[:1]  # without factors there is nothing to repeat
+
+    def mean(settings: Sequence[Setting], length: int) -> dict[Setting, float]:
+        rows = [tried(name, *place, settings, length) for place in places]
+        return {each: sum(row[each] for row in rows) / len(rows) for each in settings}
+
+    told = {(length, middle[0]): mean(middle, length)[middle[0]] for length in lengths}
+    length = min(told, key=lambda key: told[key])[0]
+    return told | {(length, each): error for each, error in mean(grid, length).items()}
+
+
+def _trained(
+    name: str, data: Data, seed: int, setting: Setting, length: int
+) -> Verifier:
+    recipe = RECIPES["quick"]
+    if name.startswith("tied"):
+        recipe = replace(recipe, epochs=length)
+        return train_network(data, recipe, seed, setting)
+    return train_linear(data, recipe, seed, setting._replace(steps=length))
 
 
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:]]
-    for label, name, where in [
-        ("warp: MAP", "HMM-MAP", "warp"),
-        *((name, name, "") for name in GRIDS),
-    ]:
-        rows = errors(name, given, where)
-        for setting, error in sorted(rows.items(), key=lambda row: row[1]):
-            print(f"{label}: {error:.4f} {tuple(setting)}", flush=True)
+    seeds = [int(word) for word in sys.argv[1:]]
+    spoken = [(load("embedded", "quick", seed), seed) for seed in seeds]
+    drawn = [(world("warp", "quick", seed), seed) for seed in seeds]
+    plans = [
+        ("warp: HMM-MAP", GRIDS["HMM-MAP"], drawn),
+        ("warp: JFA 3+3", [Setting(3, 3)], drawn),
+        ("warp: JFA 6+6", [Setting(6, 6)], drawn),
+        ("warp: tied network", [Setting(3, 3)], drawn),
+        *((name, grid, spoken) for name, grid in GRIDS.items()),
+    ]
+    for label, grid, places in plans:
+        rows = best(label.removeprefix("warp: "), grid, places)
+        for (length, setting), error in rows.items():
+            row = tuple(setting[:4])
+            print(f"{label}: {error:.4f} {row} of {length}", flush=True)

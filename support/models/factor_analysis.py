@@ -14,6 +14,7 @@ from support.arrays import classes, real
 from support.models.frame_statistics import Statistics
 from support.models.tied_inference import (
     TiedPosterior,
+    check_factors,
     check_states,
     log_likelihood,
     tied_posterior,
@@ -87,6 +88,11 @@ class JointFactorAnalysis:
         factors = self.speaker_factors + self.session_factors
         self.loadings = mean.new_zeros(*mean.shape, factors)
         self.noise = torch.ones_like(mean[0])
+
+    @property
+    def states(self) -> int:
+        """S, of all phrases together."""
+        return len(self.centre)
 
     def fit(
         self,
@@ -169,15 +175,22 @@ class JointFactorAnalysis:
         self, state: Tensor, y: Tensor, x: Tensor, adapted: Tensor | None = None
     ) -> Tensor:
         r"""$m_q+V_qy+U_qx$, with what `adapt` adds; (n, Q, D)."""
+        sizes = self.speaker_factors, self.session_factors
+        state = check_factors(state, y, x, self.states, sizes)
         z = torch.cat([y, x], dim=1)[:, None, :, None]
         moved = self.centre[state] + (self.loadings[state] @ z)[..., 0]
         return moved if adapted is None else moved + adapted
 
     def jacobian(
-        self, state: Tensor, y: Tensor, x: Tensor, adapted: Tensor | None = None
+        self,
+        state: Tensor,
+        y: Tensor,
+        x: Tensor,
+        adapted: Tensor | None = None,
+        held: int = 0,
     ) -> Tensor:
-        """The loadings of the states, (n, Q, D, Ry + Rx), wherever y and x are."""
-        return self.loadings[state]
+        """The loadings of the states but the first ``held``, wherever y and x are."""
+        return self.loadings[..., held:][state]
 
     def adapt(
         self,
@@ -239,6 +252,17 @@ class JointFactorAnalysis:
             N, F - N[..., None] * m, S - 2 * F * m + N[..., None] * m.square()
         )
 
+    def _of_all_states(
+        self, moved: Statistics, state: Tensor, rows: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Counts (m, S) and sums (m, S D) of some recordings; 0 where not said."""
+        S, D = self.centre.shape
+        place, N, F = state[rows], moved.N[rows], moved.F[rows]
+        N = N.new_zeros(len(rows), S).scatter_add_(1, place, N)
+        place = place[..., None].expand_as(F)
+        F = F.new_zeros(len(rows), S, D).scatter_add_(1, place, F)
+        return N, F.flatten(1)
+
     def _seen(
         self, moved: Statistics, state: Tensor, speaker: Tensor
     ) -> tuple[TiedPosterior, Tensor]:
@@ -247,9 +271,9 @@ class JointFactorAnalysis:
         inside = self.loadings.mT @ weighed  # (S, R, R)
         A, b = [], []
         for rows in torch.arange(len(state), device=state.device).split(_AT_ONCE):
-            states = state[rows]
-            A.append(torch.einsum("nq,nqrs->nrs", moved.N[rows], inside[states]))
-            b.append(torch.einsum("nqdr,nqd->nr", weighed[states], moved.F[rows]))
+            N, F = self._of_all_states(moved, state, rows)
+            A.append((N @ inside.flatten(1)).unflatten(1, inside.shape[1:]))
+            b.append(F @ weighed.flatten(0, 1))
         found = tied_posterior(
             torch.cat(A), torch.cat(b), speaker, self.speaker_factors
         )
@@ -275,11 +299,9 @@ class JointFactorAnalysis:
         S, D, R = self.loadings.shape
         with_z, with_square = z.new_zeros(S, D, R), z.new_zeros(S, R, R)
         for rows in torch.arange(len(z), device=z.device).split(_AT_ONCE):
-            places = state[rows].flatten()
-            outer = moved.F[rows][..., None] * z[rows][:, None, None]
-            with_z.index_add_(0, places, outer.flatten(0, 1))
-            counted = moved.N[rows][..., None, None] * square[rows][:, None]
-            with_square.index_add_(0, places, counted.flatten(0, 1))
+            N, F = self._of_all_states(moved, state, rows)
+            with_z += (F.T @ z[rows]).view_as(with_z)
+            with_square += (N.T @ square[rows].flatten(1)).view_as(with_square)
         self.loadings = torch.linalg.solve(with_square, with_z.mT).mT
         explained = (self.loadings * with_z).sum((0, 2))
         left = (moved.S.sum((0, 1)) - explained) / moved.N.sum()

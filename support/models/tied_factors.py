@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from support.arrays import classes, real
 from support.models.frame_statistics import Statistics
-from support.models.tied_inference import check_states
+from support.models.tied_inference import check_factors, check_states
 from support.scalars import number, whole
 
 __all__ = ["TiedFactorNetwork", "centre", "map_last_layer"]
@@ -142,6 +142,11 @@ class TiedFactorNetwork(nn.Module):
         """(D,) variances of a frame about its state's mean."""
         return self.log_noise.exp()
 
+    @property
+    def states(self) -> int:
+        """S, of all phrases together."""
+        return len(self.embedding)
+
     def features(self, state: Tensor, y: Tensor, x: Tensor) -> Tensor:
         r"""Inputs $\phi$ of the last layer, (n, Q, H + 1).
 
@@ -149,7 +154,11 @@ class TiedFactorNetwork(nn.Module):
             state: (n, Q) integers in [0, S).
             y: (n, Ry) factors of the recordings' speakers.
             x: (n, Rx) factors of the recordings.
+
+        Raises:
+            ValueError: shapes do not fit, or a state is out of range.
         """
+        state = self._checked(state, y, x)
         second = self._layers(state, y, x)[1]
         return nn.functional.pad(second, (0, 1), value=1.0)
 
@@ -160,13 +169,18 @@ class TiedFactorNetwork(nn.Module):
         return self.features(state, y, x) @ (self.last if adapted is None else adapted)
 
     def jacobian(
-        self, state: Tensor, y: Tensor, x: Tensor, adapted: Tensor | None = None
+        self,
+        state: Tensor,
+        y: Tensor,
+        x: Tensor,
+        adapted: Tensor | None = None,
+        held: int = 0,
     ) -> Tensor:
-        r"""Derivatives of `mean` by $[y;x]$, (n, Q, D, Ry + Rx)."""
-        first, second = self._layers(state, y, x)
+        r"""Derivatives of `mean` by $[y;x]$ but the first ``held``, (n, Q, D, R)."""
+        first, second = self._layers(self._checked(state, y, x), y, x)
         # h^1 moves by (1 - h^1^2) V_1, and h^2 by what comes through it and besides
-        inner = (1 - first.square())[:, :, None] * self.enter_first
-        outer = inner @ self.weight + self.enter_second  # (n, Q, R, H)
+        inner = (1 - first.square())[:, :, None] * self.enter_first[held:]
+        outer = inner @ self.weight + self.enter_second[held:]  # (n, Q, R, H)
         outer = (1 - second.square())[:, :, None] * outer
         last = self.last[:-1] if adapted is None else adapted[:, None, :-1]
         return (outer @ last).mT
@@ -225,6 +239,10 @@ class TiedFactorNetwork(nn.Module):
         N = statistics.N.to(phi)
         total = ((N[..., None] * phi).mT @ phi).sum(0) / N.sum()
         self.spread = total + _RIDGE * torch.eye(len(total)).to(total)
+
+    def _checked(self, state: Tensor, y: Tensor, x: Tensor) -> Tensor:
+        sizes = self.speaker_factors, self.session_factors
+        return check_factors(state, y, x, self.states, sizes)
 
     def _layers(self, state: Tensor, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         z = torch.cat([y, x], dim=1)

@@ -17,6 +17,7 @@ from support.scalars import whole
 
 __all__ = [
     "TiedPosterior",
+    "check_factors",
     "check_states",
     "log_likelihood",
     "tied_posterior",
@@ -171,6 +172,38 @@ def check_states(
             f"{tuple(statistics.N.shape)}, one for each count"
         )
     return state
+
+
+def check_factors(
+    state: Tensor, y: Tensor, x: Tensor, states: int, sizes: tuple[int, int]
+) -> Tensor:
+    """Refuse factors of speakers and recordings that do not fit a model.
+
+    Args:
+        state: (n, Q) integers in [0, states).
+        y: (n, Ry) factors of the recordings' speakers.
+        x: (n, Rx) factors of the recordings.
+        states: S, of the model.
+        sizes: its numbers of factors, Ry and Rx.
+
+    Returns:
+        The states, int64, where the factors are.
+
+    Raises:
+        ValueError: a shape or a state is out of range.
+    """
+    state = classes("state", state, states)
+    if state.ndim != 2:
+        raise ValueError(f"state: got shape {tuple(state.shape)}; give (n, Q)")
+    for name, values, size in zip("yx", (y, x), sizes, strict=True):
+        if not isinstance(values, Tensor) or not values.is_floating_point():
+            kind = getattr(values, "dtype", type(values).__name__)
+            raise ValueError(f"{name}: got {kind}; give a tensor of floats")
+        if values.shape != (len(state), size):
+            raise ValueError(
+                f"{name}: got shape {tuple(values.shape)}; give ({len(state)}, {size})"
+            )
+    return state.to(y.device)
 
 
 def _check_statistics(statistics: Statistics) -> None:

@@ -4,7 +4,7 @@ Where a model's means are linear in the factors one step is exact; where they ar
 they are made linear where they stand, again and again.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -21,15 +21,21 @@ from support.models.tied_inference import (
 __all__ = ["TiedModel", "best_log_likelihood", "infer_factors"]
 
 _STEPS, _CUTS = 12, 5
-_ENOUGH = 1e-4  # nats that a step must gain for somebody
+_ENOUGH = 1e-3  # nats that a step must gain for somebody
 _AT_ONCE = 512
 
 
+@runtime_checkable
 class TiedModel(Protocol):
     """Whatever gives means of states from the factors of speaker and recording."""
 
     speaker_factors: int
     session_factors: int
+
+    @property
+    def states(self) -> int:
+        """S, of all phrases together."""
+        ...
 
     @property
     def noise(self) -> Tensor:
@@ -43,9 +49,14 @@ class TiedModel(Protocol):
         ...
 
     def jacobian(
-        self, state: Tensor, y: Tensor, x: Tensor, adapted: Tensor | None = None
+        self,
+        state: Tensor,
+        y: Tensor,
+        x: Tensor,
+        adapted: Tensor | None = None,
+        held: int = 0,
     ) -> Tensor:
-        """Derivatives of the means by [y; x], (n, Q, D, Ry + Rx)."""
+        """Derivatives of the means by all of [y; x] but the first ``held``."""
         ...
 
 
@@ -78,7 +89,7 @@ def infer_factors(
     Raises:
         ValueError: shapes do not fit, or a number is not finite.
     """
-    state = check_states(statistics, state)
+    state = _checked(model, statistics, state)
     speaker = classes("speaker", speaker, like=statistics.F)
     if speaker.shape != state.shape[:1]:
         raise ValueError(
@@ -86,7 +97,17 @@ def infer_factors(
         )
     count = int(speaker.max()) + 1 if len(speaker) else 0
     y = statistics.F.new_zeros(count, model.speaker_factors)
-    return _climb(model, statistics, state, speaker, y, None, free=not hold)[:2]
+    if hold or not model.speaker_factors:
+        return y, _recordings(model, statistics, state, y[speaker], None)[0]
+    x = y.new_zeros(len(state), model.session_factors)
+    value = _cost(model, statistics, state, speaker, y, x, None, free=True)
+    for _ in range(_STEPS):
+        y, x, value, gained = _step(
+            model, statistics, state, speaker, y, x, None, value, free=True
+        )
+        if not (gained > _ENOUGH).any():
+            break
+    return y, x
 
 
 def best_log_likelihood(
@@ -111,65 +132,115 @@ def best_log_likelihood(
     Raises:
         ValueError: shapes do not fit, or a number is not finite.
     """
-    state = check_states(statistics, state)
+    state = _checked(model, statistics, state)
     y = real("y", y, like=statistics.F).to(statistics.F)
     if y.shape != (len(state), model.speaker_factors):
         raise ValueError(
             f"y: got shape {tuple(y.shape)}; give ({len(state)}, "
             f"{model.speaker_factors})"
         )
-    found = [statistics.F.new_zeros(0)]
-    for rows in torch.arange(len(state), device=state.device).split(_AT_ONCE):
-        part = Statistics(*(getattr(statistics, name)[rows] for name in "NFS"))
-        last = None if adapted is None else adapted[rows]
-        alone = torch.arange(len(rows), device=state.device)
-        some = model, part, state[rows], alone, y[rows], last
-        found.append(-_climb(*some, free=False)[2])
-    return torch.cat(found)
+    if adapted is not None:
+        adapted = real("adapted", adapted, like=y)
+        if not adapted.ndim or len(adapted) != len(state):
+            raise ValueError(
+                f"adapted: got shape {tuple(adapted.shape)}; give a row for each of "
+                f"{len(state)} recordings"
+            )
+    return -_recordings(model, statistics, state, y, adapted)[1]
+
+
+def _checked(model: TiedModel, statistics: Statistics, state: Tensor) -> Tensor:
+    if not isinstance(model, TiedModel):
+        raise ValueError(
+            f"model: got {type(model).__name__}; give a TiedModel, such as "
+            "JointFactorAnalysis or TiedFactorNetwork"
+        )
+    state = check_states(statistics, state, model.states)
+    if len(model.noise) != statistics.F.shape[2]:
+        raise ValueError(
+            f"statistics: got {statistics.F.shape[2]} features; the model has "
+            f"{len(model.noise)}"
+        )
+    return state
 
 
 @torch.no_grad()
-def _climb(
+def _recordings(
+    model: TiedModel,
+    statistics: Statistics,
+    state: Tensor,
+    y: Tensor,
+    adapted: Tensor | None,
+) -> tuple[Tensor, Tensor]:
+    """Factors x of each recording, given its speaker's, and what they cost."""
+    x = y.new_zeros(len(state), model.session_factors)
+    value = y.new_zeros(len(state))
+    for rows in torch.arange(len(state), device=state.device).split(_AT_ONCE):
+        for steps in range(_STEPS + 1):
+            part = Statistics(*(getattr(statistics, name)[rows] for name in "NFS"))
+            alone = torch.arange(len(rows), device=state.device)
+            last = None if adapted is None else adapted[rows]
+            some = model, part, state[rows], alone, y[rows], x[rows], last
+            if not steps:
+                value[rows] = _cost(*some, free=False)
+                if not model.session_factors:
+                    break
+                continue
+            _, x[rows], value[rows], gained = _step(*some, value[rows], free=False)
+            rows = rows[gained > _ENOUGH]  # the others have arrived
+            if not len(rows):
+                break
+    return x, value
+
+
+def _cost(
     model: TiedModel,
     statistics: Statistics,
     state: Tensor,
     speaker: Tensor,
     y: Tensor,
+    x: Tensor,
     adapted: Tensor | None,
     *,
     free: bool,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Factors y, x, and the cost of each speaker; y stays where it is not free."""
-    x = y.new_zeros(len(state), model.session_factors)
+) -> Tensor:
+    """Minus the penalised likelihood of each speaker; y is paid for where it is free."""
+    mean = model.mean(state, y[speaker], x, adapted)
+    each = x.square().sum(1) / 2 - log_likelihood(statistics, mean, model.noise)
+    own = y.square().sum(1) / 2 if free else y.new_zeros(len(y))
+    return own.index_add(0, speaker, each)
+
+
+@torch.no_grad()
+def _step(
+    model: TiedModel,
+    statistics: Statistics,
+    state: Tensor,
+    speaker: Tensor,
+    y: Tensor,
+    x: Tensor,
+    adapted: Tensor | None,
+    value: Tensor,
+    *,
+    free: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """One step: factors y, x, the cost of each speaker, and what each gained."""
+    given = model, statistics, state, speaker
     held = 0 if free else model.speaker_factors
-
-    def cost(y: Tensor, x: Tensor) -> Tensor:
-        mean = model.mean(state, y[speaker], x, adapted)
-        each = x.square().sum(1) / 2 - log_likelihood(statistics, mean, model.noise)
-        own = y.square().sum(1) / 2 if free else y.new_zeros(len(y))
-        return own.index_add(0, speaker, each)
-
-    value = cost(y, x)
-    if not model.session_factors and (not free or not model.speaker_factors):
-        return y, x, value
-    for _ in range(_STEPS):
-        found = _linearised(model, statistics, state, speaker, y, x, adapted, held)
-        to_y = found.speaker - y if free else torch.zeros_like(y)
-        to_x, length = found.session - x, torch.ones_like(value)
-        for _ in range(_CUTS):
-            new = y + length[:, None] * to_y, x + length[speaker, None] * to_x
-            reached = cost(*new)
-            worse = ~(reached <= value)  # NaN is worse, too
-            if not worse.any():
-                break
-            length = torch.where(worse, length / 3, length)
-        y = torch.where(worse[:, None], y, new[0])
-        x = torch.where(worse[speaker, None], x, new[1])
-        gained = torch.where(worse, 0, value - reached)
-        value = value - gained
-        if not (gained > _ENOUGH).any():
+    found = _linearised(*given, y, x, adapted, held)
+    to_y = found.speaker - y if free else torch.zeros_like(y)
+    to_x, length = found.session - x, torch.ones_like(value)
+    for _ in range(_CUTS):
+        new = y + length[:, None] * to_y, x + length[speaker, None] * to_x
+        reached = _cost(*given, *new, adapted, free=free)
+        worse = ~(reached <= value)  # NaN is worse, too
+        if not worse.any():
             break
-    return y, x, value
+        length = torch.where(worse, length / 3, length)
+    y = torch.where(worse[:, None], y, new[0])
+    x = torch.where(worse[speaker, None], x, new[1])
+    gained = torch.where(worse, 0, value - reached)
+    return y, x, value - gained, gained
 
 
 def _linearised(
@@ -184,7 +255,7 @@ def _linearised(
 ) -> TiedPosterior:
     """Posterior where the means are replaced by their tangent at y, x."""
     each = y[speaker]
-    J = model.jacobian(state, each, x, adapted)[..., held:]
+    J = model.jacobian(state, each, x, adapted, held)
     away = statistics.F - statistics.N[..., None] * model.mean(state, each, x, adapted)
     weighed = (J / model.noise[:, None]).flatten(1, 2)  # (n, Q D, R)
     A = (statistics.N[..., None, None] * J).flatten(1, 2).mT @ weighed

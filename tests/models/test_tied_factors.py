@@ -40,6 +40,7 @@ def test_the_derivatives_are_those_of_the_means(network, heard, adapts):
     )
     wanted = torch.cat([part.permute(2, 0, 1, 3) for part in wanted], dim=3)
     assert torch.allclose(found, wanted)
+    assert torch.allclose(network.jacobian(state, y, x, last, 2), wanted[..., 2:])
 
 
 def test_one_hot_inputs_give_relevance_map(heard):
@@ -155,6 +156,23 @@ def test_a_layer_that_does_not_fit_is_refused_by_name(heard, change, words):
     } | change
     with pytest.raises(ValueError, match=words):
         map_last_layer(**given)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"state": torch.full((4, 3), 6)}, "state: got values from 6"),
+        ({"state": torch.zeros(3)}, "state: got shape"),
+        ({"y": torch.zeros(4, 3)}, "y: got shape"),
+        ({"y": None}, "y: got NoneType"),
+        ({"x": torch.zeros(4, 3, dtype=torch.long)}, "x: got torch.int64"),
+    ],
+)
+def test_factors_that_do_not_fit_the_network_are_refused(network, heard, change, words):
+    given = dict(zip(("state", "y", "x"), heard[1:], strict=True)) | change
+    for method in (network.features, network.mean, network.jacobian):
+        with pytest.raises(ValueError, match=words):
+            method(**given)
 
 
 @pytest.mark.parametrize(

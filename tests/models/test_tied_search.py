@@ -111,6 +111,10 @@ def test_nobody_to_be_judged_is_an_empty_answer(network):
         ({"y": torch.zeros(20, 1)}, "y: got shape"),
         ({"y": torch.full((20, 2), math.inf)}, "y: got inf"),
         ({"y": "zero"}, "y: "),
+        ({"model": None}, "model: got NoneType"),
+        ({"state": torch.full((20, 4), 4)}, "state: got values from 4"),
+        ({"adapted": torch.zeros(3, 9, 5)}, "adapted: got shape"),
+        ({"adapted": "no"}, "adapted: "),
     ],
 )
 def test_claims_that_do_not_fit_are_refused_by_name(
@@ -118,4 +122,33 @@ def test_claims_that_do_not_fit_are_refused_by_name(
 ):
     given = {"statistics": statistics, "state": state, "y": torch.zeros(20, 2)}
     with pytest.raises(ValueError, match=words):
-        best_log_likelihood(network, **given | change)
+        best_log_likelihood(**{"model": network} | given | change)
+
+
+def test_a_model_of_other_features_is_refused(statistics, state):
+    model = JointFactorAnalysis(torch.zeros(4, 6), 1, 0)
+    with pytest.raises(ValueError, match="statistics: got 5 features"):
+        infer_factors(model, statistics, state, torch.zeros(20, dtype=torch.long))
+
+
+@pytest.mark.parametrize(
+    ("speaker", "words"),
+    [
+        (torch.zeros(3), "speaker: got shape"),
+        (torch.full((20,), -1), "speaker: got values"),
+        ("two", "speaker: "),
+    ],
+)
+def test_speakers_that_do_not_fit_are_refused(
+    speaker, words, network, statistics, state
+):
+    with pytest.raises(ValueError, match=words):
+        infer_factors(network, statistics, state, speaker)
+
+
+def test_a_held_speaker_stays_at_zero(network, statistics, state, world):
+    y, x = infer_factors(network, statistics, state, world.speaker, hold=True)
+    assert not y.any()
+    told = log_likelihood(statistics, network.mean(state, y[world.speaker], x), network.noise)
+    best = best_log_likelihood(network, statistics, state, torch.zeros(20, 2))
+    assert torch.allclose(told - x.square().sum(1) / 2, best)

@@ -736,6 +736,7 @@ HELPERS: dict[str, str] = {
     "support.models.tied_inference.best_log_likelihood": "takes a model",
     "support.models.tied_search.TiedModel": "a protocol",
     "support.models.tied_search.best_log_likelihood": "takes a model",
+    "support.models.tied_inference.check_factors": "the check itself",
     "support.models.tied_inference.check_states": "the check itself",
     "support.models.tied_search.infer_factors": "takes a model",
     "support.models.whitening.check_classes": "the check itself",

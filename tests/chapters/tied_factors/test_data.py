@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from chapters.tied_factors.data import KAPPA, load, pick, quartet, world
+from chapters.tied_factors.data import KAPPA, _fewer, load, pick, quartet, world
 from support.data.trials import TrialKind, check_disjoint
 from tests.chapters.tied_factors.small import small_speech, small_world
 
@@ -33,6 +33,16 @@ def test_claims_are_of_the_right_phrase_and_about_strangers(make):
     assert torch.equal(owner == data.speaker[data.trials.test], true)
     enrolled = set(data.trials.model.flatten().tolist())
     assert not enrolled & set(data.trials.test.tolist())
+
+
+def test_impostors_are_drawn_where_there_are_more_and_true_claims_stay():
+    trials = small_world().trials
+    source = torch.Generator().manual_seed(0)
+    for most in (50, 10**6):
+        fewer = _fewer(trials, most, source)
+        count, all_of = (torch.bincount(part.kind) for part in (fewer, trials))
+        assert count[int(TrialKind.TC)] == all_of[int(TrialKind.TC)]
+        assert count[int(TrialKind.IC)] == min(most, all_of[int(TrialKind.IC)])
 
 
 def test_a_world_is_the_seeds_and_its_background_holds_three_quarters():
