@@ -25,7 +25,10 @@ __all__ = ["KAPPA", "Data", "load", "pick", "quartet", "spoken", "world"]
 KAPPA = 0.2
 """Frames of speech that a frame counts as: neighbours say nearly the same."""
 
-SIZES = {"quick": VoiceConfig(120, 24, sessions=6, phrases=2), "full": "full"}
+SIZES: dict[str, VoiceConfig | str] = {
+    "quick": VoiceConfig(120, 24, sessions=6, phrases=2),
+    "full": "full",
+}
 _AT_ONCE = 512
 _ENROLMENT = (0, 2, 4)
 _WORLD_ENROLMENT = (0, 3, 6)

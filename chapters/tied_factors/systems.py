@@ -157,7 +157,8 @@ def train_network(data: Data, recipe: Recipe, seed: int, setting: Setting) -> Ve
         setting: numbers of factors and strength of MAP.
     """
     with seeded_init(seed, "network"):
-        network = TiedFactorNetwork(*data.mean.shape, *setting[:2], data.hidden)
+        states, features = data.mean.shape
+        network = TiedFactorNetwork(states, features, *setting[:2], data.hidden)
     network.to(data.mean.device)
     source = generator(seed, "network batches")
     found = fit_two_step(network, *data.known, recipe, generator=source)
@@ -306,7 +307,15 @@ CHOSEN: dict[str, Setting] = {
 """Those of the least mean error on seeds 205 and 206 (see `tuning`) that both corpora
 allow: 18.2, 6.1, 10.2, 6.8 and 14.8 %.  The 18 speakers of the digits cannot tell 20
 speaker factors, with which JFA has 9.8 and the network 13.5 %."""
-_TRAIN: dict[str, Callable[[Data, Recipe, int, Setting], Any]] = {
+
+
+class _Train(Protocol):
+    def __call__(
+        self, data: Data, recipe: Recipe, seed: int, setting: Setting
+    ) -> Any: ...
+
+
+_TRAIN: dict[str, _Train] = {
     "HMM-MAP": train_linear,
     "session factor + MAP": train_linear,
     "JFA + MAP": train_linear,

@@ -63,7 +63,7 @@ def best(
         places: data and seed of each.
     """
     middle = [grid[len(grid) // 2]]
-    lengths = LENGTHS["network" if name.startswith("tied") else "EM"]
+    lengths: Sequence[int] = LENGTHS["network" if name.startswith("tied") else "EM"]
     if not sum(middle[0][:2]):
         lengths = lengths[:1]  # without factors there is nothing to repeat
 

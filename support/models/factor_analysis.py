@@ -295,7 +295,7 @@ class JointFactorAnalysis:
             ],
             dim=1,
         )
-        square = z[:, :, None] * z[:, None] + spread
+        square = spread.addcmul_(z[:, :, None], z[:, None])
         S, D, R = self.loadings.shape
         with_z, with_square = z.new_zeros(S, D, R), z.new_zeros(S, R, R)
         for rows in torch.arange(len(z), device=z.device).split(_AT_ONCE):

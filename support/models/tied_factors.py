@@ -295,8 +295,8 @@ def centre(
             )
         if not scale:
             L = torch.eye(size).to(L)
-        made.embedding += mean @ network.enter_first[rows]
-        made.bias += mean @ network.enter_second[rows]
+        made.embedding.add_(mean @ network.enter_first[rows])
+        made.bias.add_(mean @ network.enter_second[rows])
         for enter in (made.enter_first, made.enter_second):
             enter[rows] = L.T @ enter[rows]
         found.append(torch.linalg.solve_triangular(L, away.T, upper=False).T)

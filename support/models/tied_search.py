@@ -22,7 +22,7 @@ __all__ = ["TiedModel", "best_log_likelihood", "infer_factors"]
 
 _STEPS, _CUTS = 12, 5
 _ENOUGH = 1e-3  # nats that a step must gain for somebody
-_AT_ONCE = 512
+_AT_ONCE = 256
 
 
 @runtime_checkable
@@ -204,7 +204,7 @@ def _cost(
     *,
     free: bool,
 ) -> Tensor:
-    """Minus the penalised likelihood of each speaker; y is paid for where it is free."""
+    """Minus the penalised likelihood of each speaker; y is paid for where free."""
     mean = model.mean(state, y[speaker], x, adapted)
     each = x.square().sum(1) / 2 - log_likelihood(statistics, mean, model.noise)
     own = y.square().sum(1) / 2 if free else y.new_zeros(len(y))

@@ -149,6 +149,8 @@ def test_speakers_that_do_not_fit_are_refused(
 def test_a_held_speaker_stays_at_zero(network, statistics, state, world):
     y, x = infer_factors(network, statistics, state, world.speaker, hold=True)
     assert not y.any()
-    told = log_likelihood(statistics, network.mean(state, y[world.speaker], x), network.noise)
+    told = log_likelihood(
+        statistics, network.mean(state, y[world.speaker], x), network.noise
+    )
     best = best_log_likelihood(network, statistics, state, torch.zeros(20, 2))
     assert torch.allclose(told - x.square().sum(1) / 2, best)
