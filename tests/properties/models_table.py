@@ -584,7 +584,7 @@ SPECTRA = [
     )
 ]
 
-ROWS: list[Entry] = MAPS + ALIGNMENTS + OTHERS + PATTERNS + SPECTRA
+
 # --- shifts of embeddings between conditions -------------------------------------
 
 
@@ -673,8 +673,7 @@ SHIFTS = [
 ]
 
 
-ROWS: list[Entry] = MAPS + ALIGNMENTS + OTHERS + PATTERNS + SHIFTS
-ROWS: list[Entry] = MAPS + ALIGNMENTS + FACTORS + OTHERS + PATTERNS + SPECTRA
+ROWS: list[Entry] = MAPS + ALIGNMENTS + FACTORS + OTHERS + PATTERNS + SPECTRA + SHIFTS
 
 NETWORK = "a layer or a network: its input is what the layer before gives"
 BEHIND = "behind the checks of mixtures and chains"
@@ -732,8 +731,6 @@ HELPERS: dict[str, str] = {
     "support.models.rotations.random_rotations": "takes two counts and draws",
     "support.models.speaker_transformer.sinusoids": "takes two counts",
     "support.models.tokens.Token": "takes a count and draws",
-    "support.models.tied_inference.TiedModel": "a protocol",
-    "support.models.tied_inference.best_log_likelihood": "takes a model",
     "support.models.tied_search.TiedModel": "a protocol",
     "support.models.tied_search.best_log_likelihood": "takes a model",
     "support.models.tied_inference.check_factors": "the check itself",
