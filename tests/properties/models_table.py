@@ -731,7 +731,7 @@ HELPERS: dict[str, str] = {
     "support.models.rotations.random_rotations": "takes two counts and draws",
     "support.models.speaker_transformer.sinusoids": "takes two counts",
     "support.models.tokens.Token": "takes a count and draws",
-    "support.models.tied_search.TiedModel": "a protocol",
+    "support.models.tied_search.TiedModel": "a protocol of methods",
     "support.models.tied_search.best_log_likelihood": "takes a model",
     "support.models.tied_inference.check_factors": "the check itself",
     "support.models.tied_inference.check_states": "the check itself",
