@@ -19,7 +19,7 @@ from support.course.project.files import write_atomic
 __all__ = ["note", "noted", "state"]
 
 _SOURCES = ("_config.yml", "_toc.yml", "constraints.txt", "pyproject.toml")
-_FOLDERS = ("book", "chapters", "support")
+_FOLDERS = ("book", "chapters", "support", "tests")  # the reference names tests
 _SKIPPED = ("__pycache__", ".ipynb_checkpoints")
 
 

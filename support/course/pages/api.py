@@ -6,14 +6,14 @@ say what is written.  A docstring's sections become lists, its equations are set
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
 from support.course.project.errors import CourseError
 
-__all__ = ["Entry", "api", "entries"]
+__all__ = ["Entry", "api", "entries", "public"]
 
 _SUPPORT = Path(__file__).resolve().parents[2]
 #: Pages, each with its rooms of ``support``.
@@ -52,11 +52,12 @@ class Entry:
         return f"{kind}-{self.module}.{self.name}".replace("_", "-").lower()
 
 
-def api(room: str) -> str:
+def api(room: str, used: Mapping[tuple[str, str], str] | None = None) -> str:
     """Write one page of the reference, or the list of all where no room is named.
 
     Args:
         room: a page's name, such as ``metrics``; ``api`` for the list.
+        used: by module and name, who uses and tests a function, in MyST.
 
     Returns:
         MyST text.
@@ -68,7 +69,12 @@ def api(room: str) -> str:
         return "\n\n".join(_listed(name) for name in _ROOMS)
     if room not in _ROOMS:
         raise CourseError(f"api: got {room!r}; the rooms are {', '.join(_ROOMS)}.")
-    return "\n\n".join(_module(path) for path in _modules(room))
+    return "\n\n".join(_module(path, used or {}) for path in _modules(room))
+
+
+def public() -> list[tuple[str, str]]:
+    """The module and the name of everything in the reference."""
+    return [(one.module, one.name) for room in _ROOMS for one in entries(room)]
 
 
 def entries(room: str) -> list[Entry]:
@@ -137,7 +143,7 @@ def _listed(room: str) -> str:
     return "\n".join(lines)
 
 
-def _module(path: Path) -> str:
+def _module(path: Path, used: Mapping[tuple[str, str], str]) -> str:
     about = (ast.get_docstring(ast.parse(path.read_bytes())) or "").split("\n\n")[0]
     parts = [f"## `{_dotted(path)}`", _prose(about)]
     for entry in _entries(path):
@@ -145,6 +151,7 @@ def _module(path: Path) -> str:
             f"({entry.target})=\n### {entry.name}",
             f"```python\n{entry.signature}\n```",
             _docstring(entry.words),
+            used.get((entry.module, entry.name), ""),
         ]
     return "\n\n".join(part for part in parts if part)
 

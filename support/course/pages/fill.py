@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from support.course.pages.api import api
+from support.course.pages.api import api, public
 from support.course.pages.full_profile import full_profile
 from support.course.pages.held import corpora_table, verdict_table
 from support.course.pages.ledger import headline, ledger
@@ -16,6 +16,7 @@ from support.course.pages.paper_map import chapter_graph, paper_map, paths
 from support.course.pages.semester import semester
 from support.course.pages.speed import speed
 from support.course.pages.threads import thread_makers
+from support.course.pages.uses import uses
 from support.course.pages.verdict_drawings import both_data, one_seed, picture
 from support.course.project.errors import CourseError
 from support.course.project.methods import methods_page
@@ -61,7 +62,7 @@ def fill(text: str, page: str, project: Project) -> str:
         "one_seed": lambda: one_seed(project),
         "both_data": lambda: both_data(project),
         **thread_makers(project),
-        "api": lambda: api(PurePosixPath(page).stem),
+        "api": lambda: api(PurePosixPath(page).stem, uses(project, public())),
     }
 
     def made(match: re.Match[str]) -> str:

@@ -42,7 +42,13 @@ def weighted_world() -> dict[str, Tensor]:
 
 
 AFFINE = {"scale": {"codes": 0}, "shift": ("codes",), "half": 0.1}
-HISTOGRAMS = ("mig", "mig_sup", "dcimig", "jemmig", "modularity")
+HISTOGRAMS = (
+    disentanglement.mig,
+    disentanglement.mig_sup,
+    disentanglement.dcimig,
+    disentanglement.jemmig,
+    disentanglement.modularity,
+)
 
 
 def parts(measure, count: int, **options):
@@ -77,19 +83,16 @@ INFORMATION = [
         lambda: {"table": torch.tensor([[0.5, 0.125], [0.25, 0.125]]).double()},
         order="the rows are the values of a variable",
     ),
-    *(
-        Entry(getattr(disentanglement, name), world, options={"bins": 5}, **AFFINE)
-        for name in HISTOGRAMS
-    ),
+    *(Entry(measure, world, options={"bins": 5}, **AFFINE) for measure in HISTOGRAMS),
     *(
         Entry(
-            getattr(disentanglement, name),
+            measure,
             weighted_world,
             options={"bins": 5},
             variant="weights",
             **AFFINE,
         )
-        for name in HISTOGRAMS
+        for measure in HISTOGRAMS
     ),
     Entry(disentanglement.minimality_sufficiency, world, options={"bins": 5}, **AFFINE),
     Entry(
