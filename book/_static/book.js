@@ -178,8 +178,20 @@
     });
   }
 
+  /** A link to a row opens the fold that the row lies in. */
+  function openTarget() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const fold = target?.closest("details.fold");
+    if (fold && !fold.open) {
+      fold.open = true;
+      target.scrollIntoView();
+    }
+  }
+
   function start() {
     printLight();
+    openTarget();
+    window.addEventListener("hashchange", openTarget);
     document.querySelectorAll("table.ledger-table[data-noun]").forEach(enliven);
     reachScrollable();
     window.addEventListener("resize", reachScrollable);

@@ -23,6 +23,7 @@ from support.course.pages.html_tables import (
     number,
 )
 from support.course.pages.over_datasets import over_datasets
+from support.course.pages.pictures import Interval, methods_forest
 from support.course.pages.seed_tables import seed_tables
 from support.course.project.chapters import Chapter, front_matter
 from support.course.project.errors import CourseError
@@ -49,6 +50,7 @@ _WAYS = {
     "lower": ' <span aria-hidden="true">↓</span>'
     '<span class="visually-hidden">, less is better</span>',
 }
+_DRAWN = 4  # metrics of a picture; the table has all
 _Scores = dict[str, dict[str, dict[int, float]]]
 
 
@@ -154,6 +156,7 @@ def benchmark_page(chapter: Chapter) -> str:
         parts.append(f"## {setting.words.capitalize()}")
         parts.append(_made_by(chapter, setting, found))
         if scores[setting]:
+            parts.append(_picture(setting, scores[setting], plan))
             parts.append(_table(setting, scores[setting], plan))
     parts.append(over_datasets(scores, plan.direction))
     claims = claims_of(chapter) if chapter.claims.is_file() else []
@@ -216,6 +219,31 @@ def _made_by(chapter: Chapter, setting: Setting, records: Records) -> str:
     )
 
 
+def _picture(setting: Setting, scores: _Scores, plan: Benchmark) -> str:
+    """The first metrics that compare methods; those with a better side go first."""
+    compared = [metric for metric, methods in scores.items() if len(methods) > 1]
+    compared.sort(key=lambda metric: not plan.direction(metric))
+    shown = compared[:_DRAWN]
+    return methods_forest(
+        {
+            metric: {name: _interval(by) for name, by in scores[metric].items()}
+            for metric in shown
+        },
+        {metric: plan.direction(metric) for metric in shown},
+        setting.words.capitalize(),
+    )
+
+
+def _interval(by_seed: Mapping[int, float]) -> Interval:
+    import numpy as np
+
+    from support.metrics.intervals import mean_interval
+
+    values = list(by_seed.values())
+    low, high = mean_interval(values) if len(values) > 1 else (math.nan, math.nan)
+    return float(np.mean(values)), low, high
+
+
 def _table(setting: Setting, scores: _Scores, plan: Benchmark) -> str:
     columns = [
         column.format(baseline=plan.baseline or "the baseline") for column in _COLUMNS
@@ -242,12 +270,10 @@ def _rows(
     values: Mapping[str, Mapping[int, float]],
     plan: Benchmark,
 ) -> list[Row]:
-    import numpy as np
-
     from support.metrics.comparisons import against
-    from support.metrics.intervals import mean_interval
 
-    means = {name: float(np.mean(list(by.values()))) for name, by in values.items()}
+    found = {name: _interval(by) for name, by in values.items()}
+    means = {name: mean for name, (mean, _, _) in found.items()}
     way = plan.direction(metric)
     order = sorted(means.values(), reverse=way == "higher") if way else []
     tested = {}
@@ -255,9 +281,7 @@ def _rows(
         tested = {item.method: item for item in against(plan.baseline, values)}
     rows = []
     for name, by_seed in values.items():
-        low, high = math.nan, math.nan
-        if len(by_seed) > 1:
-            low, high = mean_interval(list(by_seed.values()))
+        _, low, high = found[name]
         link = f'<a href="#{anchor("scores", *setting, metric, name)}">'
         place = order.index(means[name]) + 1 if way else None
         item = tested.get(name)

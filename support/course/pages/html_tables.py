@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-__all__ = ["Cell", "Row", "anchor", "html_table", "interval", "number"]
+__all__ = ["Cell", "Row", "anchor", "folded", "html_table", "interval", "number"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,21 @@ def html_table(
         f"<caption>{escape(caption)}</caption>"
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table></div></div>\n'
+    )
+
+
+def folded(summary: str, *tables: str, paper: bool = False) -> str:
+    """Fold tables under a line that opens them; links to their rows do so, too.
+
+    Args:
+        summary: the line, in plain text.
+        tables: of :func:`html_table`.
+        paper: whether they are printed even when nobody has opened them.
+    """
+    kind = "fold on-paper" if paper else "fold"
+    return (
+        f'<details class="{kind}"><summary>{escape(summary)}</summary>'
+        f"{''.join(tables)}</details>"
     )
 
 

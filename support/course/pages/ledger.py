@@ -12,7 +12,14 @@ from html import escape
 
 from support.claims import Claim
 from support.course.pages.forest import forest, span
-from support.course.pages.html_tables import Cell, Row, anchor, html_table, number
+from support.course.pages.html_tables import (
+    Cell,
+    Row,
+    anchor,
+    folded,
+    html_table,
+    number,
+)
 from support.course.project.chapters import Chapter
 from support.course.project.project import Project
 from support.course.results.reading import claims_of, judged_everywhere, records_of
@@ -92,7 +99,9 @@ def ledger(project: Project) -> str:
     parts += [_matrix(told, real=False), _matrix(told, real=True)]
     for one in told:
         if table := _table(one, "paper"):
-            parts += [f"### {one.chapter.title}", _dates(one), table]
+            count = sum(claim.kind == "paper" for claim in one.claims)
+            fold = folded(f"Show the {count} claims", table, paper=True)
+            parts += [f"### {one.chapter.title}", _dates(one), fold]
     for kind, words in _FOLDED.items():
         name = KINDS[kind][1]
         tables = [table for one in told if (table := _table(one, kind))]
@@ -100,8 +109,7 @@ def ledger(project: Project) -> str:
             parts += [
                 f"## {name[0].upper()}{name[1:]}",
                 f"{words}  {_counted(told, kind)}.",
-                f"<details><summary>Show the {name}</summary>{''.join(tables)}"
-                "</details>",
+                folded(f"Show the {name}", *tables),
             ]
     return "\n\n".join(parts)
 

@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from support.claims import Claim
-from support.course.pages.html_tables import Cell, Row, anchor, html_table, number
+from support.course.pages.html_tables import (
+    Cell,
+    Row,
+    anchor,
+    folded,
+    html_table,
+    number,
+)
 from support.course.project.words import duration, memory
 from support.records import Record, Records, Setting
 
@@ -34,10 +41,13 @@ def seed_tables(
     parts = [f"## Seed by seed: {setting.words}"]
     read = [claim for claim in claims if setting.dataset in claim.reads]
     if len(own) and read:
-        parts.append(_claims(setting, own, seeds, read))
+        parts.append(
+            folded("Show the claims, seed by seed", _claims(setting, own, seeds, read))
+        )
     if scores:
-        parts.append(_scores(setting, scores, seeds))
-    parts.append(_runs(setting, records))
+        table = _scores(setting, scores, seeds)
+        parts.append(folded("Show the metrics, seed by seed", table))
+    parts.append(folded("Show the runs", _runs(setting, records)))
     return "\n\n".join(parts)
 
 

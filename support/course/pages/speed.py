@@ -7,7 +7,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from support.course.pages.html_tables import Cell, Row, html_table, number
+from support.course.pages.html_tables import Cell, Row, folded, html_table, number
+from support.course.pages.pictures import ratio_dots
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 
@@ -86,22 +87,21 @@ def _section(record: _Line) -> str:
     )
     parts = [f"## On {'the CPU' if device == 'cpu' else 'a GPU'}", _machine(record)]
     if measured:
-        parts += [_summary(measured), _slower(measured)]
+        parts += [_picture(measured), _summary(measured), _slower(measured)]
     if missing:
         parts.append(
             f"Not installed on that machine, so not measured: {', '.join(missing)}."
         )
-    parts.append(
-        html_table(
-            f"speed-{device}",
-            "Time of one call, ours and the peer's, medians over rounds in turns",
-            _COLUMNS,
-            [_row(row) for row in rows],
-            filters={"size": "Size", "outcome": "Outcome"},
-            noun="measurements",
-            kind="speed-table",
-        )
+    table = html_table(
+        f"speed-{device}",
+        "Time of one call, ours and the peer's, medians over rounds in turns",
+        _COLUMNS,
+        [_row(row) for row in rows],
+        filters={"size": "Size", "outcome": "Outcome"},
+        noun="measurements",
+        kind="speed-table",
     )
+    parts.append(folded(f"Show all {len(rows)} measurements", table))
     option = "" if device == "cpu" else f" --device {device}"
     parts.append(
         f"The whole record: {{download}}`{record['file']} <speed/{record['file']}>`.  "
@@ -125,14 +125,26 @@ def _machine(record: _Line) -> str:
     return f"{text}  The machine was quiet before ({load})."
 
 
-def _summary(rows: Sequence[_Line]) -> str:
-    """The goal, counted: never slower than the fastest peer."""
+def _hardest(rows: Sequence[_Line]) -> list[_Line]:
+    """Of each kernel and size the row of the fastest peer."""
     hardest: dict[tuple[str, str], _Line] = {}
     for row in rows:
         key = (row["name"], row["size"])
         if key not in hardest or row["ratio"] < hardest[key]["ratio"]:
             hardest[key] = row
-    against = list(hardest.values())
+    return list(hardest.values())
+
+
+def _picture(rows: Sequence[_Line]) -> str:
+    ratios: dict[str, list[float]] = {}
+    for row in _hardest(rows):
+        ratios.setdefault(f"{row['size']} inputs", []).append(float(row["ratio"]))
+    return ratio_dots(ratios)
+
+
+def _summary(rows: Sequence[_Line]) -> str:
+    """The goal, counted: never slower than the fastest peer."""
+    against = _hardest(rows)
     said = [outcome(row) for row in against]
     good = said.count("faster") + said.count("as fast")
     middle = median(row["ratio"] for row in against)

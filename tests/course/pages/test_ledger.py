@@ -178,8 +178,13 @@ def test_matrices_count_the_papers_claims_alone_and_lead_to_them(
 
 def test_other_kinds_are_folded_and_numberless_rows_say_why(project: Project) -> None:
     page = ledger(project)
-    assert "<details><summary>Show the theorems and identities</summary>" in page
-    assert "<details><summary>Show the questions of our own</summary>" in page
+    assert (
+        '<details class="fold"><summary>Show the theorems and identities</summary>'
+        in page
+    )
+    assert (
+        '<details class="fold"><summary>Show the questions of our own</summary>' in page
+    )
     assert "Not testable here: the data are closed" in row(page, "demo.2")
     assert "Measured as other.7 , not counted again" in row(page, "demo.5")
     for claim in ("demo.2", "demo.5"):
