@@ -147,11 +147,12 @@ def _module(path: Path, used: Mapping[tuple[str, str], str]) -> str:
     about = (ast.get_docstring(ast.parse(path.read_bytes())) or "").split("\n\n")[0]
     parts = [f"## `{_dotted(path)}`", _prose(about)]
     for entry in _entries(path):
+        where = used.get((entry.module, entry.name))
         parts += [
             f"({entry.target})=\n### {entry.name}",
             f"```python\n{entry.signature}\n```",
             _docstring(entry.words),
-            used.get((entry.module, entry.name), ""),
+            f"**Where**\n\n{where}" if where else "",
         ]
     return "\n\n".join(part for part in parts if part)
 
