@@ -45,14 +45,16 @@ def draw_timing(world: Data, feature: int = 0) -> plots.Drawing:
     truth = world.truth
     if truth is None:
         raise ValueError("world: got speech; give a world, whose truth is known")
-    moved = truth.y[truth.speaker, 0] + truth.x[:, 0]
-    order = moved.argsort()
-    chosen = {
-        f"{word}, y + x = {moved[place]:+.1f}": truth.mean[place, :, feature]
-        for word, place in (
-            ("late", order[0]), ("usual", order[len(order) // 2]), ("early", order[-1])
-        )
-    }  # fmt: skip
+    both = torch.cat([truth.y[truth.speaker], truth.x], dim=1)
+    R = truth.x.shape[1]
+    moved = both[:, 0] + both[:, R]
+    added = both.square().sum(1) - both[:, 0].square() - both[:, R].square()
+    chosen = {}
+    for word, time in (("late", -2.5), ("usual", 0.0), ("early", 2.5)):
+        # at about this time, the one to whom the other factors add the least
+        place = ((moved - time).square() + added).argmin()
+        name = f"{word}, y + x = {moved[place]:+.1f}"
+        chosen[name] = truth.mean[place, :, feature]
     return plots.lines(
         chosen, at=range(1, 1 + world.mean.shape[0]), x="state", y="mean of a feature"
     )
