@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
@@ -100,18 +101,20 @@ def _dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _entries(path: Path) -> list[Entry]:
+@cache
+def _entries(path: Path) -> tuple[Entry, ...]:
+    """The public things of a module of this package, read once."""
     tree = ast.parse(path.read_bytes())
     public: list[str] = []
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             public = list(ast.literal_eval(node.value))
     kinds = (ast.FunctionDef, ast.ClassDef)
-    return [
+    return tuple(
         Entry(_dotted(path), node.name, _signature(node), ast.get_docstring(node) or "")
         for node in tree.body
         if isinstance(node, kinds) and node.name in public
-    ]
+    )
 
 
 def _signature(node: ast.FunctionDef | ast.ClassDef) -> str:

@@ -41,7 +41,7 @@ def claims_of(chapter: Chapter) -> list[Claim]:
         CourseError: they cannot be read.
     """
     try:
-        return load_claims(chapter.claims)
+        return list(_claims(chapter.claims, _state(chapter.claims)))
     except ValueError as error:
         raise CourseError(str(error), exit_code=1) from error
 
@@ -81,12 +81,19 @@ def _state(path: Path) -> str:
     return digest(path.read_bytes()) if path.is_file() else "absent"
 
 
+@lru_cache(maxsize=64)
+def _claims(path: Path, state: str) -> tuple[Claim, ...]:
+    """Read once what several pages show, since YAML is slow."""
+    return tuple(load_claims(path))
+
+
 @lru_cache(maxsize=256)
 def _judged(
     claims: Path, results: Path, state: str, setting: Setting
 ) -> tuple[Judgement, ...]:
     """Judge once what several pages show; another content has another state."""
-    return tuple(judge_all(load_claims(claims), Records.read(results), setting))
+    stated = list(_claims(claims, _state(claims)))
+    return tuple(judge_all(stated, Records.read(results), setting))
 
 
 def outdated(
