@@ -41,6 +41,9 @@ __all__ = [
     "with_backend",
 ]
 
+#: Of the variance along a direction, relative to the largest; below it is rounding.
+LEAST_SPREAD = 1e-9
+
 RECIPES = {
     "quick": Recipe(epochs=40, batch_size=64, rate=1e-2, schedule="cosine"),
     "full": Recipe(epochs=100, batch_size=256, rate=2e-3, schedule="cosine"),
@@ -271,8 +274,14 @@ def with_backend(found: Verifier, data: Data, backend: str) -> IVectors:
     # a class is a speaker and a phrase, told by its first state
     phrase = state[:, 0].unique(return_inverse=True)[1]
     classes = speaker * (int(phrase.max()) + 1) + phrase
-    fitted = TwoCovariancePLDA(**BACKENDS[backend]).fit(found.x, classes)
-    return IVectors(found.model, fitted)
+    plda = TwoCovariancePLDA(_spanned(found.x), **BACKENDS[backend])
+    return IVectors(found.model, plda.fit(found.x, classes))
+
+
+def _spanned(x: Tensor) -> int:
+    """In how many directions vectors differ: EM ends loadings that nothing asks for."""
+    spread = torch.linalg.eigvalsh(x.double().T.cov())
+    return max(1, int((spread > LEAST_SPREAD * spread[-1]).sum()))
 
 
 BACKENDS: dict[str, dict[str, Any]] = {

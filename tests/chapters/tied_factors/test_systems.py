@@ -18,6 +18,7 @@ from chapters.tied_factors.systems import (
     train_ivectors,
     train_linear,
     train_network,
+    with_backend,
 )
 from support.models.frame_statistics import Statistics
 from tests.chapters.tied_factors.small import RECIPE, small_speech, small_world
@@ -126,6 +127,17 @@ def test_every_system_judges_speech_above_guessing(name):
     assert scores.shape == data.trials.test.shape
     assert torch.isfinite(scores).all()
     assert measures(scores, data)["IC"] < 0.45
+
+
+def test_a_backend_takes_the_directions_in_which_vectors_differ():
+    """EM ends a loading that nothing asks for; its factor is then 0 in every vector."""
+    data = small_speech()
+    found = train_linear(data, RECIPE, 0, Setting(0, 5, None))
+    x = found.x.clone()
+    x[:, 3:] = 0
+    made = with_backend(replace(found, x=x), data, "own length")
+    assert made.backend.between.shape == (3, 3)
+    assert torch.isfinite(made.score(data)).all()
 
 
 def test_systems_of_a_world_have_the_worlds_factors():
