@@ -1,10 +1,10 @@
 """Execute what is stale, and show each lesson once more as if nothing were recorded.
 
 The book executes a lesson with its record beside it; on the bench, and for whoever
-records a chapter for the first time, there is none.  So after its last cell a lesson's
-kernel goes where the bench would have put it, among claims alone, and there repeats
-each cell that shows or reads a record: an empty record is a sentence in the page,
-never an error.  What was measured is at hand, and nothing is trained twice.
+records a chapter for the first time, there is none.  So behind each
+cell that draws or is about records the kernel goes where the bench would have put it,
+among claims alone, and repeats the cell there: an empty record is a sentence in the
+page, never an error.  What was measured is at hand, and no network is trained twice.
 
     python -m tests.notebooks.rehearsal [CHAPTER]...
 """
@@ -27,46 +27,45 @@ from support.course.run.places import Here
 from support.course.run.planning import make_plan
 from support.course.run.runner import run
 
-__all__ = ["Rehearsing", "rehearsed", "without_rehearsal"]
+__all__ = ["Rehearsing", "with_rehearsal", "without_rehearsal"]
 
 ROOT = Path(__file__).resolve().parents[2]
 TAG = "without-a-record"
 _ABOUT_RECORDS = re.compile(r"record|over_seeds|results\.json")
-_LAST_CELL = """\
-import os, shutil, tempfile
-from pathlib import Path
+_AGAIN = """\
+import os as _os, pathlib as _pathlib, shutil as _shutil, tempfile as _tempfile
 
-_here = Path.cwd()
-_away = Path(tempfile.mkdtemp(prefix="course-no-record-"))
+_here, _root = _pathlib.Path.cwd(), _os.environ["COURSE_ROOT"]
+_away = _pathlib.Path(_tempfile.mkdtemp(prefix="course-no-record-"))
 for _claims in _here.parent.glob("*/claims.yml"):
     (_away / "chapters" / _claims.parent.name).mkdir(parents=True)
-    shutil.copy(_claims, _away / "chapters" / _claims.parent.name)
-os.environ["COURSE_ROOT"] = str(_away)
-os.chdir(_away / "chapters" / _here.name)
-for _cell in {cells!r}:
-    exec(compile(_cell, "a cell, without a record", "exec"), globals())
-os.chdir(_here)
-shutil.rmtree(_away)
+    _shutil.copy(_claims, _away / "chapters" / _claims.parent.name)
+_os.environ["COURSE_ROOT"] = str(_away)
+_os.chdir(_away / "chapters" / _here.name)
+exec(compile({source!r}, "a cell, without a record", "exec"), dict(globals()))
+_os.chdir(_here)
+_os.environ["COURSE_ROOT"] = _root
+_shutil.rmtree(_away)
 """
 
 
-def rehearsed(notebook: nbformat.NotebookNode) -> list[str]:
-    """The cells that are repeated: they draw, or their text is about records."""
-    cells = code_cells(notebook)
-    measured = set(measuring(cells))
-    return [
-        source
-        for _, source in cells
-        if source not in measured or _ABOUT_RECORDS.search(source)
-    ]
-
-
 def with_rehearsal(text: str) -> str:
-    """A lesson as JSON, with one more cell."""
+    """A lesson as JSON; behind each cell that draws or is about records, another.
+
+    It repeats its cell among claims alone, on a copy of the names, so that the cells
+    that follow find what they would have found.
+    """
     notebook = nbformat.reads(text, as_version=4)
-    source = _LAST_CELL.format(cells=rehearsed(notebook))
-    last = nbformat.v4.new_code_cell(source, metadata={"tags": [TAG]})
-    notebook.cells.append(last)
+    measured = set(measuring(code_cells(notebook)))
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        source = cell.source if cell.cell_type == "code" else ""
+        if source and (source not in measured or _ABOUT_RECORDS.search(source)):
+            again = _AGAIN.format(source=source)
+            marks = {"tags": [TAG]}
+            cells.append(nbformat.v4.new_code_cell(again, metadata=marks))
+    notebook.cells = cells
     return nbformat.writes(notebook)
 
 
