@@ -1,4 +1,4 @@
-"""Patterns and answers: NMF beside scikit-learn, distillation beside torch."""
+"""Patterns and answers: NMF beside two libraries, distillation beside torch."""
 
 import warnings
 from typing import Any
@@ -76,6 +76,16 @@ def _their_activations(X: Any, W: Any, beta: float) -> Any:
     return (H @ W.T).T
 
 
+def _their_activations_on_the_device(X: Tensor, W: Tensor, beta: float) -> Tensor:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it compiles a function when it is imported
+        from torchnmf.nmf import NMF
+    start = torch.ones(X.shape[1], _COMPONENTS, device=X.device)
+    peer = NMF(W=W, H=start, trainable_W=False)
+    peer.fit(X.T, beta=beta, tol=0, max_iter=_ITERATIONS)
+    return W @ peer.H.detach().T
+
+
 def _our_activations(X: Tensor, W: Tensor, beta: float) -> Tensor:
     return W @ activations(X, W, beta=beta, iterations=_ITERATIONS)
 
@@ -128,6 +138,22 @@ COMPARISONS = [
             note="129 frequencies, 32 patterns, 50 iterations from another scale",
         )
         for beta in (2.0, 1.0)  # theirs takes shorter steps for Itakura-Saito
+    ),
+    *(
+        Comparison(
+            name=f"activations of a dictionary in torch, {_LOSSES[beta]}",
+            kernel="support.models.nmf.activations",
+            peer="torchnmf.nmf.NMF",
+            package="torchnmf",
+            make=_frames,
+            ours=lambda X, W, beta=beta: _our_activations(X, W, beta),
+            theirs=lambda X, W, beta=beta: _their_activations_on_the_device(X, W, beta),
+            sizes=(200, 4_000, 40_000),
+            tolerance=1e-4,
+            unit="frames",
+            note="129 frequencies, 32 patterns, 50 iterations",
+        )
+        for beta in (2.0, 1.0)
     ),
     Comparison(
         name="divergence of yes-or-no answers",
