@@ -2,9 +2,9 @@
 
 The book executes a lesson with its record beside it; on the bench, and for whoever
 records a chapter for the first time, there is none.  So behind each
-cell that draws or is about records the kernel goes where the bench would have put it,
-among claims alone, and repeats the cell there: an empty record is a sentence in the
-page, never an error.  What was measured is at hand, and no network is trained twice.
+cell that is about records the kernel goes where the bench would have put it, among
+claims alone, and repeats the cell there: an empty record is a sentence in the page,
+never an error.  What was measured is at hand, and no network is trained twice.
 
     python -m tests.notebooks.rehearsal [CHAPTER]...
 """
@@ -21,7 +21,6 @@ import nbformat
 
 from support.course.kernel.execution import Outcome
 from support.course.project.project import Project
-from support.course.run.cells import code_cells, measuring
 from support.course.run.parcels import Parcel
 from support.course.run.places import Here
 from support.course.run.planning import make_plan
@@ -50,18 +49,17 @@ _shutil.rmtree(_away)
 
 
 def with_rehearsal(text: str) -> str:
-    """A lesson as JSON; behind each cell that draws or is about records, another.
+    """A lesson as JSON; behind each cell that is about records, another.
 
     It repeats its cell among claims alone, on a copy of the names, so that the cells
     that follow find what they would have found.
     """
     notebook = nbformat.reads(text, as_version=4)
-    measured = set(measuring(code_cells(notebook)))
     cells = []
     for cell in notebook.cells:
         cells.append(cell)
         source = cell.source if cell.cell_type == "code" else ""
-        if source and (source not in measured or _ABOUT_RECORDS.search(source)):
+        if _ABOUT_RECORDS.search(source):
             again = _AGAIN.format(source=source)
             marks = {"tags": [TAG]}
             cells.append(nbformat.v4.new_code_cell(again, metadata=marks))

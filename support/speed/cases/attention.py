@@ -54,7 +54,7 @@ COMPARISONS = [
         make=_rows,
         ours=_ours,
         theirs=_theirs,
-        sizes=(4, 64, 512),
+        sizes=(4, 64, 640),
         tolerance=1e-5,
         note="64 frames, 4 heads; ours checks its input as well",
     ),

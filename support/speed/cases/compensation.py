@@ -32,24 +32,26 @@ def _their_matrix(x: Any, y: Any) -> Any:
     return y - Ridge(alpha=_PENALTY * scatter).fit(y, y - x).predict(y)
 
 
-def _fitted(size: int, seed: int, device: str) -> tuple[BiasCompensator, Tensor]:
+def _fitted(size: int, seed: int, device: str) -> tuple[Any, Tensor]:
     x, y = _pairs(1000, seed, "cpu")
     fitted = BiasCompensator("splice", _CLUSTERS)
     fitted.fit(x.to(device), y.to(device), torch.Generator().manual_seed(seed))
-    return fitted, _pairs(size, seed + 1, device)[1]
+    return fitted.transform, _pairs(size, seed + 1, device)[1]
 
 
-def _their_mixture(fitted: BiasCompensator, y: Tensor) -> tuple[Any, Any, Any]:
+def _their_mixture(move: Any, y: Tensor) -> tuple[Any, Any, Any]:
     """The same Gaussians as a mixture of scikit-learn's."""
     from sklearn.mixture import GaussianMixture
 
+    fitted: BiasCompensator = move.__self__
     assert fitted.mixture is not None
     theirs = GaussianMixture(_CLUSTERS, covariance_type="diag")
-    variance = fitted.mixture.variance.cpu().numpy()
+    unit = fitted.unit  # in which the clusters are learned
+    variance = unit**2 * fitted.mixture.variance.cpu().numpy()
     theirs.weights_ = fitted.mixture.log_weight.exp().cpu().numpy()
-    theirs.means_ = fitted.mixture.mean.cpu().numpy()
+    theirs.means_ = unit * fitted.mixture.mean.cpu().numpy()
     theirs.covariances_, theirs.precisions_cholesky_ = variance, variance**-0.5
-    return theirs, fitted.biases.cpu().numpy(), y.cpu().numpy()
+    return theirs, unit * fitted.biases.cpu().numpy(), y.cpu().numpy()
 
 
 COMPARISONS = [
@@ -73,7 +75,7 @@ COMPARISONS = [
         peer="sklearn.mixture.GaussianMixture.predict_proba",
         package="scikit-learn",
         make=_fitted,
-        ours=lambda fitted, y: fitted.transform(y),
+        ours=lambda move, y: move(y),
         theirs=lambda theirs, biases, y: y - theirs.predict_proba(y) @ biases,
         translate=_their_mixture,
         sizes=(100, 2000, 20_000),
