@@ -85,6 +85,46 @@ def test_images_are_those_of_a_search_over_three_axes():
     np.testing.assert_allclose(sorted(found), sorted(wanted), atol=2e-6)
 
 
+@pytest.mark.parametrize("t60", [0.15, 0.3])
+def test_a_shoebox_is_pyroomacoustics(t60):
+    """Images to rounding; responses but for how each puts arrivals between samples."""
+    from support.data.rooms import _high_pass, _images
+
+    pra = pytest.importorskip("pyroomacoustics")
+    rate, lead, size, talk = 16_000, 100, [5.0, 4.0, 2.7], [1.2, 1.1, 1.5]
+    direct = lead / rate * SPEED  # on a sample, so that both begin alike
+    hear = (np.array(talk) + direct * np.array([2, 2, -1]) / 3).tolist()
+    surface = 2 * sum(math.prod(size) / length for length in size)
+    absorption = 1 - math.exp(-0.161 * math.prod(size) / (surface * t60))
+    peer = pra.ShoeBox(size, fs=rate, materials=pra.Material(absorption), max_order=40)
+    peer.add_source(talk).add_microphone(hear).compute_rir()
+
+    images = peer.sources[0]
+    away = np.linalg.norm(images.images - np.array(hear)[:, None], axis=0)
+    reach = direct + 2 / 3 * t60 * SPEED
+    near = np.flatnonzero(away <= reach)
+    near = near[np.lexsort((away[near], images.orders[near]))]
+    distance, bounces = (each.numpy() for each in _images(size, talk, hear, reach))
+    order = np.lexsort((distance, bounces))
+    np.testing.assert_array_equal(bounces[order], images.orders[near])
+    np.testing.assert_allclose(distance[order], away[near], rtol=1e-6)
+    gain = (1 - absorption) ** (bounces[order] / 2)
+    np.testing.assert_allclose(gain, images.damping[0, near], rtol=1e-5)
+
+    ours = shoebox_room(size, t60, talk, hear, rate=rate).double()
+    theirs = torch.from_numpy(peer.rir[0][0])
+    length = 2 * len(theirs)
+    spectrum = torch.fft.rfft(theirs, length) * _high_pass(length // 2 + 1, rate)
+    begin = lead + pra.constants.get("frac_delay_length") // 2
+    theirs = torch.fft.irfft(spectrum, length)[begin : begin + len(ours)]
+    theirs = theirs / theirs[0]
+    assert (ours - theirs).norm() < 0.15 * theirs[1:].norm()
+    drier = direct_to_reverberant(ours, rate) - direct_to_reverberant(theirs, rate)
+    assert abs(drier) < 0.2
+    longer = schroeder_t60(ours, rate) / schroeder_t60(theirs, rate) - 1
+    assert abs(longer) < 0.02
+
+
 def test_measured_rooms_may_be_passed_on_and_begin_with_the_direct_path():
     responses, table = measured_rooms(8000, download=False)
     assert len(responses) == len(table) == 28
