@@ -90,5 +90,5 @@ def _corpus(name: str) -> str:
         row = corpus(name)
     except UnknownCorpusError:
         return f"`{name}`"
-    place = f"datasets.md#data-{name.replace('_', '-')}"
+    place = f"#data-{name.replace('_', '-')}"
     return f"[{row.title}]({place}): {row.content}".replace("|", "\\|")

@@ -72,7 +72,7 @@ def test_the_picture_has_a_shape_a_claim_of_the_book(book: Project) -> None:
 
 def test_real_data_are_named_with_what_they_are(book: Project) -> None:
     table = corpora_table(book)
-    assert "[MNIST](datasets.md#data-mnist): 70,000 grey" in table
+    assert "[MNIST](#data-mnist): 70,000 grey" in table
     assert table.count("\n") == 1 + len(numbered(book))
 
 
