@@ -56,7 +56,8 @@ def map_last_layer(
     >>> one = Statistics(*(torch.full(s, v).double() for s, v in
     ...                    (((1, 1), 4.0), ((1, 1, 1), 10.0), ((1, 1, 1), 30.0))))
     >>> unit = torch.ones(1, 1)  # (10 + 4) / (4 + 4)
-    >>> map_last_layer(unit[None], one, unit, 4 * unit, torch.tensor([0])).item()
+    >>> found = map_last_layer(unit[None], one, unit, 4 * unit, torch.tensor([0]))
+    >>> round(found.item(), 6)
     1.75
     """
     phi = real("phi", phi).double()

@@ -350,9 +350,10 @@ def analysed(y: Any, A: Any) -> Any:
     return model.fit(found, state, speaker, iterations=2, generator=source)
 
 
-def mean_frames(N: Any, F: Any) -> Tensor:
-    state = torch.arange(2).expand(len(N), 2)
-    return factor_analysis.state_means(counts(N, F), state, 2)
+def mean_frames(y: Any, A: Any) -> Tensor:
+    found = frame_statistics.baum_welch(y, A)
+    state = torch.arange(2).expand(len(found.N), 2)
+    return factor_analysis.state_means(found, state, 2)
 
 
 def centred(y: Any, x: Any) -> Any:
@@ -380,6 +381,7 @@ FACTORS = [
         call=told,
         rows=(),
         order="a mean for each state: there are no rows",
+        empty="defined",
         half=1e-2,
     ),
     Entry(
@@ -403,13 +405,15 @@ FACTORS = [
         aligned,
         call=analysed,
         order="whose recordings they are is told by their places",
+        names={"y": "x"},
         tolerance=1e-5,
         half=2e-2,
     ),
     Entry(
         factor_analysis.state_means,
-        lambda: {"N": draw(0, 4, 2).abs(), "F": draw(1, 4, 2, 3)},
+        aligned,
         call=mean_frames,
+        names={"y": "x"},
         half=1e-2,
     ),
 ]
