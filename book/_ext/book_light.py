@@ -34,6 +34,8 @@ _DRAWING = re.compile(
 )
 #: Rules of the theme for icons as letters of a font.
 _LETTERS = re.compile(r"(?:\.fa-[\w-]+:before,?)+\{content:[^}]*\}")
+#: Letters of that font before notes, downloads and links outside.
+_LETTER = re.compile(r"(--pst-icon-[\w-]+:)[^;}]+")
 _FONT = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
 _RULES = """\
 :is(.fa-solid, .fas) {
@@ -49,6 +51,10 @@ _RULES = """\
 
 .bd-search :is(.fa-solid, .fas) {
   position: static; /* not over the words of the field */
+}
+
+div.admonition > .admonition-title {
+  padding-left: 0.6rem; /* no letter stands before it */
 }
 
 @media print {
@@ -124,7 +130,8 @@ def lighten_book(app: Sphinx, error: Exception | None) -> None:
     (static / SHEET).write_text(icons(script, names), "utf-8")
     for path in (static / "styles").glob("*.css"):
         sheet = path.read_text("utf-8")
-        path.write_text(_FONT.sub("", _LETTERS.sub("", sheet)), "utf-8")
+        sheet = _LETTER.sub(r'\1""', _FONT.sub("", _LETTERS.sub("", sheet)))
+        path.write_text(sheet, "utf-8")
     shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
 
 
