@@ -128,7 +128,8 @@ ON_PAPER = """() => {
 
 # What the theme's script sees to after a change of the width, a third of a second late.
 REACHABLE = """() => [...document.querySelectorAll("pre")].every(e =>
-  e.tabIndex === 0 || e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight)
+  e.tabIndex === 0 ||
+  e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight)
 """
 
 
