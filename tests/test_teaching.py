@@ -67,7 +67,7 @@ def test_the_loop_collects_a_notebook_a_student(
         folder = tmp_path / "home" / f"jupyter-{name}" / "concepts"
         folder.mkdir(parents=True)
         (folder / "exercises.ipynb").write_text(f"of {name}", "utf-8")
-    script = shell(blocks, "handed-in").replace("/home/", f"'{tmp_path}'/home/")
+    script = shell(blocks, "handed-in").replace("~/../", f"'{tmp_path}'/home/")
     bash(script.replace("course mark", "echo"), tmp_path)
     found = {p.name: p.read_text("utf-8") for p in (tmp_path / "handed-in").iterdir()}
     assert found == {"anna.ipynb": "of anna", "ben.ipynb": "of ben"}

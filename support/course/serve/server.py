@@ -129,10 +129,6 @@ class _Static(JupyterHandler, web.StaticFileHandler):
 class _Page(_Static):
     """The book's pages; a chapter's page learns to run, for those with the token."""
 
-    def initialize(self, path: str, times: Times) -> None:  # type: ignore[override]
-        super().initialize(path)
-        self.times = times
-
     @allow_unauthenticated
     async def get(self, path: str, include_body: bool = True) -> None:
         if self.get_argument("token", ""):  # the cookie is set; forget the address
@@ -144,7 +140,8 @@ class _Page(_Static):
             await super().get(path, include_body)
             return
         source = f"{found['slug']}/{found['stem']}.ipynb"
-        times = json.dumps(dict(self.times(found["slug"], found["stem"])))
+        seconds = self.settings["cell_times"](found["slug"], found["stem"])
+        times = json.dumps(dict(seconds))
         times = times.replace("<", "\\u003c")  # no cell ends the script
         added = (
             f'<script type="application/json" id="live-times">{times}</script>'
@@ -228,6 +225,7 @@ class BookServer(ServerApp):
         """Put the book beside the interfaces, and a guard before both."""
         super().init_webapp()
         app = self.web_app
+        app.settings["cell_times"] = self.times
         app.add_handlers(
             ".*$",
             [
@@ -236,7 +234,7 @@ class BookServer(ServerApp):
                 (
                     rf"{PREFIX}(.*)",
                     _Page,
-                    {"path": str(self.html), "times": self.times},
+                    {"path": str(self.html)},
                 ),
                 (
                     rf"{LIVE}own/(live\.js|live\.css|mathjax\.js)",

@@ -38,5 +38,5 @@ def enter(adapter: ModuleType, name: str, path: str) -> None:
             return adapter.load(given, profile, seed, device, **more)
         return others(dataset, profile, seed, device, **more)
 
-    door.load = load  # type: ignore[attr-defined]
+    vars(door)["load"] = load
     print(f"Your data: {given}.")
