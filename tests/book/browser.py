@@ -126,7 +126,10 @@ ON_PAPER = """() => {
 }"""
 
 
-# What the theme's script sees to after a change of the width, a third of a second late.
+# The theme's script looks for what scrolls a third of a second after the last change of
+# the width or the contents; a look before that would meet what it found on paper.
+SETTLED = """() => new Promise(done =>
+  requestAnimationFrame(() => setTimeout(done, 450)))"""
 REACHABLE = """() => [...document.querySelectorAll("pre")].every(e =>
   e.tabIndex === 0 ||
   e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight)
@@ -280,8 +283,9 @@ class Visitor:
         page.emulate_media(media="screen")
         if self._axe:
             page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-            page.wait_for_function(REACHABLE)  # the theme takes a moment
             page.evaluate(THIN, REPEATED)
+            page.evaluate(SETTLED)
+            page.wait_for_function(REACHABLE)
             page.evaluate(self._axe)
             for report in reports.values():
                 page.evaluate(CHOOSE, report.theme)
