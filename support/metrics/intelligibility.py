@@ -15,6 +15,8 @@ _BANDS, _LOWEST = 15, 150.0  # thirds of an octave, hertz of the first centre
 _SEGMENT = 30  # frames, 384 ms
 _LOUD = 40.0  # decibels below the loudest frame to where frames count
 _CLIP = 1 + 10 ** (15 / 20)  # of the reference: a band is lost below -15 dB
+_EQUAL = 1e-13  # of a band's length: what its levels differ by is rounding
+_BLOCK = 8  # clips judged at once on a processor, whose cache holds them
 
 
 def short_time_intelligibility(
@@ -54,6 +56,12 @@ def short_time_intelligibility(
     1.0
     """
     pair = _at_ten_kilohertz(reference, processed, number("rate", rate, least=8000))
+    size = _BLOCK if pair.device.type == "cpu" else pair.shape[1]
+    return torch.cat([_correlated(part) for part in pair.split(size, 1)])
+
+
+def _correlated(pair: Tensor) -> Tensor:
+    """Signals (2, B, N) at 10 kHz -> (B,)."""
     taper = torch.hann_window(_WINDOW + 1, dtype=pair.dtype, device=pair.device)[1:]
     frames = pair.unfold(2, _WINDOW, _HOP) * taper
     level = frames[0].square().sum(-1)
@@ -69,14 +77,31 @@ def short_time_intelligibility(
     counts = torch.arange(frames.shape[2], device=pair.device) < kept
     moved = frames.gather(2, order[None, :, :, None].expand_as(frames))
     joined = _overlap_add(moved * counts[:, :, None])
-    power = torch.fft.rfft(joined.unfold(2, _WINDOW, _HOP) * taper, _FFT).abs().square()
+    spectrum = torch.fft.rfft(joined.unfold(2, _WINDOW, _HOP) * taper, _FFT)
+    power = torch.view_as_real(spectrum).square().sum(-1)
     bands = (power @ _thirds().to(power).mT).sqrt()
-    x, y = bands.unfold(2, _SEGMENT, 1)  # (B, M, J, 30)
-    y = torch.minimum(_over(y, y) * x.norm(dim=-1, keepdim=True), _CLIP * x)
-    x, y = (values - values.mean(-1, keepdim=True) for values in (x, y))
-    alike = (_over(x, x) * _over(y, y)).sum(-1).mean(-1)
+    alike = _correlation(*bands)
     whole = counts[:, _SEGMENT - 1 :]
     return (alike * whole).sum(1) / whole.sum(1)
+
+
+def _correlation(x: Tensor, y: Tensor) -> Tensor:
+    """Levels (B, T, J) of two signals -> (B, T - 29), the mean over bands."""
+    x, y = (levels.unfold(1, _SEGMENT, 1) for levels in (x, y))  # (B, M, J, 30)
+    length_x, length_y = _length(x), _length(y)
+    scale = torch.where(length_y > 0, length_x / length_y, 0)
+    y = torch.minimum(scale * y, _CLIP * x)
+    away = [levels - levels.mean(-1, keepdim=True) for levels in (x, y)]
+    # what is constant but for rounding has no spread that could be divided by
+    spread_x, spread_y = (
+        torch.where(_length(part) > _EQUAL * length_x, _length(part), torch.inf)
+        for part in away
+    )
+    return ((away[0] * away[1]).sum(-1, keepdim=True) / spread_x / spread_y).mean((2, 3))
+
+
+def _length(values: Tensor) -> Tensor:
+    return values.square().sum(-1, keepdim=True).sqrt()
 
 
 def _at_ten_kilohertz(reference: Any, processed: Any, rate: float) -> Tensor:
@@ -116,9 +141,3 @@ def _thirds() -> Tensor:
     first = (edges * _FFT / _RATE).round()
     bins = torch.arange(_FFT // 2 + 1)
     return ((bins >= first[:-1, None]) & (bins < first[1:, None])).double()
-
-
-def _over(values: Tensor, measured: Tensor) -> Tensor:
-    """Values over the norm along the last axis; 0 where it is 0."""
-    size = measured.norm(dim=-1, keepdim=True)
-    return torch.where(size > 0, values / torch.where(size > 0, size, 1), 0)
