@@ -62,19 +62,18 @@ def levinson(autocorrelation: Any) -> tuple[Tensor, Tensor]:
         raise ValueError(
             f"autocorrelation: got {float(r[..., 0].min())} at lag 0; give at least 0"
         )
-    a = torch.zeros_like(r)
-    a[..., 0] = 1
-    error = r[..., 0].clone()
-    for order in range(1, r.shape[-1]):
-        past = a[..., :order]
-        ahead = (past * r[..., 1 : order + 1].flip(-1)).sum(-1)
-        usable = error > 0
-        reflection = torch.where(usable, -ahead / torch.where(usable, error, 1), 0)
-        turned = a[..., : order + 1].flip(-1)
-        a = a.clone()
-        a[..., : order + 1] = a[..., : order + 1] + reflection[..., None] * turned
-        error = (error * (1 - reflection.square())).clamp_min(0)
-    return a, error
+    most = r.shape[-1] - 1
+    turned_r = r.flip(-1)  # lag p first, so that no order turns its lags again
+    a = torch.ones_like(r[..., :1])
+    error = r[..., :1]
+    for order in range(1, most + 1):
+        ahead = (a * turned_r[..., most - order : most]).sum(-1, keepdim=True)
+        # silence, which nothing foretells, has no reflection
+        reflection = ahead / torch.where(error > 0, error, torch.inf)
+        longer = torch.nn.functional.pad(a, (0, 1))
+        a = longer.addcmul(reflection, longer.flip(-1), value=-1)
+        error = error.addcmul(error, reflection.square(), value=-1).clamp_min(0)
+    return a, error[..., 0]
 
 
 def prediction_cepstra(predictor: Any) -> Tensor:
