@@ -88,6 +88,15 @@ class Compensator(ABC):
                 finite, or so far from the pairs that its square is not.
         """
         given = real("y", y)
+        return (self.unit * self._checked_shift(given)).to(given)
+
+    def transform(self, y: Tensor) -> Tensor:
+        r"""$\hat x=y-\hat r(y)$; see `bias`."""
+        given = real("y", y)
+        return given.sub(self._checked_shift(given), alpha=self.unit).to(given)
+
+    def _checked_shift(self, given: Tensor) -> Tensor:
+        """Shifts in float64, in units of what was learned; see `bias`."""
         if self._size is None:
             raise ValueError(f"{type(self).__name__}: not fitted; call fit first")
         if not given.ndim or given.shape[-1] != self._size:
@@ -96,16 +105,12 @@ class Compensator(ABC):
             )
         rows = given.double().reshape(-1, self._size) / self.unit
         shift = self._shift(rows)
-        if not shift.isfinite().all():
+        if not math.isfinite(float(shift.detach().sum())):
             raise ValueError(
                 f"y: got numbers up to {float(given.abs().max()):g}, where pairs of "
                 f"about {self.unit:g} were learned from; give embeddings of their size"
             )
-        return (self.unit * shift).reshape(given.shape).to(given)
-
-    def transform(self, y: Tensor) -> Tensor:
-        r"""$\hat x=y-\hat r(y)$; see `bias`."""
-        return real("y", y) - self.bias(y)
+        return shift.reshape(given.shape)
 
     @abstractmethod
     def _learn(self, x: Tensor, y: Tensor, generator: torch.Generator) -> None:
@@ -257,8 +262,12 @@ def power_of_two(*values: Tensor) -> float:
     >>> power_of_two(torch.tensor([3.0, -5.0]))
     4.0
     """
-    parts = [real("values", part) for part in values]
-    largest = max((float(p.abs().max()) for p in parts if p.numel()), default=0.0)
+    parts = [real("values", part, finite=False).detach() for part in values]
+    ends = [float(end) for part in parts if part.numel() for end in part.aminmax()]
+    if not all(map(math.isfinite, ends)):
+        for part in parts:
+            real("values", part)  # says which number
+    largest = max(map(abs, ends), default=0.0)
     return math.ldexp(1.0, math.frexp(largest)[1] - 1) if largest else 1.0
 
 

@@ -40,16 +40,17 @@ class LinearCompensator(Compensator):
         self.penalty = number("penalty", penalty, above=0)
 
     def _learn(self, x: Tensor, y: Tensor, generator: torch.Generator) -> None:
-        self.centre, self.mean = y.mean(0), (y - x).mean(0)
+        shift = y - x
+        self.centre, self.mean = y.mean(0), shift.mean(0)
         away = y - self.centre
         scatter = away.T @ away
         size = scatter.diagonal().mean()
         unit = torch.where(size > 0, size, 1)
         damped = scatter / unit + self.penalty * torch.eye(len(scatter)).to(scatter)
-        self.matrix = torch.linalg.solve(damped, away.T @ (y - x - self.mean) / unit)
+        self.matrix = torch.linalg.solve(damped, away.T @ (shift - self.mean) / unit)
 
     def _shift(self, y: Tensor) -> Tensor:
-        return self.mean + (y - self.centre) @ self.matrix
+        return torch.addmm(self.mean, y - self.centre, self.matrix)
 
 
 class JointCompensator(Compensator):
