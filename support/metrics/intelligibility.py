@@ -97,7 +97,9 @@ def _correlation(x: Tensor, y: Tensor) -> Tensor:
         torch.where(_length(part) > _EQUAL * length_x, _length(part), torch.inf)
         for part in away
     )
-    return ((away[0] * away[1]).sum(-1, keepdim=True) / spread_x / spread_y).mean((2, 3))
+    return ((away[0] * away[1]).sum(-1, keepdim=True) / spread_x / spread_y).mean(
+        (2, 3)
+    )
 
 
 def _length(values: Tensor) -> Tensor:
