@@ -79,8 +79,14 @@ def lasso_importances(
                 f"{one.shape[1]}; give as many"
             )
     (z0, z1), (y0, y1) = (_standard(a, b) for a, b in zip(fit, test, strict=True))
-    gram = z0.T @ z0
-    model = Lasso(alpha, precompute=gram, fit_intercept=False, max_iter=_PASSES)
+    z0 = np.asfortranarray(z0)  # in which order each fit would copy it
+    model = Lasso(
+        alpha,
+        precompute=z0.T @ z0,
+        fit_intercept=False,
+        copy_X=False,
+        max_iter=_PASSES,
+    )
     weights = np.stack([model.fit(z0, column).coef_ for column in y0.T])
     r2 = [
         1
