@@ -39,7 +39,7 @@ def convolve(signal: Any, response: Any) -> Tensor:
     x = _in_time("signal", signal)
     h = _in_time("response", response, like=x)
     try:
-        torch.broadcast_shapes(x.shape[:-1], h.shape[:-1])
+        lead = torch.broadcast_shapes(x.shape[:-1], h.shape[:-1])
     except RuntimeError:
         raise ValueError(
             f"response: got shape {tuple(h.shape)} for a signal of {tuple(x.shape)}; "
@@ -48,12 +48,15 @@ def convolve(signal: Any, response: Any) -> Tensor:
     kind = torch.promote_types(x.dtype, h.dtype)
     samples = x.shape[-1]
     if not x.numel() or not h.numel():
-        lead = torch.broadcast_shapes(x.shape[:-1], h.shape[:-1])
         return torch.zeros(*lead, samples, dtype=kind, device=x.device)
     h = h[..., :samples]  # later taps reach nothing
     length = _fast_length(samples + h.shape[-1] - 1)
-    spectrum = torch.fft.rfft(x.to(kind), length) * torch.fft.rfft(h.to(kind), length)
-    return torch.fft.irfft(spectrum, length)[..., :samples].contiguous()
+    one, other = (torch.fft.rfft(side.to(kind), length) for side in (x, h))
+    if one.shape[:-1] != lead:
+        one, other = other, one
+    # in its place where it fits: to fetch memory costs more than to multiply
+    spectrum = one.mul_(other) if one.shape[:-1] == lead else one * other
+    return torch.fft.irfft(spectrum, length)[..., :samples]
 
 
 def schroeder_decay(response: Any) -> Tensor:
