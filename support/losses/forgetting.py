@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from support.arrays import classes, real
+from support.arrays import classes, real, tensor
 from support.scalars import number
 
 __all__ = [
@@ -142,7 +142,7 @@ def zero_shot_losses(
         rows: (C, D) weights $w_c$ of the head.
         z_f: (B, D) features of samples to forget.
         shares: (C,) shares $\pi_c$ of the classes in the training data; they sum to 1.
-        retained: class numbers in R.
+        retained: class numbers in R, no mask.
         scale: $s$; neural collapse makes rows parallel to class means, not as long.
         noise: standard deviation of $\varepsilon$, at least 0; without a generator
             it draws from torch's own.
@@ -152,8 +152,9 @@ def zero_shot_losses(
         `ZeroShotLosses`.
 
     Raises:
-        ValueError: shapes that do not fit, shares that do not sum to 1, a class that
-            does not exist, comes twice or has no share, or a bad scale or noise.
+        ValueError: shapes that do not fit, shares that do not sum to 1, a mask, a
+            class that does not exist, comes twice or has no share, or a bad scale or
+            noise.
 
     Source: *Representation Unlearning* (2026), equations 7 and 17 by the comments of
     its code; the scale is ours.
@@ -163,7 +164,14 @@ def zero_shot_losses(
     ZeroShotLosses(retain=tensor(0.), forget=tensor(1.))
     """
     rows, z_f = _rows("rows", rows), _rows("z_f", z_f)
+    kind = torch.promote_types(rows.dtype, z_f.dtype)
+    rows, z_f = rows.to(kind), z_f.to(kind)
     shares = real("shares", shares, like=rows).to(rows)
+    retained = tensor("retained", retained, rows)
+    if retained.dtype == torch.bool:
+        raise ValueError(
+            "retained: got a mask; give the class numbers, mask.nonzero()[:, 0]"
+        )
     retained = classes("retained", retained, len(rows), like=rows)
     if z_f.shape[1] != rows.shape[1] or shares.shape != rows.shape[:1]:
         raise ValueError(

@@ -55,7 +55,8 @@ def solve_forget_map(
     \big(\mathbb E_r[\tilde z\tilde z^\top]
     +\lambda\,\mathbb E_f[\tilde z\tilde z^\top]\big)^{-1}.$$
 
-    Directions that no sample uses keep the identity, to which a small ridge draws.
+    Directions in which no sample varies keep the identity, to which a small ridge
+    draws.  Features times a number, or about another point, get the same map there.
 
     Args:
         z_r: (n, D) features of retained samples.
@@ -63,7 +64,8 @@ def solve_forget_map(
         mean: (D,) where forgotten features go.
         lam: $\lambda$, at least 0; 0 gives the identity, and where $\lambda$ grows
             the forgotten features approach the mean, whatever the others lose by it.
-        ridge: relative to the mean diagonal of the second moments, above 0.
+        ridge: relative to the mean diagonal of the second moments about the weighted
+            mean of all features, above 0; the offset $t$ is free of it.
 
     Returns:
         An affine `Stitcher` on the features' device, in their type.
@@ -95,16 +97,23 @@ def solve_forget_map(
         )
     lam, ridge = number("lam", lam, least=0), number("ridge", ridge, above=0)
     x_r, x_f, centre = z_r.double(), z_f.double(), mean.double()
+    share = lam / (1 + lam)  # weights 1 and lambda, so that they sum to 1
+    middle = (1 - share) * x_r.mean(0) + share * x_f.mean(0)
+    r, f, goal = x_r - middle, x_f - middle, centre - x_f
+    # About the weighted mean the offset is solved apart; squares fit in this unit.
+    unit = torch.maximum(r.abs().max(), f.abs().max())
+    unit = unit.where(unit > 0, 1.0)
+    r, f = r / unit, f / unit
+    gram = (1 - share) * r.T @ r / len(r) + share * f.T @ f / len(f)
+    size = gram.diagonal().mean()
+    gram.diagonal().add_(ridge * size.where(size > 0, 1.0))
     # Solved for A - [I, 0], so that the ridge draws to the identity, not to zero.
-    t_r, t_f = (nn.functional.pad(x, (0, 1), value=1.0) for x in (x_r, x_f))
-    gram = t_r.T @ t_r / len(t_r) + lam * t_f.T @ t_f / len(t_f)
-    gram.diagonal().add_(ridge * gram.diagonal().mean())
-    wanted = lam * (centre - x_f).T @ t_f / len(t_f)
+    wanted = share * (goal / unit).T @ f / len(f)
     change = torch.linalg.solve(gram, wanted.T).T
     found = Stitcher(dim, dim, "affine").to(z_r)
     with torch.no_grad():
-        found.linear.weight.add_(change[:, :-1].to(z_r))
-        found.offset.copy_(change[:, -1].to(z_r))
+        found.linear.weight.add_(change.to(z_r))
+        found.offset.copy_((share * goal.mean(0) - change @ middle).to(z_r))
     return found
 
 

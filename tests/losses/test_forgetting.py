@@ -70,6 +70,13 @@ def test_the_zero_shot_terms_by_hand():
     assert float(forget) == pytest.approx(0.25 * 2 + 0.25 * 2)
 
 
+def test_rows_and_features_may_differ_in_type():
+    rows, kept = torch.eye(2), torch.tensor([1])
+    found = zero_shot_losses(same, rows, rows.double(), torch.ones(2) / 2, kept)
+    assert found.forget.dtype == found.retain.dtype == torch.float64
+    assert float(found.forget) == 1
+
+
 def test_the_noise_is_the_generators():
     rows, shares, kept = torch.eye(2), torch.ones(2) / 2, torch.tensor([1])
 
@@ -140,6 +147,13 @@ TWO, SHARES = torch.eye(2), torch.ones(2) / 2
         (
             lambda: zero_shot_losses(same, TWO, TWO, SHARES, torch.zeros(0).long()),
             r"retained: got \[\]",
+        ),
+        *(
+            (
+                lambda mask=mask: zero_shot_losses(same, TWO, TWO, SHARES, mask),
+                "retained: got a mask; give the class numbers",
+            )
+            for mask in (torch.tensor([False, True]), [False, True])
         ),
         (lambda: retain_loss(lambda z: None, TWO), "f, its features: got NoneType"),
         (lambda: retain_loss(lambda z: z / 0, TWO), "f, its features: got (nan|inf)"),

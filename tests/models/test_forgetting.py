@@ -60,6 +60,37 @@ def test_unused_directions_keep_the_identity():
     assert float(f.linear.weight[3, 3].detach()) == pytest.approx(1)
 
 
+@pytest.mark.parametrize(
+    ("scale", "offset"),
+    [(1, 0), (1e-9, 0), (1e-4, 0), (1e4, 0), (1e9, 0), (1e-170, 0), (1e160, 0),
+     (1, 100), (1, 1e4), (1, 1e6), (1e-6, 1e-2)],
+)  # fmt: skip
+def test_neither_scale_nor_offset_moves_the_answer(scale, offset):
+    z_r, z_f = draw(0, 200, 8) + 2, draw(1, 60, 8) - 1
+    mean = torch.cat([z_r, z_f]).mean(0)
+    given = (z * scale + offset for z in (z_r, z_f, mean))
+    f = solve_forget_map(*given, 1.0)
+    moved, lost = (
+        ((f(z * scale + offset) - goal * scale - offset) / scale).detach()
+        for z, goal in ((z_r, z_r), (z_f, mean))
+    )
+    # by least squares in double precision, apart from this module
+    weight = torch.cat([torch.full((len(z), 1), len(z)) for z in (z_r, z_f)]) ** -0.5
+    all_of = torch.nn.functional.pad(torch.cat([z_r, z_f]), (0, 1), value=1.0)
+    goals = torch.cat([z_r, mean.expand_as(z_f)])
+    A = torch.linalg.lstsq(weight * all_of, weight * goals).solution
+    wanted = (all_of @ A - goals).split([200, 60])
+    for found, exact in zip((moved, lost), wanted, strict=True):
+        torch.testing.assert_close(found, exact, rtol=0, atol=1e-5)
+
+
+def test_samples_that_are_all_one_are_moved_by_the_offset_alone():
+    one = torch.full((3, 2), 0.1)
+    f = solve_forget_map(one, one, torch.ones(2), 1.0)
+    assert torch.equal(f.linear.weight, torch.eye(2))
+    torch.testing.assert_close(f(one), torch.full((3, 2), 0.55))
+
+
 def test_a_forgotten_mean_in_the_hull_cannot_leave_it():
     # Half-way between two retained points: an affine map must move one of them.
     z_r = torch.tensor([[-1.0, 0.0], [1.0, 0.0]]).double()
