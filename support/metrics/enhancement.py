@@ -70,10 +70,10 @@ def segmental_snr(reference: Any, processed: Any, bands: Any) -> Tensor:
     counts = weight.sum(1) > 0
     if bool((counts.sum(1) == 0).any()):
         raise ValueError("reference: got silence in all bands; give some sound in them")
-    noise = (s - p).square()
-    level = 10 * (s.square() / noise.clamp_min(1e-300)).log10()
+    # in logarithms, since squares of the quiet are lost
+    level = 20 * (s.log10() - (s - p).abs().log10())
     # 0 / 0 is a band in which both are silent
-    level = torch.where((s == 0) & (noise == 0), _SNR_RANGE[1], level)
+    level = torch.where((s == 0) & (p == 0), _SNR_RANGE[1], level)
     level = level.clamp(*_SNR_RANGE)
     frame = (weight * level).sum(1) / torch.where(counts, weight.sum(1), 1)
     return (frame * counts).sum(1) / counts.sum(1)
@@ -128,8 +128,8 @@ def reduced_srmr(signal: Any, rate: float) -> Tensor:
         value of dry speech.
 
     Raises:
-        ValueError: no (B, N), nothing, silence, less than a quarter of a second, a rate
-            out of range, a number that is not finite.
+        ValueError: no (B, N), nothing, silence, one value throughout, less than a
+            quarter of a second, a rate out of range, a number that is not finite.
 
     Source: Falk, Zheng, Chan, A non-intrusive quality and intelligibility measure of
     reverberant and dereverberated speech, IEEE TASLP 18, 2010.
@@ -148,8 +148,9 @@ def reduced_srmr(signal: Any, rate: float) -> Tensor:
             "a quarter of a second"
         )
     largest = x.abs().amax(1, keepdim=True)
-    if bool((largest == 0).any()):
-        raise ValueError("signal: got silence; give signals with some sound")
+    lowest, highest = x.aminmax(dim=1, keepdim=True)
+    if bool((highest - lowest <= 1e-12 * largest).any()):  # all else is rounding
+        raise ValueError("signal: got silence, or one value; give some sound")
     samples = x.shape[1]
     spectrum = torch.fft.rfft(x / largest)
     hertz = torch.arange(spectrum.shape[1], device=x.device).double() * rate / samples
@@ -197,7 +198,8 @@ def recovered_share(before: Any, after: Any) -> Tensor:
             raise ValueError(f"{name}: got {float(values.min())}; give at least 0")
     if float(first.sum()) == 0:
         raise ValueError("before: got no damage at all; give some that is above 0")
-    return 1 - second.sum() / first.sum()
+    largest = first.max()  # so that no sum overflows
+    return 1 - (second / largest).sum() / (first / largest).sum()
 
 
 def _magnitudes(

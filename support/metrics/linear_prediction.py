@@ -38,14 +38,15 @@ def levinson(autocorrelation: Any) -> tuple[Tensor, Tensor]:
     autocorrelation; order after order, by Levinson's and Durbin's recursion.
 
     Args:
-        autocorrelation: (..., p + 1), lag 0 first, of positive semi-definite type; a
-            frame of silence is all 0.
+        autocorrelation: (..., p + 1), lag 0 first, of positive semi-definite type, but
+            for rounding, on any scale; a frame of silence is all 0.
 
     Returns:
         a, (..., p + 1), and E, (...), both float64; of silence (1, 0, ...) and 0.
 
     Raises:
-        ValueError: no lag, a negative power, a number that is not finite.
+        ValueError: no lag, a negative power, lags that no signal has (a prediction
+            would have a negative error), a number that is not finite.
 
     Source: Makhoul, Linear prediction: a tutorial review, Proc. IEEE 63, 1975.
 
@@ -53,7 +54,8 @@ def levinson(autocorrelation: Any) -> tuple[Tensor, Tensor]:
     >>> predictor.tolist(), float(error)
     ([1.0, -0.5], 0.75)
     """
-    r = real("autocorrelation", autocorrelation).double()
+    given = real("autocorrelation", autocorrelation)
+    r = given.double()
     if not r.ndim or not r.shape[-1]:
         raise ValueError(
             f"autocorrelation: got shape {tuple(r.shape)}; give (..., order + 1)"
@@ -66,13 +68,27 @@ def levinson(autocorrelation: Any) -> tuple[Tensor, Tensor]:
     turned_r = r.flip(-1)  # lag p first, so that no order turns its lags again
     a = torch.ones_like(r[..., :1])
     error = r[..., :1]
+    sums, errors = [error], [error]
     for order in range(1, most + 1):
         ahead = (a * turned_r[..., most - order : most]).sum(-1, keepdim=True)
         # silence, which nothing foretells, has no reflection
         reflection = ahead / torch.where(error > 0, error, torch.inf)
+        reflection = reflection.clamp(-1, 1)  # beyond is rounding, as is asked below
+        sums.append(ahead)
+        errors.append(error)
         longer = torch.nn.functional.pad(a, (0, 1))
         a = longer.addcmul(reflection, longer.flip(-1), value=-1)
-        error = error.addcmul(error, reflection.square(), value=-1).clamp_min(0)
+        error = error.addcmul(error, reflection.square(), value=-1)
+    over = torch.cat(sums, -1).abs() - torch.cat(errors, -1)
+    wrong = over > torch.finfo(given.dtype).eps ** 0.5 * r[..., :1]
+    if bool(wrong.any()):
+        frame = wrong.any(-1)
+        lags = 1 + int(wrong[frame][0].int().argmax())
+        raise ValueError(
+            f"autocorrelation: got {r[frame][0, :lags].tolist()} at the first lags, "
+            "which no signal has; give a positive semi-definite one, such as the "
+            "inverse transform of a power spectrum"
+        )
     return a, error[..., 0]
 
 

@@ -36,7 +36,8 @@ def wpe(
     turns.  One channel; statistics and solutions in double precision.
 
     Args:
-        spectrum: (..., F, T) complex, of a short-time Fourier transform.
+        spectrum: (..., F, T) complex, of a short-time Fourier transform; each
+            frequency on any scale.
         taps: K frames of the filter, at least 1.  Taps times hop is the length of the
             tail that can be removed: the libraries' 10 are short at a hop of 8 ms.
         delay: Δ frames that are left alone, at least 1: window by hop, or a little
@@ -44,7 +45,8 @@ def wpe(
         iterations: how often variance and filter take turns, at least 1.
 
     Returns:
-        (..., F, T) of the type of the spectrum.  Costs about T K² a frequency and turn.
+        (..., F, T) of the type of the spectrum; no gradient passes.  Costs about
+        T K² a frequency and turn.
 
     Raises:
         ValueError: no complex tensor of two axes or more, fewer frames than taps plus
@@ -68,12 +70,17 @@ def wpe(
             f"spectrum: got shape {tuple(spectrum.shape)} for {taps} taps and delay "
             f"{delay}; give (..., F, T), T at least {taps + delay}"
         )
-    real("spectrum", torch.view_as_real(spectrum))
-    rows = spectrum.detach().to(torch.complex128).reshape(-1, frames)
+    parts = real("spectrum", torch.view_as_real(spectrum.detach().resolve_conj()))
+    parts = parts.double().reshape(-1, frames, 2)
+    # squares of the quiet and the loud are lost; by a power of 2 no digit is
+    largest = parts.abs().amax((1, 2), keepdim=True)
+    unit = torch.where(largest > 0, largest / (2 * largest.frexp().mantissa), 1)
+    rows = torch.view_as_complex(parts / unit)
     block = _BLOCK if rows.device.type == "cpu" else _BLOCK_OF_CARD
     size = max(1, block // (frames * taps))
     blocks = [_subtract(part, taps, delay, iterations) for part in rows.split(size)]
-    return torch.cat(blocks).to(spectrum.dtype).reshape(spectrum.shape)
+    dry = torch.view_as_real(torch.cat(blocks)).mul_(unit)
+    return torch.view_as_complex(dry).to(spectrum.dtype).reshape(spectrum.shape)
 
 
 def _subtract(y: Tensor, taps: int, delay: int, iterations: int) -> Tensor:

@@ -38,6 +38,14 @@ def test_a_spectrum_is_at_the_ceiling_with_itself_and_a_factor_is_its_noise():
     assert torch.allclose(segmental_snr(s, 0 * s, BANDS), torch.zeros(2).double())
 
 
+def test_bands_that_are_quiet_have_the_level_of_their_own():
+    quiet = torch.tensor([[[1.0, 1e-155, 1e-200]]]).double()
+    assert (segmental_snr(quiet, quiet, [[1.0]]) == 35).all()
+    s, p = magnitudes(0), magnitudes(1)
+    found = segmental_snr(s, p, 1e-160 * BANDS)
+    assert torch.allclose(found, segmental_snr(s, p, BANDS))
+
+
 def test_the_ratio_weighs_bands_as_its_formula_says():
     s, p = magnitudes(0), magnitudes(1)
     bands = noise(2, 3, 5).abs()
@@ -67,6 +75,8 @@ def test_a_share_is_none_for_nothing_all_for_dry_and_negative_for_harm():
     assert float(recovered_share(before, [0.0, 0.0])) == 1
     assert float(recovered_share(before, [0.8, 0.4])) == pytest.approx(-1)
     assert float(recovered_share([0.4, 0.0], [0.2, 0.1])) == pytest.approx(0.25)
+    assert float(recovered_share([1e308] * 2, [1e308, 0])) == pytest.approx(0.5)
+    assert float(recovered_share([1e-308] * 2, [1e-308, 0])) == pytest.approx(0.5)
 
 
 def test_modulation_slows_down_in_longer_reverberation():
@@ -105,6 +115,7 @@ def test_a_tone_is_speech_by_the_rhythm_of_its_loudness(hertz, speech):
         (lambda s: log_spectral_distance(s[:0], s[:0]), "reference, processed: got"),
         (lambda s: reduced_srmr(s[0], RATE), "signal: got shape"),
         (lambda s: reduced_srmr(torch.zeros(1, 8000), RATE), "signal: got silence"),
+        (lambda s: reduced_srmr(torch.full((1, 8000), 0.1), RATE), "or one value"),
         (lambda s: reduced_srmr(torch.ones(8000), RATE), "signal: got shape"),
         (lambda s: reduced_srmr(torch.ones(1, 8000), 100), "rate: got 100"),
         (lambda s: recovered_share([0.1], [0.1, 0.2]), "before, after: got shapes"),

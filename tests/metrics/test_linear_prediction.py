@@ -50,6 +50,29 @@ def test_silence_and_a_pure_tone_have_predictors():
     assert levinson([2.0])[0].tolist() == [1]
 
 
+@pytest.mark.parametrize(
+    "lags", [[1.0, 2.0, 0.0], [0.0, 1.0], [1e-20, 2e-20], [1.0, 0.9, -0.9]]
+)
+def test_lags_that_no_signal_has_are_refused(lags):
+    with pytest.raises(ValueError, match="which no signal has; give a positive semi"):
+        levinson([[1.0] + [0.0] * (len(lags) - 1), lags])
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+@pytest.mark.parametrize("hertz", [0.001, 0.05, 0.3, 1.0, 3.0])
+def test_rounding_of_tones_is_not_refused(kind, hertz):
+    tone = torch.cos(hertz * torch.arange(17).double()).to(kind)
+    a, error = levinson(torch.stack([1e-30 * tone, tone, 1e30 * tone]))
+    assert ((error >= 0) & (error <= 1e-3 * torch.tensor([1e-30, 1, 1e30]))).all()
+    assert a.isfinite().all()
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-9, 1e9, 1e300])
+def test_predictors_do_not_know_the_level(scale):
+    r = autocorrelation(0, 5, 9) / 1e3
+    assert torch.allclose(levinson(scale * r)[0], levinson(r)[0], rtol=1e-9)
+
+
 def test_cepstra_are_those_of_the_logarithm_of_the_spectrum():
     poles = torch.tensor([0.8 + 0.3j, 0.8 - 0.3j, -0.5]).to(torch.complex128)
     a = torch.tensor([1.0]).to(torch.complex128)

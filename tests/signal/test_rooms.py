@@ -33,6 +33,14 @@ def test_one_response_serves_a_batch_and_a_delay_delays():
     assert convolve(torch.zeros(0, 5), [1.0]).shape == (0, 5)
 
 
+def test_rounding_is_as_small_as_is_said():
+    x, h = noise(0, 300), noise(1, 80)
+    x[50], x[100:200] = 1e9, 0
+    apart = (convolve(x.float(), h.float()) - convolve(x, h)).abs().max()
+    bound = torch.finfo(torch.float32).eps * np.log2(380) * x.norm() * h.norm()
+    assert 0 < apart < bound
+
+
 def test_gradients_pass_through_a_room():
     x, h = noise(0, 2, 9).requires_grad_(), noise(1, 4).requires_grad_()
     assert torch.autograd.gradcheck(convolve, (x, h))

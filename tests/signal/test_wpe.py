@@ -80,8 +80,17 @@ def test_levels_do_not_matter_and_silence_stays_silent():
     y[1] = 0
     found = wpe(y, taps=5)
     assert (found[1] == 0).all()
-    assert torch.allclose(wpe(1e-9 * y, taps=5) * 1e9, found, atol=1e-9)
-    assert torch.allclose(wpe(1e9 * y, taps=5) / 1e9, found, atol=1e-9)
+    for scale in (1e-300, 1e-170, 1e-9, 1e9, 1e170, 1e300):
+        assert torch.allclose(wpe(scale * y, taps=5) / scale, found, atol=1e-9)
+    mixed = torch.tensor([1e-200, 1, 1e200], dtype=torch.double)[:, None]
+    assert torch.allclose(wpe(mixed * y, taps=5) / mixed, found, atol=1e-9)
+
+
+def test_a_conjugate_view_is_read_and_no_gradient_passes():
+    y = spectrum(0, 3, 50).requires_grad_()
+    found = wpe(y.conj(), taps=5)
+    assert torch.allclose(found, wpe(y, taps=5).conj(), atol=1e-9)
+    assert not found.requires_grad
 
 
 def test_reverberant_speech_becomes_drier_and_dry_speech_stays():

@@ -33,6 +33,15 @@ def predictors() -> dict[str, Tensor]:
 ENHANCEMENT = [
     Entry(linear_prediction.levinson, correlated, order="moves", empty="defined"),
     Entry(
+        linear_prediction.levinson,
+        correlated,
+        call=lambda autocorrelation: linear_prediction.levinson(autocorrelation)[0],
+        variant="predictors",
+        order="moves",
+        scale={"autocorrelation": 0},
+        empty="defined",
+    ),
+    Entry(
         linear_prediction.prediction_cepstra,
         predictors,
         order="moves",
