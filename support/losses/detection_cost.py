@@ -41,8 +41,8 @@ def soft_detection_cost(
         A scalar of at least 0; the system that always gives the cheaper answer has 1.
 
     Raises:
-        ValueError: no scores, one that is not finite, a cost or delta is not above
-            0, or the prior is outside (0, 1).
+        ValueError: no scores, one that is not finite, several thresholds, a cost or
+            delta is not above 0, or the prior is outside (0, 1).
 
     Source: Mingote et al., Interspeech 2019 (aDCF); this normalisation is ours.
 
@@ -61,6 +61,10 @@ def soft_detection_cost(
     positive = real("positive", positive)
     negative = real("negative", negative, like=positive)
     threshold = real("threshold", threshold, like=positive)
+    if threshold.numel() != 1:
+        raise ValueError(
+            f"threshold: got shape {tuple(threshold.shape)}; give one number"
+        )
     for name, values in (("positive", positive), ("negative", negative)):
         if values.ndim != 1 or not len(values):
             raise ValueError(

@@ -4,10 +4,10 @@ import math
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, normalize, one_hot
+from torch.nn.functional import cross_entropy, one_hot
 
 from support.arrays import classes, real
-from support.losses.verification import LEAST_LENGTH
+from support.directions import directions
 
 __all__ = ["angular_margin_loss", "cosine_margin_loss"]
 
@@ -119,8 +119,4 @@ def _cosines(
         raise ValueError(f"scale: got {scale}; give a number above 0")
     # Half precision has two or three digits, and a sine of 1e-6 is none of them.
     with torch.autocast(embedding.device.type, enabled=False):
-        weight = weight.to(embedding)
-        return (
-            normalize(embedding, dim=1, eps=LEAST_LENGTH)
-            @ normalize(weight, dim=1, eps=LEAST_LENGTH).T
-        ), target
+        return directions(embedding) @ directions(weight.to(embedding)).T, target

@@ -26,14 +26,14 @@ def softmax_kd(student: Any, teacher: Any, temperature: float = 1.0) -> Tensor:
     Args:
         student: (B, C) logits; gradients pass.
         teacher: (B, C) logits, not probabilities; no gradient passes.
-        temperature: $\tau>0$.
+        temperature: $\tau$ in (0, 1e6]; beyond, $\tau^2$ makes mere rounding large.
 
     Returns:
-        A scalar in nats, at least 0; 0 where the two agree.
+        A scalar in nats, at least 0 but for rounding; 0 where the two agree.
 
     Raises:
         ValueError: shapes differ, nothing is given, a logit is not finite, or the
-            temperature is not above 0.
+            temperature is out of range.
 
     Source: Hinton, Vinyals and Dean, arXiv 1503.02531.
 
@@ -47,7 +47,7 @@ def softmax_kd(student: Any, teacher: Any, temperature: float = 1.0) -> Tensor:
             f"student {tuple(student.shape)}, teacher {tuple(teacher.shape)}: give "
             "logits of one shape, (B, C), not empty"
         )
-    temperature = number("temperature", temperature, above=0)
+    temperature = number("temperature", temperature, above=0, most=1e6)
     dtype = torch.promote_types(student.dtype, teacher.dtype)
     # in float32 the differences of a high temperature are lost in the logarithms
     learner, model = (

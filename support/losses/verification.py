@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from support.arrays import classes, real
+from support.directions import directions
 from support.losses.pairwise import (
     LARGEST_BLOCK,
     check_delta,
@@ -16,9 +16,6 @@ from support.losses.pairwise import (
 )
 
 __all__ = ["PairScores", "aauc_verification", "cosine_table", "pair_scores"]
-
-LEAST_LENGTH = 1e-30
-"""A vector shorter than this has no direction: its cosines are 0."""
 
 
 class PairScores(NamedTuple):
@@ -132,7 +129,7 @@ def cosine_table(embedding: Tensor, identity: Tensor) -> tuple[Tensor, Tensor]:
         )
     # Where others may round, a cosine may not: delta makes small differences large.
     with torch.autocast(embedding.device.type, enabled=False):
-        unit = normalize(embedding, dim=1, eps=LEAST_LENGTH)
+        unit = directions(embedding)
         return unit @ unit.T, same
 
 

@@ -1,5 +1,6 @@
 r"""Scores told in deviations of what strangers score: z-, t- and s-norm."""
 
+import torch
 from torch import Tensor
 
 from support.arrays import real
@@ -18,8 +19,8 @@ def z_norm(scores: Tensor, model_cohort: Tensor) -> Tensor:
         (M, n).
 
     Raises:
-        ValueError: shapes disagree, the cohort has fewer than two, or a model
-            scores the same with all of it.
+        ValueError: shapes disagree, a number is not finite, the cohort has fewer than
+            two, or a model scores the same with all of it, but for rounding.
 
     Source: Auckenthaler et al., Score normalization for text-independent speaker
     verification systems, 2000.
@@ -79,7 +80,9 @@ def s_norm(scores: Tensor, model_cohort: Tensor, test_cohort: Tensor) -> Tensor:
 def _standardised(scores: Tensor, cohort: Tensor, shared: int, name: str) -> Tensor:
     """Mean and deviation in float64; the result is float32 or float64 as scores are."""
     scores = real("scores", scores)
-    cohort = real(name, cohort, like=scores).double()
+    cohort = real(name, cohort, like=scores)
+    rounding = 8 * torch.finfo(cohort.dtype).eps
+    cohort = cohort.double()
     if (
         scores.ndim != 2
         or cohort.ndim != 2
@@ -100,7 +103,10 @@ def _standardised(scores: Tensor, cohort: Tensor, shared: int, name: str) -> Ten
     first = cohort.narrow(along, 0, 1)
     away = cohort - first
     mean = away.mean(along, keepdim=True)
-    spread = (away - mean).square().mean(along, keepdim=True).sqrt()
-    if (spread == 0).any():
+    away = away - mean
+    size = away.abs().amax(along, keepdim=True)  # squares need not fit
+    size = size.where(size > 0, 1.0)
+    spread = size * (away / size).square().mean(along, keepdim=True).sqrt()
+    if (spread <= rounding * cohort.abs().amax(along, keepdim=True)).any():
         raise ValueError(f"{name}: some scores are the same with all strangers")
     return ((scores.double() - first - mean) / spread).to(scores)

@@ -12,15 +12,13 @@ from support.scalars import number, whole
 
 __all__ = ["EncoderLayer", "MemoryLayer", "SelfAttention"]
 
-_MASKED = -1e4  # of a logit; half precision holds it, and not -1e9
-
 
 class SelfAttention(nn.Module):
     r"""Every place of a sequence asks all others, in several heads.
 
     $$\mathrm{MSA}(Z)=\big\Vert_{i=1}^{h}\Big[\mathrm{softmax}\Big(
     \tfrac{Q_iK_i^\top}{\sqrt{d/h}}+M\Big)V_i\Big]W_O,\qquad
-    M_{\cdot j}=-10^4\text{ where key }j\text{ is padding, else }0$$
+    M_{\cdot j}=-\infty\text{ where key }j\text{ is padding, else }0$$
 
     with $Q,K,V=ZW_Q,ZW_K,ZW_V$ cut into $h$ heads of $d/h$ numbers.  Nothing here
     knows the order of the places: permuted keys change no answer.
@@ -203,7 +201,7 @@ class EncoderLayer(nn.Module):
 def _added(mask: Tensor, dtype: torch.dtype) -> Tensor:
     """(N, L) real keys -> (N, 1, 1, L), what is added to a logit."""
     zero = torch.zeros((), dtype=dtype, device=mask.device)
-    return torch.where(mask, zero, _MASKED)[:, None, None]
+    return torch.where(mask, zero, -math.inf)[:, None, None]
 
 
 def _asking(first: int | None, z: Tensor) -> int:

@@ -10,10 +10,9 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from support.arrays import real
-from support.losses.verification import LEAST_LENGTH
+from support.directions import directions
 from support.models.whitening import (
     AffineMap,
     check_classes,
@@ -90,9 +89,8 @@ class CosineBackend:
         enrolment, test = _trials(enrolment, test)
         if self.before is not None:
             enrolment, test = self.before.apply(enrolment), self.before.apply(test)
-        unit = normalize(enrolment.to(test), dim=2, eps=LEAST_LENGTH)
-        model = normalize(unit.mean(1), dim=1, eps=LEAST_LENGTH)
-        return model @ normalize(test, dim=1, eps=LEAST_LENGTH).T
+        model = directions(_unit(enrolment.to(test)).mean(1))
+        return model @ directions(test).T
 
 
 class TwoCovariancePLDA:
@@ -213,7 +211,7 @@ class TwoCovariancePLDA:
     def _scaled(self, x: Tensor) -> Tensor:
         y = self._whitening.apply(real("x", x).detach().double())
         if self.normalise_length:
-            y = math.sqrt(y.shape[-1]) * normalize(y, dim=-1, eps=LEAST_LENGTH)
+            y = math.sqrt(y.shape[-1]) * _unit(y)
         return y
 
 
@@ -301,6 +299,11 @@ def em_step(
         (means.T @ means + spread) / len(counts),
         (rest.T @ rest + noise) / len(x),
     )
+
+
+def _unit(vectors: Tensor) -> Tensor:
+    """Vectors (..., E) as directions."""
+    return directions(vectors.reshape(-1, vectors.shape[-1])).view_as(vectors)
 
 
 def _posterior(

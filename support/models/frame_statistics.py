@@ -14,13 +14,16 @@ __all__ = ["Statistics", "baum_welch", "relevance_map"]
 class Statistics:
     r"""Baum-Welch statistics of n utterances, or of n groups of them.
 
+    float32 is kept, for sums of a few frames; integers become float64, half precision
+    float32.
+
     Args:
         N: (n, Q) float64, $N_q=\sum_tA_{tq}$, frames.
         F: (n, Q, D) float64, $\sum_tA_{tq}\mathbf x_t$.
         S: (n, Q, D) float64, $\sum_tA_{tq}\,\mathbf x_t\odot\mathbf x_t$.
 
     Raises:
-        ValueError: shapes disagree or a count is negative.
+        ValueError: shapes disagree, a number is not finite or a count is negative.
     """
 
     N: Tensor
@@ -28,6 +31,8 @@ class Statistics:
     S: Tensor
 
     def __post_init__(self) -> None:
+        for name in "NFS":
+            object.__setattr__(self, name, real(name, getattr(self, name)))
         if self.N.ndim != 2 or self.F.shape != self.S.shape:
             raise ValueError(
                 f"N, F, S: got shapes {tuple(self.N.shape)}, {tuple(self.F.shape)}, "

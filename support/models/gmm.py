@@ -150,12 +150,20 @@ class DiagonalGMM(nn.Module):
         return total, count, first, second
 
     def log_density(self, x: Tensor) -> Tensor:
-        r"""$\log p(\mathbf x)$ of frames (..., D), as (...) float64."""
-        return self._joint(real("x", x)).logsumexp(-1)
+        r"""$\log p(\mathbf x)$ of frames (..., D), as (...) float64.
+
+        Raises:
+            ValueError: another width than D, or a number that is not finite.
+        """
+        return self._joint(self._wide(x)).logsumexp(-1)
 
     def log_responsibilities(self, x: Tensor) -> Tensor:
-        r"""Logarithm of $\gamma_k=w_kb_k/\sum_jw_jb_j$ of frames (..., D), (..., K)."""
-        return self._joint(real("x", x)).log_softmax(-1)
+        r"""Logarithm of $\gamma_k=w_kb_k/\sum_jw_jb_j$ of frames (..., D), (..., K).
+
+        Raises:
+            ValueError: as `log_density`.
+        """
+        return self._joint(self._wide(x)).log_softmax(-1)
 
     @torch.no_grad()
     def align(self, x: Tensor, frames: Tensor) -> tuple[Tensor, Tensor]:
@@ -219,10 +227,18 @@ class DiagonalGMM(nn.Module):
         return chosen
 
     def _frames(self, x: Tensor) -> Tensor:
-        x = real("x", x)
-        if x.ndim != 2 or x.shape[1] != self.features:
+        x = self._wide(x)
+        if x.ndim != 2:
             raise ValueError(
                 f"x: got shape {tuple(x.shape)}; give (n, {self.features}) frames"
+            )
+        return x
+
+    def _wide(self, x: Tensor) -> Tensor:
+        x = real("x", x)
+        if not x.ndim or x.shape[-1] != self.features:
+            raise ValueError(
+                f"x: got shape {tuple(x.shape)}; give frames (..., {self.features})"
             )
         return x
 

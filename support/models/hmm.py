@@ -161,7 +161,14 @@ class PhraseHMM(nn.Module):
         Args:
             x: (N, T, F) features.
             phrase: (N,) whose chain.
+
+        Raises:
+            ValueError: shapes disagree, a feature is not finite, or a phrase is out of
+                range.
         """
+        x = real("x", x)
+        phrase = classes("phrase", phrase, self.phrases, like=x)
+        self._check_shapes(x, phrase)
         return log_densities(x, self.mean[phrase], self.variance[phrase])
 
     def _aligned(
@@ -216,6 +223,13 @@ class PhraseHMM(nn.Module):
         wide = max(1, x.shape[1] * max(self.states, self.features))
         return max(1, _BLOCK // wide)
 
+    def _check_shapes(self, x: Tensor, phrase: Tensor) -> None:
+        if x.ndim != 3 or x.shape[2] != self.features or phrase.shape != x.shape[:1]:
+            raise ValueError(
+                f"x, phrase: got shapes {tuple(x.shape)} and {tuple(phrase.shape)}; "
+                f"give (N, T, {self.features}) and (N,)"
+            )
+
     def _check(
         self, x: Tensor, frames: Tensor, phrase: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -223,11 +237,7 @@ class PhraseHMM(nn.Module):
         x = real("x", x, finite=False)  # padding may be NaN
         frames = tensor("frames", frames, x)
         phrase = tensor("phrase", phrase, x)
-        if x.ndim != 3 or x.shape[2] != self.features or phrase.shape != x.shape[:1]:
-            raise ValueError(
-                f"x, phrase: got shapes {tuple(x.shape)} and {tuple(phrase.shape)}; "
-                f"give (N, T, {self.features}) and (N,)"
-            )
+        self._check_shapes(x, phrase)
         if frames.shape != phrase.shape:
             raise ValueError(f"frames: got {len(frames)} for {len(x)} utterances")
         frames = check_frames(frames, self.states, x.shape[1])

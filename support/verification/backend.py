@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from support.metrics.score_normalisation import s_norm
-from support.models.backends import TwoCovariancePLDA
+from support.models.backends import CosineBackend, TwoCovariancePLDA
 from support.verification.experiment import Prepared
 from support.verification.scoring import System, trial_scores
 
@@ -56,12 +55,10 @@ class NormalisedCosine:
             ValueError: the cohort has fewer than two vectors (of `s_norm`).
         """
         count = min(self.nearest, len(self.cohort))
-        strangers = normalize(self.cohort, dim=1)
-        model = normalize(normalize(enrolment, dim=2).mean(1), dim=1)
-        unit = normalize(test, dim=1)
-        beside = (model @ strangers.T).topk(count).values
-        before = (strangers @ unit.T).topk(count, dim=0).values
-        return s_norm(model @ unit.T, beside, before)
+        cosines = CosineBackend().score
+        beside = cosines(enrolment, self.cohort).topk(count).values
+        before = cosines(self.cohort[:, None], test).topk(count, dim=0).values
+        return s_norm(cosines(enrolment, test), beside, before)
 
 
 def s_normed(system: System, prepared: Prepared) -> Tensor:

@@ -5,7 +5,6 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from support.data.trials import TrialKind, Trials, check_disjoint
 from support.metrics.verification import (
@@ -16,6 +15,7 @@ from support.metrics.verification import (
     minimum_dcf,
     roc_area,
 )
+from support.models.backends import CosineBackend
 from support.verification.experiment import Prepared
 from support.verification.systems import NetworkSystem
 
@@ -71,10 +71,10 @@ def trial_scores(
         for the claim.
 
     Raises:
-        ValueError: a score is NaN or infinite, or the system says from whom it has
-            learned (``learned_from``) and one of them is tried here.
+        ValueError: a vector or a score is NaN or infinite, or the system says from whom
+            it has learned (``learned_from``) and one of them is tried here.
     """
-    trials = prepared.trials
+    trials, backend = prepared.trials, backend or CosineBackend()
     learned = getattr(system, "learned_from", None)
     if learned is not None:
         tried = torch.cat([trials.model.flatten(), trials.test])
@@ -92,11 +92,7 @@ def trial_scores(
         models = (trials.model_phrase == phrase).nonzero()[:, 0]
         chosen = (claimed == phrase).nonzero()[:, 0]
         row = torch.searchsorted(models, trials.model_index[chosen])
-        if backend is None:
-            mean = normalize(normalize(enrolment[models], dim=2).mean(1), dim=1)
-            table = mean @ normalize(vectors, dim=1).T
-        else:
-            table = backend.score(enrolment[models], vectors).to(scores)
+        table = backend.score(enrolment[models], vectors).to(scores)
         scores[chosen] = table[row, place[chosen]]
     if not torch.isfinite(scores).all():
         bad = int((~torch.isfinite(scores)).sum())

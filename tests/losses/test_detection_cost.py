@@ -53,3 +53,8 @@ def test_bad_input_is_refused_in_words(change, words):
     given = {"positive": TARGET, "negative": OTHER, "threshold": 0.0} | change
     with pytest.raises(ValueError, match=words):
         soft_detection_cost(**given)
+
+
+def test_there_is_one_threshold():
+    with pytest.raises(ValueError, match="threshold: got shape"):
+        soft_detection_cost(TARGET, OTHER, torch.tensor([[0.0], [5.0]]))

@@ -107,3 +107,11 @@ def test_half_precision_and_autocast_have_a_finite_slope(loss, dtype):
         value.backward()
         assert value.dtype == torch.float32
         assert torch.isfinite(x.grad).all()
+
+
+@BOTH
+@pytest.mark.parametrize("size", [1e-25, 1e25])
+def test_float32_of_any_length_has_the_same_loss(loss, size, given):
+    x, weight = (part.float() for part in given)
+    wanted = float(loss(x, weight, TARGET))
+    assert float(loss(x * size, weight / size, TARGET)) == pytest.approx(wanted)

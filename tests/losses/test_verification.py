@@ -11,7 +11,7 @@ from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from support.losses.pairwise import pairwise_sigmoid
-from support.losses.verification import aauc_verification, pair_scores
+from support.losses.verification import aauc_verification, cosine_table, pair_scores
 
 
 def batch(count=14, size=5, classes=4, seed=0, dtype=torch.float64):
@@ -159,3 +159,17 @@ def test_bad_input_is_refused_in_words(change, words):
     given = {"embedding": x, "identity": identity} | change
     with pytest.raises(ValueError, match=words):
         aauc_verification(**given)
+
+
+@pytest.mark.parametrize("size", [1e-42, 1e-25, 1e25, 1e38])
+def test_cosines_of_float32_do_not_see_lengths(size):
+    x, identity = batch(count=6, size=4, classes=3, dtype=torch.float32)
+    x = x / x.abs().max()
+    tolerance = 0.1 if size < 1e-38 else 1e-5  # numbers so small have few digits
+    wanted = cosine_table(x, identity)[0]
+    found = cosine_table(x * size, identity)[0]
+    torch.testing.assert_close(found, wanted, atol=tolerance, rtol=0)
+    loss = aauc_verification(x * size, identity)
+    assert float(loss) == pytest.approx(
+        float(aauc_verification(x, identity)), abs=tolerance
+    )

@@ -51,3 +51,18 @@ def test_bad_cohorts_are_refused_in_words(cohort, words):
         z_norm(SCORES, cohort)
     with pytest.raises(ValueError, match=words):
         t_norm(SCORES.T, cohort.T)
+
+
+@pytest.mark.parametrize("size", [1e-160, 1e-9, 1e9, 1e160])
+def test_the_unit_of_scores_does_not_matter(size):
+    found = s_norm(SCORES * size, MODELS * size, TESTS * size)
+    assert_close(found, s_norm(SCORES, MODELS, TESTS))
+
+
+def test_equal_but_for_rounding_is_equal():
+    cohort = torch.tensor([[0.1 + 0.2, 0.3, 0.3]], dtype=torch.double)
+    with pytest.raises(ValueError, match="the same"):
+        z_norm(torch.tensor([[0.3]]), cohort)
+    with pytest.raises(ValueError, match="the same"):
+        t_norm(torch.tensor([[0.3]]), cohort.T)
+    assert z_norm(torch.tensor([[3.0]]), cohort + torch.tensor([0, 1, 2])).isfinite()

@@ -128,3 +128,19 @@ def test_both_devices_agree(device):
     wanted = layer(drawn(), MASK)
     found = layer.to(device)(drawn().to(device), MASK.to(device))
     assert_close(found.cpu(), wanted)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e3, 1e5])
+def test_padding_is_not_heard_however_loud(size):
+    layer, z = layer_of(SelfAttention, 2), size * drawn()
+    turned = torch.where(MASK[..., None], z, -z)
+    assert not torch.equal(z, turned)
+    assert_close(layer(z, MASK)[MASK], layer(turned, MASK)[MASK])
+    assert bool((layer.weights(z, MASK).sum((1, 2))[~MASK] == 0).all())
+
+
+def test_a_long_padding_in_front_is_not_heard():
+    layer = layer_of(SelfAttention, 2)
+    z = torch.randn(1, 1500, layer.width, generator=torch.Generator().manual_seed(0))
+    mask = torch.arange(1500)[None] >= 1400
+    assert_close(layer(z, mask)[mask], layer(z[:, 1400:], mask[:, 1400:])[0])

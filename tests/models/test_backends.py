@@ -171,3 +171,11 @@ def test_a_cosine_with_a_map_of_its_own_is_not_fitted():
     plain.fit(x + 1)  # fitting anew is no contradiction
     with pytest.raises(ValueError, match="leave out one of them"):
         CosineBackend(before=plain.before).fit(x)
+
+
+@pytest.mark.parametrize("size", [1e-25, 1e25])
+def test_cosines_of_float32_do_not_see_lengths(size):
+    draw = torch.Generator().manual_seed(0)
+    enrolment, test = (torch.randn(*s, generator=draw) for s in ((2, 3, 4), (2, 4)))
+    found = CosineBackend().score(enrolment * size, test / size)
+    torch.testing.assert_close(found, CosineBackend().score(enrolment, test))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from support.models.frame_statistics import Statistics, baum_welch, relevance_map
+from support.models.tied_inference import log_likelihood
 
 draw = torch.Generator().manual_seed(0)
 X = torch.randn(5, 7, 3, generator=draw)
@@ -64,6 +65,19 @@ def test_limits_of_adaptation():
     assert_close(relevance_map(nothing, prior), prior.expand(5, -1, -1))
 
 
+def test_whole_numbers_and_bytes_are_summed_without_a_wrap():
+    ones = (torch.tensor(v) for v in ([[4]], [[[10]]], [[[30]]]))
+    assert relevance_map(Statistics(*ones), torch.tensor([[0.5]]), 4.0).item() == 1.5
+    parts = ([[200], [100]], [[[9]], [[9]]], [[[9]], [[9]]])
+    counted = Statistics(*(torch.tensor(v, dtype=torch.uint8) for v in parts))
+    assert counted.sum_by(torch.tensor([0, 0])).N.item() == 300
+    small = (
+        torch.full(s, 100, dtype=torch.int8) for s in ((1, 1), (1, 1, 1), (1, 1, 1))
+    )
+    told = log_likelihood(Statistics(*small), torch.tensor([[2.0]]), torch.ones(1))
+    assert told.item() == pytest.approx(-141.893853)
+
+
 @pytest.mark.parametrize(
     ("act", "words"),
     [
@@ -76,6 +90,8 @@ def test_limits_of_adaptation():
         (lambda s: relevance_map(s, torch.zeros(4, 3), 0), "relevance"),
         (lambda s: relevance_map(s, torch.zeros(3, 4)), "mean"),
         (lambda s: Statistics(-s.N, s.F, s.S), "at least 0"),
+        (lambda s: Statistics(s.N, s.F / 0, s.S), "F: got"),
+        (lambda s: Statistics(s.N, s.F, s.S * float("nan")), "S: got nan"),
         (lambda s: Statistics(s.N, s.F[:, :2], s.S[:, :2]), "N, F"),
     ],
 )

@@ -99,3 +99,10 @@ def test_bad_sizes_are_refused_in_words():
     for length in (4, 0, -2):
         with pytest.raises(ValueError, match="frames: got"):
             DiagonalGMM(2, 1).align(torch.zeros(1, 3, 1), torch.tensor([length]))
+
+
+@pytest.mark.parametrize("x", [torch.zeros(1, 1), torch.zeros(2, 4), torch.tensor(5.0)])
+@pytest.mark.parametrize("of", ["log_density", "log_responsibilities"])
+def test_frames_of_another_width_have_no_density(of, x):
+    with pytest.raises(ValueError, match=r"x: got shape .* give frames \(\.\.\., 3\)"):
+        getattr(DiagonalGMM(1, 3), of)(x)

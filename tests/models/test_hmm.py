@@ -258,3 +258,18 @@ def test_a_feature_that_never_varies_says_nothing():
         hmm.fit(features, frames, phrase)
         found.append(hmm.align(features, frames, phrase)[0])
     assert torch.equal(*found)
+
+
+@pytest.mark.parametrize(
+    ("size", "phrase", "words"),
+    [
+        (2, torch.tensor([-1]), "phrase: got values from -1"),
+        (2, torch.tensor([3]), "phrase: got values from 3"),
+        (2, torch.tensor([False, True, False]), "x, phrase: got shapes"),
+        (2, torch.tensor([1, 0, 0], dtype=torch.uint8), "x, phrase: got shapes"),
+        (1, torch.tensor([1]), "x, phrase: got shapes"),
+    ],
+)
+def test_densities_of_what_does_not_fit_are_refused(size, phrase, words):
+    with pytest.raises(ValueError, match=words):
+        PhraseHMM(3, 2, 2).log_emission(torch.zeros(1, 3, size), phrase)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 import torch
 
 from support.verification.backend import NormalisedCosine, s_normed
@@ -46,3 +47,14 @@ def test_s_norm_of_a_network_is_a_verifier():
     assert error_table(normal, prepared.trials)["all"] < 0.4
     plain = trial_scores(system, prepared)
     assert float(torch.corrcoef(torch.stack([normal, plain]))[0, 1]) > 0.6
+
+
+@pytest.mark.parametrize("size", [1e-25, 1e-13, 1e20])
+def test_normalised_scores_do_not_depend_on_the_unit(size):
+    rng = torch.Generator().manual_seed(5)
+    cohort, model, test = (
+        torch.randn(*shape, generator=rng) for shape in ((20, 4), (2, 1, 4), (3, 4))
+    )
+    test = test * torch.tensor([[1.0], [10.0], [100.0]])
+    found = NormalisedCosine(size * cohort).score(size * model, size * test)
+    torch.testing.assert_close(found, NormalisedCosine(cohort).score(model, test))
