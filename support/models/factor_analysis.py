@@ -15,6 +15,7 @@ from support.models.frame_statistics import Statistics
 from support.models.tied_inference import (
     TiedPosterior,
     check_factors,
+    check_offset,
     check_states,
     log_likelihood,
     tied_posterior,
@@ -24,7 +25,7 @@ from support.scalars import number, whole
 __all__ = ["JointFactorAnalysis", "state_means"]
 
 _START = 0.1  # deviation of the first loadings, in deviations of the frames
-_LEAST_VARIANCE = 1e-6
+_LEAST_VARIANCE = 1e-6  # of a feature's variance about the means of the states
 _AT_ONCE = 512
 
 
@@ -111,7 +112,9 @@ class JointFactorAnalysis:
         \Big(\sum_hN_{hq}\mathbb E[z_hz_h^\top]\Big)^{-1}$$
 
         and $\Sigma$ is what is left over, $\sum(\tilde S_q-\mathrm{diag}\,L_q
-        \mathbb E[z]\tilde F_q^\top)/\sum N_q$.
+        \mathbb E[z]\tilde F_q^\top)/\sum N_q$, at least a millionth of what it is
+        without factors.  Both lose their digits where features have a large offset:
+        take it off before `baum_welch`.
 
         Args:
             statistics: of n recordings.
@@ -125,8 +128,9 @@ class JointFactorAnalysis:
             iteration and after the last.
 
         Raises:
-            ValueError: shapes do not fit, a number is not finite, a state has fewer
-                than two frames, or there is no generator.
+            ValueError: shapes do not fit, a number is not finite, a state has no
+                frame, a feature is constant or its offset too large (see
+                `check_offset`), or there is no generator.
         """
         state, speaker = self._checked(statistics, state, speaker)
         if not isinstance(generator, torch.Generator):
@@ -140,7 +144,9 @@ class JointFactorAnalysis:
             )
         moved = self._moved(statistics, state)
         every = statistics.N.sum()
-        self.noise = (moved.S.sum((0, 1)) / every).clamp_min(_LEAST_VARIANCE)
+        self.noise = moved.S.sum((0, 1)) / every
+        check_offset(statistics, self.noise)
+        least = _LEAST_VARIANCE * self.noise
         drawn = torch.randn(
             self.loadings.shape, generator=generator, dtype=torch.float64
         )
@@ -149,7 +155,7 @@ class JointFactorAnalysis:
         for _ in range(whole("iterations", iterations)):
             found, value = self._seen(moved, state, speaker)
             trace.append(float(value / every))
-            self._refit(moved, state, speaker, found)
+            self._refit(moved, state, speaker, found, least)
         return [*trace, float(self._seen(moved, state, speaker)[1] / every)]
 
     def posterior(
@@ -174,10 +180,10 @@ class JointFactorAnalysis:
     def mean(
         self, state: Tensor, y: Tensor, x: Tensor, adapted: Tensor | None = None
     ) -> Tensor:
-        r"""$m_q+V_qy+U_qx$, with what `adapt` adds; (n, Q, D)."""
+        r"""$m_q+V_qy+U_qx$, with what `adapt` adds; (n, Q, D) float64."""
         sizes = self.speaker_factors, self.session_factors
         state = check_factors(state, y, x, self.states, sizes)
-        z = torch.cat([y, x], dim=1)[:, None, :, None]
+        z = torch.cat([y, x], dim=1).to(self.centre)[:, None, :, None]
         moved = self.centre[state] + (self.loadings[state] @ z)[..., 0]
         return moved if adapted is None else moved + adapted
 
@@ -245,12 +251,11 @@ class JointFactorAnalysis:
         return state, speaker.to(state.device)
 
     def _moved(self, statistics: Statistics, state: Tensor) -> Statistics:
-        """Statistics about the means of the states."""
+        """Statistics about the means of the states; squares below 0 are rounding."""
         N, F, S = (getattr(statistics, name).double() for name in "NFS")
         m = self.centre[state]
-        return Statistics(
-            N, F - N[..., None] * m, S - 2 * F * m + N[..., None] * m.square()
-        )
+        squares = S - 2 * F * m + N[..., None] * m.square()
+        return Statistics(N, F - N[..., None] * m, squares.clamp_min_(0))
 
     def _of_all_states(
         self, moved: Statistics, state: Tensor, rows: Tensor
@@ -286,6 +291,7 @@ class JointFactorAnalysis:
         state: Tensor,
         speaker: Tensor,
         found: TiedPosterior,
+        least: Tensor,
     ) -> None:
         z = torch.cat([found.speaker[speaker], found.session], dim=1)
         spread = torch.cat(
@@ -305,4 +311,4 @@ class JointFactorAnalysis:
         self.loadings = torch.linalg.solve(with_square, with_z.mT).mT
         explained = (self.loadings * with_z).sum((0, 2))
         left = (moved.S.sum((0, 1)) - explained) / moved.N.sum()
-        self.noise = left.clamp_min(_LEAST_VARIANCE)
+        self.noise = left.clamp_min(least)

@@ -97,14 +97,14 @@ def solve_forget_map(
         )
     lam, ridge = number("lam", lam, least=0), number("ridge", ridge, above=0)
     x_r, x_f, centre = z_r.double(), z_f.double(), mean.double()
-    share = lam / (1 + lam)  # weights 1 and lambda, so that they sum to 1
-    middle = (1 - share) * x_r.mean(0) + share * x_f.mean(0)
+    kept, share = 1 / (1 + lam), lam / (1 + lam)  # as 1 and lambda, in sum 1
+    middle = kept * x_r.mean(0) + share * x_f.mean(0)
     r, f, goal = x_r - middle, x_f - middle, centre - x_f
     # About the weighted mean the offset is solved apart; squares fit in this unit.
     unit = torch.maximum(r.abs().max(), f.abs().max())
     unit = unit.where(unit > 0, 1.0)
     r, f = r / unit, f / unit
-    gram = (1 - share) * r.T @ r / len(r) + share * f.T @ f / len(f)
+    gram = kept * r.T @ r / len(r) + share * f.T @ f / len(f)
     size = gram.diagonal().mean()
     gram.diagonal().add_(ridge * size.where(size > 0, 1.0))
     # Solved for A - [I, 0], so that the ridge draws to the identity, not to zero.

@@ -17,12 +17,13 @@ from torch import Tensor, nn
 
 from support.arrays import classes, real
 from support.models.frame_statistics import Statistics
-from support.models.tied_inference import check_factors, check_states
+from support.models.tied_inference import check_factors, check_states, symmetric
 from support.scalars import number, whole
 
 __all__ = ["TiedFactorNetwork", "centre", "map_last_layer"]
 
 _RIDGE = 1e-3
+_APART = 1e-6  # of its deviation, that a factor must keep beside the others
 
 
 def map_last_layer(
@@ -74,7 +75,7 @@ def map_last_layer(
         )
     if (
         prior.shape != (K, K)
-        or not torch.allclose(prior, prior.T)
+        or not symmetric(prior)
         or int(torch.linalg.cholesky_ex(prior).info)
     ):
         raise ValueError(
@@ -166,7 +167,10 @@ class TiedFactorNetwork(nn.Module):
     def mean(
         self, state: Tensor, y: Tensor, x: Tensor, adapted: Tensor | None = None
     ) -> Tensor:
-        r"""$B^\top\phi$, (n, Q, D), with (n, H + 1, D) of `adapt` in place of B."""
+        r"""$B^\top\phi$, (n, Q, D), with (n, H + 1, D) of `adapt` in place of B.
+
+        Factors of another float type are taken in that of the weights.
+        """
         return self.features(state, y, x) @ (self.last if adapted is None else adapted)
 
     def jacobian(
@@ -246,7 +250,7 @@ class TiedFactorNetwork(nn.Module):
         return check_factors(state, y, x, self.states, sizes)
 
     def _layers(self, state: Tensor, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-        z = torch.cat([y, x], dim=1)
+        z = torch.cat([y, x], dim=1).to(self.bias)
         first = (self.embedding[state] + (z @ self.enter_first)[:, None]).tanh()
         inside = first @ self.weight + self.bias
         return first, (inside + (z @ self.enter_second)[:, None]).tanh()
@@ -278,7 +282,7 @@ def centre(
     sizes = network.speaker_factors, network.session_factors
     made, found, begin = deepcopy(network), [], 0
     for name, values, size in (("y", y, sizes[0]), ("x", x, sizes[1])):
-        values = real(name, values).to(network.bias)
+        values = real(name, values)
         if values.ndim != 2 or values.shape[1] != size or not len(values):
             raise ValueError(
                 f"{name}: got shape {tuple(values.shape)}; give (n, {size}), n at "
@@ -286,19 +290,26 @@ def centre(
             )
         rows = slice(begin, begin + size)
         begin += size
-        mean = values.mean(0)
-        away = values - mean
-        L, failed = torch.linalg.cholesky_ex(away.T @ away / len(away))
-        if int(failed):
+        exact = values.double()
+        mean = exact.mean(0)
+        away = exact - mean
+        unit = away.abs().amax(0)  # each factor's own, so that all squares fit
+        parts = away / unit.where(unit > 0, 1.0)
+        covariance = parts.T @ parts / len(parts)
+        L, failed = torch.linalg.cholesky_ex(covariance)
+        rounding = 8 * torch.finfo(values.dtype).eps * exact.abs().amax(0)
+        apart = L.diagonal() > _APART * covariance.diagonal().sqrt()
+        if int(failed) or not bool((apart & (unit > rounding)).all()):
             raise ValueError(
                 f"{name}: the covariance of {len(values)} factors of size {size} has "
                 "no inverse; give more of them, or a network with fewer factors"
             )
-        if not scale:
-            L = torch.eye(size).to(L)
-        made.embedding.add_(mean @ network.enter_first[rows])
-        made.bias.add_(mean @ network.enter_second[rows])
+        L = unit[:, None] * L if scale else torch.eye(size).to(away)
+        own = mean.to(network.bias)
+        made.embedding.add_(own @ network.enter_first[rows])
+        made.bias.add_(own @ network.enter_second[rows])
         for enter in (made.enter_first, made.enter_second):
-            enter[rows] = L.T @ enter[rows]
-        found.append(torch.linalg.solve_triangular(L, away.T, upper=False).T)
+            enter[rows] = L.T.to(enter) @ enter[rows]
+        new = torch.linalg.solve_triangular(L, away.T, upper=False).T
+        found.append(new.to(network.bias))
     return made, found[0], found[1]

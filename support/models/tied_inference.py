@@ -18,10 +18,15 @@ from support.scalars import whole
 __all__ = [
     "TiedPosterior",
     "check_factors",
+    "check_offset",
     "check_states",
     "log_likelihood",
+    "symmetric",
     "tied_posterior",
 ]
+
+_ROUNDINGS = 1e3  # of a mean square, above which a variance is to stand
+_UNEQUAL = 1e-5  # of the largest entry, by which a matrix may miss its transpose
 
 
 class TiedPosterior(NamedTuple):
@@ -50,6 +55,9 @@ def log_likelihood(statistics: Statistics, mean: Tensor, variance: Tensor) -> Te
     $$-\tfrac12\sum_{q,d}\sigma_d^{-2}\big[S_{qd}-2F_{qd}\mu_{qd}+N_q\mu_{qd}^2\big]
     -\tfrac12\sum_qN_q\sum_d\log2\pi\sigma_d^2$$
 
+    The bracket loses its digits where features have a large offset: take it off before
+    `baum_welch`.
+
     Args:
         statistics: of n recordings.
         mean: (n, Q, D), or (Q, D) for all; gradients pass.
@@ -59,8 +67,9 @@ def log_likelihood(statistics: Statistics, mean: Tensor, variance: Tensor) -> Te
         (n,) in nats.
 
     Raises:
-        ValueError: shapes do not fit, a number is not finite, or a variance is not
-            above 0.
+        ValueError: shapes do not fit, a number is not finite, a variance is not above
+            0 or drowns in the rounding of the squares, or no frames have these
+            statistics (S is below $F^2/N$).
 
     >>> one = Statistics(*(torch.full(s, 1.0).double() for s in
     ...                    ((1, 1), (1, 1, 1), (1, 1, 1))))
@@ -81,7 +90,15 @@ def log_likelihood(statistics: Statistics, mean: Tensor, variance: Tensor) -> Te
             "numbers above 0"
         )
     N, F, S = statistics.N, statistics.F, statistics.S
+    check_offset(statistics, variance.detach())
     away = S - 2 * F * mean + N[..., None] * mean.square()
+    if away.numel() and float(away.detach().amin()) < 0:
+        size = (S.abs() + N[..., None] * mean.square()).detach()
+        if (away.detach() < -_ROUNDINGS * torch.finfo(away.dtype).eps * size).any():
+            raise ValueError(
+                "statistics: a sum of squares S is below F * F / N, which no frames "
+                "have; give those of baum_welch"
+            )
     volume = (2 * math.pi * variance).log().sum()
     return -((away / variance).sum((1, 2)) + N.sum(1) * volume) / 2
 
@@ -108,7 +125,8 @@ def tied_posterior(
         See `TiedPosterior`; a speaker without recordings keeps the prior.
 
     Raises:
-        ValueError: shapes do not fit, or a number is not finite.
+        ValueError: shapes do not fit, a number is not finite, or a precision is not
+            symmetric, or with the prior's not positive definite.
 
     Source: Kenny, Joint factor analysis of speaker and session variability, 2005.
 
@@ -127,6 +145,8 @@ def tied_posterior(
             f"{tuple(linear.shape)}, {tuple(speaker.shape)}; give (n, R, R), (n, R), "
             "(n,)"
         )
+    if not symmetric(precision):
+        raise ValueError("precision: not symmetric; give (A + A.mT) / 2")
     speaker_factors = whole("speaker_factors", speaker_factors, 0, R)
     kind = torch.promote_types(precision.dtype, linear.dtype)
     A, b, Ry = precision.to(kind), linear.to(kind), speaker_factors
@@ -176,6 +196,44 @@ def check_states(
     return state
 
 
+def check_offset(statistics: Statistics, variance: Tensor) -> None:
+    r"""Refuse statistics that are too coarse to tell variances.
+
+    Squares $S$ are rounded, so that variances about any mean are known to
+    $\epsilon\sum S/\sum N$ at best.
+
+    Args:
+        statistics: of n recordings.
+        variance: (D,) each to be above a thousand such roundings.
+
+    Raises:
+        ValueError: a feature stands too far from 0 for how it varies, or is constant.
+    """
+    rounding = _ROUNDINGS * torch.finfo(statistics.S.dtype).eps
+    coarse = rounding * statistics.S.sum((0, 1)) > variance * statistics.N.sum()
+    if coarse.any():
+        raise ValueError(
+            f"statistics: features {coarse.nonzero()[:5, 0].tolist()} vary by less "
+            "than their squares are rounded; take their means off before baum_welch, "
+            "and leave out what is constant"
+        )
+
+
+def symmetric(matrix: Tensor) -> bool:
+    """Whether matrices (..., R, R) are symmetric, but for rounding of the largest.
+
+    Args:
+        matrix: finite numbers.
+
+    >>> symmetric(torch.tensor([[1e-8, 9e-9], [0.0, 1e-8]]))
+    False
+    """
+    if not matrix.numel():
+        return True
+    away = (matrix - matrix.mT).abs().amax((-2, -1))
+    return bool((away <= _UNEQUAL * matrix.abs().amax((-2, -1))).all())
+
+
 def check_factors(
     state: Tensor, y: Tensor, x: Tensor, states: int, sizes: tuple[int, int]
 ) -> Tensor:
@@ -218,6 +276,11 @@ def _check_statistics(statistics: Statistics) -> None:
 
 def _inverse(matrix: Tensor) -> tuple[Tensor, Tensor]:
     """Inverses of positive definite matrices, and logarithms of their determinants."""
-    factor = torch.linalg.cholesky(matrix)
+    factor, failed = torch.linalg.cholesky_ex(matrix)
+    if failed.any():
+        raise ValueError(
+            "precision: with the prior's it is not positive definite; give matrices of "
+            "at least 0, such as J.mT @ J"
+        )
     volume = 2 * factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
     return torch.cholesky_inverse(factor), volume

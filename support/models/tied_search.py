@@ -161,6 +161,11 @@ def _checked(model: TiedModel, statistics: Statistics, state: Tensor) -> Tensor:
             f"statistics: got {statistics.F.shape[2]} features; the model has "
             f"{len(model.noise)}"
         )
+    if statistics.F.dtype != model.noise.dtype:
+        raise ValueError(
+            f"statistics: got {statistics.F.dtype}, the model has {model.noise.dtype}; "
+            "give both in float64, by .double()"
+        )
     return state
 
 

@@ -11,7 +11,7 @@ from sklearn.decomposition import FactorAnalysis
 from support.data.tied_world import tied_world
 from support.metrics.similarity import cca
 from support.models.factor_analysis import JointFactorAnalysis, state_means
-from support.models.frame_statistics import Statistics, relevance_map
+from support.models.frame_statistics import Statistics, baum_welch, relevance_map
 
 
 def source(seed=0):
@@ -127,6 +127,52 @@ def test_a_fit_of_what_does_not_fit_is_refused_by_name(given, change, words):
     inputs = dict(zip(names, given, strict=True)) | {"generator": source()} | change
     with pytest.raises(ValueError, match=words):
         JointFactorAnalysis(torch.zeros(6, 6), 1, 1).fit(**inputs)
+
+
+@pytest.fixture(scope="module")
+def frames():
+    source_ = source(3)
+    mean = 2 * torch.randn(3, 4, generator=source_)
+    load = torch.randn(3, 4, 2, generator=source_)
+    y = torch.randn(8, 2, generator=source_)
+    noise = 0.5 * torch.randn(24, 30, 4, generator=source_)
+    of = torch.arange(30) // 10
+    moved = (load[of] @ y.repeat_interleave(3, 0)[:, None, :, None])[..., 0]
+    return (mean[of] + moved + noise).double()
+
+
+def fit_of(frames):
+    A = torch.eye(3).double()[torch.arange(30) // 10].expand(24, 30, 3)
+    heard = baum_welch(frames, A)
+    state, speaker = torch.arange(3).expand(24, 3), torch.arange(24) // 3
+    model = JointFactorAnalysis(state_means(heard, state, 3), 2, 1)
+    trace = model.fit(heard, state, speaker, iterations=5, generator=source())
+    return trace[-1], model.noise
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1e-9, 1e-4, 1e-3, 1e9])
+def test_a_unit_of_the_features_is_no_matter(frames, unit):
+    trace, noise = fit_of(frames)
+    assert (noise < 0.4).all()
+    of_unit, noise_of_unit = fit_of(unit * frames)
+    assert of_unit + 4 * math.log(unit) == pytest.approx(trace, abs=1e-6)
+    torch.testing.assert_close(noise_of_unit / unit**2, noise, rtol=1e-6, atol=0)
+
+
+def test_an_offset_is_no_matter_or_refused(frames):
+    assert fit_of(frames + 1e4)[0] == pytest.approx(fit_of(frames)[0], abs=1e-5)
+    with pytest.raises(ValueError, match=r"features \[0, 1, 2, 3\] vary by less"):
+        fit_of(frames + 1e8)
+    constant = torch.nn.functional.pad(frames, (0, 1), value=0.1)
+    with pytest.raises(ValueError, match=r"features \[4\] .* leave out what is const"):
+        fit_of(constant)
+
+
+def test_factors_in_single_precision_give_the_same_means(fitted):
+    state = torch.tensor([[1, 0]])
+    y, x = torch.ones(1, 3), torch.zeros(1, 3)
+    wanted = fitted[0].mean(state, y.double(), x.double())
+    assert torch.equal(fitted[0].mean(state, y, x), wanted)
 
 
 def test_no_recordings_are_refused_by_name():

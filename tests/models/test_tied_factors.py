@@ -109,6 +109,33 @@ def test_centring_moves_no_mean_and_makes_factors_standard(network):
         )
 
 
+@pytest.mark.parametrize("unit", [1e-170, 1e-9, 1e9, 1e160])
+def test_factors_of_any_size_become_standard(network, unit):
+    y, x = normal(1, 9, 2), normal(3, 9, 3)
+    made, new_y, _ = centre(network, y * unit, x)
+    torch.testing.assert_close(new_y, centre(network, y, x)[1])
+    wanted = centre(network, y, x)[0].enter_first[:2] * unit
+    torch.testing.assert_close(made.enter_first[:2], wanted, atol=0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+def test_a_factor_that_is_constant_or_repeats_another_is_refused(network, kind):
+    x = normal(3, 9, 3)
+    for seed in range(10):
+        y = normal(seed, 9, 1).to(kind)
+        for other in (torch.full_like(y, 0.1 * (seed + 1)), 0.3 * y, y - 0.7):
+            with pytest.raises(ValueError, match=r"y: .* no inverse"):
+                centre(network, torch.cat([y, other], 1), x)
+
+
+def test_factors_of_another_precision_are_taken_in_the_networks(network, heard):
+    _, state, y, x = heard
+    wanted = network.mean(state, y.float().double(), x.float().double())
+    assert torch.equal(network.mean(state, y.float(), x.float()), wanted)
+    single = network.float()
+    assert single.mean(state, y, x).dtype == torch.float32
+
+
 def test_a_layer_is_given_the_backgrounds_spread(network, heard):
     statistics, state, y, x = heard
     model = torch.zeros(4, dtype=torch.long)
@@ -141,6 +168,7 @@ def test_a_layer_is_given_the_backgrounds_spread(network, heard):
         ({"prior": -torch.eye(2)}, "prior: .*positive definite"),
         ({"prior": torch.zeros(2, 2)}, "prior: .*positive definite"),
         ({"prior": torch.tensor([[1.0, 5], [0, 1]])}, "prior: .* symmetric"),
+        ({"prior": torch.tensor([[1e-8, 9e-9], [0, 1e-8]])}, "prior: .* symmetric"),
         ({"prior": torch.eye(3)}, "prior: got shape"),
         ({"model": torch.tensor([0])}, "phi, statistics, last, model: got shapes"),
         ({"model": torch.full((4,), -1)}, "model: got values"),

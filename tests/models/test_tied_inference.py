@@ -23,9 +23,9 @@ def test_statistics_tell_what_all_frames_tell():
 
 
 def test_its_gradient_is_right():
-    statistics = Statistics(
-        normal(0, 2, 3).exp(), normal(1, 2, 3, 2), normal(2, 2, 3, 2)
-    )
+    N, F = normal(0, 2, 3).exp(), normal(1, 2, 3, 2)
+    spread = normal(2, 2, 3, 2).exp()
+    statistics = Statistics(N, F, F.square() / N[..., None] + spread)
 
     def cost(mean, variance):
         return log_likelihood(statistics, mean, variance.exp())
@@ -99,6 +99,12 @@ def test_single_and_double_precision_meet():
         ({"precision": "much"}, "precision"),
         ({"precision": None}, "precision"),
         ({"precision": torch.full((2, 2, 2), math.nan)}, "precision: got nan"),
+        ({"precision": torch.tensor([[4.0, 3], [0, 4]]).expand(2, 2, 2)}, "symmetric"),
+        (
+            {"precision": 1e-9 * torch.tensor([[4.0, 3], [0, 4]]).expand(2, 2, 2)},
+            "precision: not symmetric",
+        ),
+        ({"precision": -4 * torch.ones(2, 2, 2)}, "precision: .*positive definite"),
         ({"precision": torch.ones(2, 2)}, "precision, linear, speaker: got shapes"),
         ({"linear": torch.ones(3, 2)}, "precision, linear, speaker: got shapes"),
         ({"linear": torch.ones(2)}, "precision, linear, speaker: got shapes"),
@@ -127,6 +133,7 @@ def test_what_is_no_posterior_is_refused_by_name(change, words):
         ({"variance": torch.zeros(2)}, "variance"),
         ({"variance": torch.ones(3)}, "variance"),
         ({"mean": torch.full((1, 2), math.nan)}, "mean: got nan"),
+        ({"variance": torch.tensor([1.0, 1e-5])}, r"statistics: features \[1\]"),
     ],
 )
 def test_likelihoods_of_what_is_none_are_refused(change, words):
@@ -134,3 +141,22 @@ def test_likelihoods_of_what_is_none_are_refused(change, words):
     given = {"mean": torch.ones(1, 2), "variance": torch.ones(2)} | change
     with pytest.raises(ValueError, match=words):
         log_likelihood(one, **given)
+
+
+def test_an_offset_beyond_the_digits_of_squares_is_refused():
+    x, mean, variance = normal(0, 1, 9, 3), normal(1, 1, 3), torch.ones(3).double()
+    A = torch.ones(1, 9, 1).double()
+
+    def told(offset):
+        return log_likelihood(baum_welch(x + offset, A), mean + offset, variance)
+
+    assert torch.allclose(told(1e5), told(0))
+    with pytest.raises(ValueError, match="take their means off before baum_welch"):
+        told(1e8)
+
+
+def test_squares_that_no_frames_have_are_refused():
+    one = torch.ones(1, 1).double()
+    lost = Statistics(4 * one, 6 * one[None], 8 * one[None])  # 8 < 6 * 6 / 4
+    with pytest.raises(ValueError, match="statistics: a sum of squares S"):
+        log_likelihood(lost, 1.5 * one, one[0])

@@ -2,6 +2,8 @@
 
 import math
 
+from copy import deepcopy
+
 import pytest
 import torch
 
@@ -144,6 +146,12 @@ def test_speakers_that_do_not_fit_are_refused(
 ):
     with pytest.raises(ValueError, match=words):
         infer_factors(network, statistics, state, speaker)
+
+
+def test_a_model_of_another_precision_is_refused(network, statistics, state, world):
+    single = deepcopy(network).float()
+    with pytest.raises(ValueError, match="statistics: got torch.float64, the model"):
+        infer_factors(single, statistics, state, world.speaker)
 
 
 def test_a_held_speaker_stays_at_zero(network, statistics, state, world):
