@@ -270,8 +270,6 @@ def _check_statistics(statistics: Statistics) -> None:
     if not isinstance(statistics, Statistics):
         kind = type(statistics).__name__
         raise ValueError(f"statistics: got {kind}; give Statistics(N, F, S)")
-    for name in "NFS":
-        real(name, getattr(statistics, name))
 
 
 def _inverse(matrix: Tensor) -> tuple[Tensor, Tensor]:

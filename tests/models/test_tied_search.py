@@ -1,7 +1,6 @@
 """Most probable factors: where solvers end, where posteriors lie, awkward input."""
 
 import math
-
 from copy import deepcopy
 
 import pytest
@@ -150,7 +149,7 @@ def test_speakers_that_do_not_fit_are_refused(
 
 def test_a_model_of_another_precision_is_refused(network, statistics, state, world):
     single = deepcopy(network).float()
-    with pytest.raises(ValueError, match="statistics: got torch.float64, the model"):
+    with pytest.raises(ValueError, match=r"statistics: got torch\.float64, the model"):
         infer_factors(single, statistics, state, world.speaker)
 
 
