@@ -102,16 +102,24 @@ VERIFICATION = [
         order="moves",
         **SCALED,
     ),
-    Entry(score_normalisation.z_norm, normed, order="moves", empty="defined"),
+    Entry(
+        score_normalisation.z_norm,
+        normed,
+        order="moves",
+        together=("scores", "model_cohort"),
+        empty="defined",
+    ),
     Entry(
         score_normalisation.t_norm,
         lambda: {"scores": draw(0, 12, 12), "test_cohort": draw(1, 12, 12)},
         order="rows are models, of the cohort other ones",
+        together=("scores", "test_cohort"),
     ),
     Entry(
         score_normalisation.s_norm,
         lambda: {**normed(), "test_cohort": draw(2, 12, 12)},
         order="rows are models, of the cohort other ones",
+        together=("scores", "model_cohort", "test_cohort"),
     ),
     Entry(
         speaker_bootstrap.speaker_interval,
