@@ -39,7 +39,8 @@ def bernoulli_kd(
             any true entry counts for nothing.
 
     Returns:
-        A scalar in nats, at least 0; 0 where the two agree.
+        A scalar in nats, at least 0; 0 where the two agree.  Summed in float64, since
+        what is left of the logarithms of two that nearly agree is their last digits.
 
     Raises:
         ValueError: shapes differ or lack the axis of classes, nothing is left, a logit
@@ -63,8 +64,9 @@ def bernoulli_kd(
     temperature = number("temperature", temperature, above=0)
     if direction not in ("forward", "reverse"):
         raise ValueError(f"direction: got {direction!r}; give 'forward' or 'reverse'")
-    learner, model = (z.to(dtype) / temperature for z in (student, teacher))
-    if not bool(learner.detach().isfinite().all() & model.isfinite().all()):
+    learner, model = (z.double() / temperature for z in (student, teacher))
+    largest = torch.maximum(learner.detach().abs().max(), model.abs().max())
+    if not bool(largest <= torch.finfo(dtype).max):
         raise ValueError(
             f"temperature: got {temperature:g}; logits divided by it are too large for "
             f"{dtype}; give a higher one"
@@ -85,4 +87,4 @@ def bernoulli_kd(
         if not bool(frames):
             raise ValueError("mask: nothing is left to learn from; give a true entry")
         terms = torch.where(kept, terms, 0)
-    return terms.sum() / frames
+    return (terms.sum() / frames).clamp_min(0).to(dtype)

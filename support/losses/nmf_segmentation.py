@@ -44,7 +44,8 @@ def masked_bce(logits: Tensor, labels: Tensor) -> Tensor:
     tensor(0.6931)
     """
     logits = real("logits", logits)
-    labels = tensor("labels", labels, logits).detach().to(logits)
+    labels = tensor("labels", labels, logits).detach()
+    labels = labels.to(logits.device, torch.double)  # no label is rounded to another
     if labels.shape != logits.shape:
         raise ValueError(
             f"labels: got shape {tuple(labels.shape)} for logits of shape "
@@ -61,7 +62,7 @@ def masked_bce(logits: Tensor, labels: Tensor) -> Tensor:
     if not count:
         raise ValueError("labels: no cell has a label; give 0 or 1 to one at least")
     summed = binary_cross_entropy_with_logits(
-        logits, labels.clamp(min=0), known.to(logits), reduction="sum"
+        logits, labels.clamp(min=0).to(logits), known.to(logits), reduction="sum"
     )
     return summed / count
 

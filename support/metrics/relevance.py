@@ -172,8 +172,10 @@ def soft_maps(x: Tensor, W: Tensor, h: Tensor, selected: Tensor) -> Tensor:
             f"with B, K = {tuple(h.shape[:2])}"
         )
     (x, W), h = _promoted(x, W), h.to(torch.promote_types(x.dtype, h.dtype))
-    whole = W.to(h) @ h
-    parts = W.to(h) @ (chosen[..., None].to(h) * h[:, None])  # (B, C, F, T)
+    # a share knows no level of a row or a frame, but a product might underflow
+    W, h = (side / _largest(side) for side in (W.to(h), h))
+    whole = W @ h
+    parts = W @ (chosen[..., None].to(h) * h[:, None])  # (B, C, F, T)
     # a share first: x over a tiny sum could overflow
     share = parts / torch.where(whole > 0, whole, 1)[:, None]
     return share * x[:, None]
@@ -266,7 +268,7 @@ def deletion_drop(
     shape = (*parts.shape[:2], x.shape[2])
     if frames.shape != shape or parts.shape[3] != x.shape[2]:
         raise ValueError(f"frames: got shape {tuple(frames.shape)}; give {shape}")
-    room = x.clamp_min(0)[:, None] * (1 + _ROUNDING) + _ROUNDING
+    room = (x.clamp_min(0) + _ROUNDING * (x + x.amax((1, 2), keepdim=True)))[:, None]
     if float(x.min()) < 0 or float(parts.min()) < 0 or bool((parts > room).any()):
         raise ValueError(
             "parts: one is below 0 or above its spectrogram, or that is negative; give "
@@ -336,6 +338,12 @@ def group_relevance(h: Tensor, theta: Tensor, labels: Tensor) -> Tensor:
 def _promoted(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     dtype = torch.promote_types(first.dtype, second.dtype)
     return first.to(dtype), second.to(dtype)
+
+
+def _largest(values: Tensor) -> Tensor:
+    """Largest along the second axis, to divide by; 1 where all is 0."""
+    largest = values.detach().amax(1, keepdim=True)
+    return torch.where(largest > 0, largest, 1)
 
 
 def _activations(h: Tensor, shape: str = "(B, K, T)", rank: int = 3) -> Tensor:

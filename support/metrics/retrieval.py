@@ -20,8 +20,9 @@ def recall(
 
     Items are ranked by the inner product, which for rows of length 1 is the cosine.
     Several queries may share a key, and so may items: pictures with one caption.
-    An item of another key that ties with the best of the own ones counts as better,
-    so that a constant embedding finds nothing.  Memory: a few (n, m) tables.
+    An item of another key that ties with the best of the own ones, but for rounding,
+    counts as better, so that a constant embedding finds nothing.  Products are made
+    in float64, on any scale.  Memory: a few (n, m) tables.
 
     Args:
         queries: (n, d) embeddings.
@@ -67,8 +68,18 @@ def recall(
             f"query_keys: {int(query_keys[lost[0, 0]])} is the key of no item; give "
             "each query an item to be found"
         )
-    kind = torch.promote_types(queries.dtype, items.dtype)
-    scores = queries.to(kind) @ items.to(kind).T
-    best = scores.masked_fill(~own, -torch.inf).amax(1, keepdim=True)
-    better = ((scores >= best) & ~own).sum(1)
+    queries, items = (side.detach().double() for side in (queries, items))
+    queries, items = (
+        side / largest.where(largest > 0, 1)
+        for side, largest in (
+            (queries, queries.abs().amax(1, keepdim=True)),  # a query ranks by itself
+            (items, items.abs().amax()),
+        )
+    )
+    scores = queries @ items.T
+    best, place = scores.masked_fill(~own, -torch.inf).max(1, keepdim=True)
+    # equal products may round differently, by little of the rows' lengths
+    length = queries.norm(dim=1, keepdim=True) * items.norm(dim=1)[place]
+    least = best - 8 * torch.finfo(scores.dtype).eps * length
+    better = ((scores >= least) & ~own).sum(1)
     return float((better < k).double().mean())

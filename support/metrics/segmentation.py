@@ -87,7 +87,8 @@ def segments_to_frames(
     class_numbers("segments", label)
     if bool((end < start).any()):
         raise ValueError("segments: one ends before it starts")
-    centre = (torch.arange(frames, device=segments.device) + 0.5) * hop
+    centre = torch.arange(frames, dtype=torch.double, device=segments.device)
+    centre = (centre + 0.5) * hop
     inside = (centre >= start[:, None]) & (centre < end[:, None])  # (S, T)
     order = torch.arange(1, len(segments) + 1, device=segments.device)[:, None]
     last = (inside * order).amax(0) if len(segments) else torch.zeros_like(centre)

@@ -53,7 +53,7 @@ def beta_divergence(x: Tensor, y: Tensor, beta: float = 2.0) -> Tensor:
         beta: 2 half the squared distance, 1 Kullback-Leibler's, 0 Itakura-Saito's.
 
     Returns:
-        A scalar, at least 0; 0 where both are equal.
+        A scalar, at least 0; 0 where both are equal.  Summed in float64.
 
     Raises:
         ValueError: shapes differ, a number is negative or not finite, or one is 0
@@ -70,7 +70,8 @@ def beta_divergence(x: Tensor, y: Tensor, beta: float = 2.0) -> Tensor:
     beta = number("beta", beta)
     _positive("x", x, strictly=beta <= 0)
     _positive("y", y, strictly=beta < 2)
-    return _divergence(x, y, beta)
+    kind = torch.promote_types(x.dtype, y.dtype)
+    return _divergence(x.double(), y.double(), beta).to(kind)
 
 
 def sparse_nmf(
@@ -112,9 +113,9 @@ def sparse_nmf(
         `SparseNMF`, in the type of X, on its device.
 
     Raises:
-        ValueError: X is empty, negative, not finite or no matrix, its largest entry is
-            none from 1e-9 to 1e12 nor 0, it holds a 0 where $\beta\le0$, or an option
-            is out of range.
+        ValueError: X is empty, negative, not finite or no matrix, its largest entry or
+            that of W is none from 1e-9 to 1e12 nor 0, it holds a 0 where $\beta\le0$,
+            or an option is out of range.
 
     Source: Le Roux, Weninger and Hershey, *Sparse NMF: half-baked or well done?*,
     MERL TR2015-023, 2015.
@@ -194,7 +195,7 @@ def activations(
 
     Raises:
         ValueError: X or W is empty, negative or not finite, their widths differ, the
-            largest entry of X is none from 1e-9 to 1e12 nor 0, X holds a 0 where
+            largest entry of one is none from 1e-9 to 1e12 nor 0, X holds a 0 where
             $\beta\le0$, or an option is out of range.
 
     >>> activations(torch.tensor([[2.0], [3.0]]), torch.eye(2)).flatten()
@@ -246,17 +247,29 @@ def _divergence(x: Tensor, y: Tensor, beta: float) -> Tensor:
     if beta == 2:
         return mse_loss(x, y, reduction="sum") / 2
     if beta == 1:
-        return (torch.xlogy(x, x) - torch.xlogy(x, y) - x + y).sum()
+        near, excess = _excess(y, x)
+        far = torch.xlogy(x, x) - torch.xlogy(x, y) - x + y
+        return torch.where(near, x * excess, far).sum()
     if beta == 0:
-        return (x / y - (x / y).log() - 1).sum()
+        near, excess = _excess(x, y)
+        return torch.where(near, excess, x / y - (x / y).log() - 1).sum()
     if beta > 2:  # y may be 0
         cross = beta * x * y.pow(beta - 1)
         total = (x.pow(beta) + (beta - 1) * y.pow(beta) - cross).sum()
         return total / beta / (beta - 1)
     # the same, in differences of powers: near 0 and 1 nothing cancels
-    log = (x.clamp_min(_TINY) if beta > 0 else x).log() - y.log()
+    heard = x > 0
+    log = torch.where(heard, x, y).log() - y.log()
     first = x * y.pow(beta - 1) * torch.expm1((beta - 1) * log) / (beta - 1)
-    return (first - y.pow(beta) * torch.expm1(beta * log) / beta).sum()
+    second = y.pow(beta) * torch.where(heard, torch.expm1(beta * log), -1) / beta
+    return (first - second).sum()
+
+
+def _excess(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Where a is near b, and there r - log(1 + r) of r = a / b - 1, to the digit."""
+    near = (a - b).abs() < b / 2
+    r = torch.where(near, a - b, 0) / torch.where(near, b, 1)
+    return near, r - r.log1p()
 
 
 def _unit(W: Tensor) -> Tensor:
@@ -272,12 +285,7 @@ def _frames(X: Tensor, beta: float) -> Tensor:
             "in columns"
         )
     _positive("X", X, strictly=beta <= 0)
-    most = float(X.max())
-    if most and not _QUIETEST <= most <= _LOUDEST:
-        raise ValueError(
-            f"X: the largest entry is {most:g}; give frames on another scale, such as "
-            "X / X.max()"
-        )
+    _in_range("X", X)
     return X
 
 
@@ -289,7 +297,17 @@ def _dictionary(W: Tensor, X: Tensor) -> Tensor:
             "row of X"
         )
     _positive("W", W, strictly=False)
+    _in_range("W", W)
     return W
+
+
+def _in_range(name: str, values: Tensor) -> None:
+    most = float(values.max())
+    if most and not _QUIETEST <= most <= _LOUDEST:
+        raise ValueError(
+            f"{name}: the largest entry is {most:g}; give it on another scale, such as "
+            f"{name} / {name}.max()"
+        )
 
 
 def _positive(name: str, values: Tensor, *, strictly: bool) -> None:

@@ -89,18 +89,19 @@ def explained_variance(x: Tensor, recon: Tensor) -> float:
     Raises:
         ValueError: shapes differ, or x does not vary.
     """
-    x, recon = real("x", x), real("recon", recon)
+    x, recon = real("x", x).double(), real("recon", recon).double()
     if x.ndim != 3 or x.shape != recon.shape or not x.numel():
         raise ValueError(
             f"x {tuple(x.shape)}, recon {tuple(recon.shape)}: give (B, F, T) both"
         )
-    varied = (x - x.mean((0, 2), keepdim=True)).double().square().sum()
+    apart = x - x[:1, :, :1]  # so that a constant, which rounds, has no variance
+    varied = (apart - apart.mean((0, 2), keepdim=True)).square().sum()
     if not 0 < float(varied) < math.inf:
         raise ValueError(
             f"x: the sum of its squares about the mean is {float(varied):g}; give a "
             "spectrogram that varies, on a scale near 1"
         )
-    missed = (x - recon).double().square().sum()
+    missed = (x - recon).square().sum()
     return 1 - (missed / varied).item()
 
 

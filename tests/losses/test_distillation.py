@@ -85,6 +85,24 @@ def test_masked_cells_and_empty_frames_count_for_nothing():
     assert z.grad[mask].abs().min() > 0
 
 
+@BOTH
+def test_no_digit_is_lost_where_two_nearly_agree(direction):
+    s = S.float()
+    for apart in (1e-2, 1e-3, 1e-4):  # the second-order term is all that counts
+        t = (s + apart).double()
+        p = s.double().sigmoid()
+        wanted = ((t - s.double()).square() * p * (1 - p) / 2).sum() / s[:, 0].numel()
+        found = bernoulli_kd(s, t.float(), direction=direction)
+        assert float(found) == pytest.approx(float(wanted), rel=2 * apart + 1e-3)
+    exact = bernoulli_kd(S, T, 1e4, direction).item()
+    assert bernoulli_kd(S.float(), T.float(), 1e4, direction).item() == pytest.approx(
+        exact, rel=1e-5
+    )
+    for near in (0, 1e-5, 1e-9, 1e-12):
+        assert bernoulli_kd(s.double(), s.double() * (1 + near)) >= 0
+        assert bernoulli_kd(s, s * (1 + near), direction=direction) >= 0
+
+
 def test_precisions_mix():
     assert bernoulli_kd(S.float(), T).dtype == torch.float64
     assert bernoulli_kd(S.half(), T.half()).dtype == torch.float32
@@ -101,6 +119,7 @@ def test_precisions_mix():
         ({"student": S * float("nan")}, "student: got nan"),
         ({"temperature": 0.0}, "temperature: got 0;"),
         ({"temperature": float("nan")}, "temperature: got nan"),
+        ({"student": S.float(), "teacher": T.float(), "temperature": 1e-40}, "higher"),
         ({"temperature": 1e-310}, "give a higher one"),
         ({"direction": "sideways"}, "direction: got 'sideways'"),
         ({"mask": torch.zeros(4, 3, 5)}, "mask: nothing is left"),

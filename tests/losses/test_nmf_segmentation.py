@@ -98,6 +98,10 @@ def test_single_and_double_precision_meet_in_double():
         ({"labels": torch.full((2, 3, 7), -1)}, "labels: no cell has a label"),
         ({"labels": torch.full((2, 3, 7), 2)}, "labels: got 2"),
         ({"labels": torch.full((2, 3, 7), 0.5)}, "labels: got 0.5"),
+        (
+            {"labels": torch.full((2, 3, 7), 1 - 1e-11, dtype=torch.double)},
+            "labels: got 0.99999",
+        ),
         ({"labels": torch.ones(2, 7, 3)}, "labels: got shape"),
         ({"labels": None}, "labels: got NoneType"),
         ({"logits": torch.full((2, 3, 7), math.nan)}, "logits: got nan"),

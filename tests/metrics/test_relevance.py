@@ -133,6 +133,30 @@ def test_precisions_mix(device):
     assert maps.dtype == torch.float64
 
 
+@pytest.mark.parametrize("scale", [1e-30, 1e-23, 1e20, 1e37])
+def test_maps_do_not_know_the_level_of_patterns_and_activations(scale):
+    x, h = torch.tensor([[[4.0]]]), torch.tensor([[[3.0], [1.0]]])
+    maps = soft_maps(x, torch.ones(1, 2) * scale, h * scale, torch.eye(2))
+    assert maps.flatten().tolist() == pytest.approx([3, 1])
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-6, 1.0, 1e9])
+def test_parts_may_be_above_by_rounding_alone_on_any_scale(scale):
+    x = torch.full((2, 2, 3), scale)
+    x[1] *= 1e3  # an item beside a louder one
+    frames = torch.ones(2, 1, 3)
+
+    def model(given):
+        return given.sum(1, keepdim=True)
+
+    drop = float(deletion_drop(model, x, 1.0001 * x[:, None], frames))
+    assert drop == pytest.approx(1001 * scale, rel=1e-5)
+    above = x[:, None].clone()
+    above[0] *= 1.1
+    with pytest.raises(ValueError, match="give parts from 0 to x"):
+        deletion_drop(model, x, above, frames)
+
+
 BAD = [
     (relevance, {"h": -H, "theta": THETA}, "h: got -"),
     (relevance, {"h": H[0], "theta": THETA}, "h: got shape"),

@@ -35,6 +35,34 @@ def test_a_constant_embedding_finds_nothing():
     assert recall(same, same, torch.arange(5), torch.arange(5)) == 0
 
 
+@pytest.mark.parametrize("scale", [1e-30, 1e-23, 1e20, 1e37])
+def test_ranks_do_not_know_the_scale(scale):
+    draw, keys = torch.Generator().manual_seed(0), torch.arange(50)
+    rows = torch.randn(50, 8, generator=draw)
+    wanted = recall(rows, rows, keys, keys)
+    assert 0.3 < wanted < 0.9
+    assert recall(scale * rows, scale * rows, keys, keys) == wanted
+    large = torch.tensor([[scale, scale]] * 2), torch.tensor([[scale, -scale], [1, 1]])
+    assert recall(*large, torch.tensor([1, 0]), torch.tensor([0, 1])) == 0.5
+
+
+def test_a_constant_column_of_queries_and_items_changes_no_rank():
+    rows = torch.randn(200, 4, generator=torch.Generator().manual_seed(1))
+    wide = torch.cat([rows, torch.full((200, 1), 1e4)], 1)
+    keys = torch.arange(200)
+    assert recall(wide, wide, keys, keys) == recall(rows, rows, keys, keys)
+
+
+def test_a_copy_of_the_right_item_counts_as_better_whatever_rounds():
+    draw = torch.Generator().manual_seed(0)
+    queries, item = (
+        torch.randn(200, 37, generator=draw),
+        torch.randn(37, generator=draw),
+    )
+    keys = torch.zeros(200, dtype=torch.long)
+    assert recall(queries, item.repeat(10, 1), keys, torch.arange(10), k=9) == 0
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -77,3 +77,13 @@ def test_bad_input_is_named():
         detection_scores(labels, labels, 2, mask=labels * 0)
     with pytest.raises(ValueError, match="integers"):
         detection_scores(labels, labels, 1)
+
+
+def test_centres_and_edges_are_those_of_double_precision():
+    assert segments_to_frames([[0.35, 0.45, 1]], 0.1, 5).tolist() == [0, 0, 0, 1, 0]
+    starts = [[(i + 0.5) * 0.01, (i + 1) * 0.01, 1] for i in range(1000)]
+    assert segments_to_frames(starts, 0.01, 1000).sum() == 1000
+    late = torch.zeros(2**24, dtype=torch.long)
+    late[-8:] = 1
+    segments = frames_to_segments(late, 1 / 16000)
+    assert torch.equal(segments_to_frames(segments, 1 / 16000, 2**24), late)

@@ -254,6 +254,30 @@ def test_the_divergence_is_continuous_where_its_formula_has_a_pole(beta):
     assert near == pytest.approx(beta_divergence(x, y, round(beta)).item(), rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "beta", "wanted"),
+    [
+        (0.0, 2.0, 0.01, 2**0.01 / 0.01),
+        (0.0, 2.0, 0.5, 2**0.5 / 0.5),
+        (0.0, 2.0, 1.0, 2.0),
+        (1e-35, 1e-35, 0.5, 0.0),
+        (1.0, 1 + 2.0**-13, 1.0, 7.4499869e-9),
+        (1.0, 1 + 2.0**-13, 0.0, 7.4493807e-9),
+        (1e-300, 1e300, 1.0, 1e300),
+    ],
+)
+def test_the_divergence_of_nothing_and_of_neighbours(x, y, beta, wanted):
+    kind = torch.double if y > 1e38 else torch.float32
+    x, y = (torch.tensor(value, dtype=kind) for value in (x, y))
+    assert float(beta_divergence(x, y, beta)) == pytest.approx(wanted, rel=1e-4)
+
+
+@pytest.mark.parametrize("scale", [1e-20, 1e20])
+def test_dictionaries_whose_products_would_be_lost_are_refused(scale):
+    with pytest.raises(ValueError, match="W: the largest entry is"):
+        activations(torch.ones(3, 4), scale * torch.ones(3, 2))
+
+
 @pytest.mark.parametrize("scale", [1e-20, 1e20])
 def test_frames_whose_squares_would_be_lost_are_refused(scale):
     with pytest.raises(ValueError, match="X: the largest entry is"):

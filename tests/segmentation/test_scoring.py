@@ -38,6 +38,18 @@ def test_explained_variance_of_the_truth_the_mean_and_worse():
     assert explained_variance(X, 10 + X) < 0
 
 
+def test_explained_variance_does_not_know_an_offset():
+    recon = X + 0.3 * X.flip(2)
+    exact = explained_variance(X.double(), recon.double())
+    assert explained_variance(X, recon) == pytest.approx(exact, rel=1e-12)
+    moved = explained_variance(1e6 + X, 1e6 + recon)
+    exact = explained_variance((1e6 + X).double(), (1e6 + recon).double())
+    assert moved == pytest.approx(exact, rel=1e-9)
+    for value in (0.1, 300.1):
+        with pytest.raises(ValueError, match="spectrogram that varies"):
+            explained_variance(torch.full((3, 2, 7), value), torch.zeros(3, 2, 7))
+
+
 def test_no_cell_is_two_sources_and_silence_is_none():
     layers = prepared().test.layers
     magnitudes = source_magnitudes(layers)
