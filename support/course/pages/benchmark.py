@@ -230,7 +230,7 @@ def _picture(setting: Setting, scores: _Scores, plan: Benchmark) -> str:
             for metric in shown
         },
         {metric: plan.direction(metric) for metric in shown},
-        setting.words.capitalize(),
+        f"{setting.words.capitalize()}, {len(shown)} of {len(scores)} metrics",
     )
 
 

@@ -75,13 +75,15 @@ def _row(counts: dict[str, int] | Counter[str]) -> list[Cell]:
 
 
 def corpora_table(project: Project) -> str:
-    """What "real data" is, chapter by chapter, in the registry's words."""
-    rows = ["| Chapter | Real data of its claims |", "|---|---|"]
+    """What both data are, chapter by chapter; the real in the registry's words."""
+    rows = ["| Chapter | Embedded data | Real data of its claims |", "|---|---|---|"]
+    drawn = {paper["slug"]: paper.get("embedded", "–") for paper in project.papers}
     for number, chapter in numbered(project):
         read = {name for claim in claims_of(chapter) for name in claim.reads}
         words = [_corpus(name) for name in sorted(read - {"embedded"})]
+        real = "; ".join(words) or "none"
         title = f"[{number}. {chapter.title}](/chapters/{chapter.slug}/lesson.ipynb)"
-        rows.append(f"| {title} | {'; '.join(words) or 'none'} |")
+        rows.append(f"| {title} | {drawn[chapter.slug]} | {real} |")
     return "\n".join(rows)
 
 

@@ -20,6 +20,7 @@ from support.course.pages.html_tables import (
     html_table,
     number,
 )
+from support.course.pages.marks import bearing
 from support.course.project.chapters import Chapter
 from support.course.project.project import Project
 from support.course.results.reading import claims_of, judged_everywhere, records_of
@@ -280,8 +281,8 @@ def _head(claim: Claim) -> str:
         link = f'<a href="#{other}">{other}</a>'
         return f"{said}<small>Measured as {link}, not counted again</small>"
     wanted = f"wanted {claim.wanted}".replace("-", "−")
-    if claim.bears:
-        wanted += f"; bears {claim.bears} the thesis"
+    if borne := bearing(claim):
+        wanted += f"; {borne}"
     if claim.amended:
         wanted += f"; amended {max(str(one['date']) for one in claim.amended)}"
     why = " ".join(_sentence(text) for text in _reasons(claim))

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
+from support.claims import Claim
 from support.course.project.chapters import Chapter
 from support.course.results.reading import judged_everywhere
 from support.judgements import Judgement
 from support.verdicts import VERDICTS
 
-__all__ = ["counted", "figure", "marks", "papers_claims"]
+__all__ = ["bearing", "counted", "figure", "marks", "papers_claims"]
 
 
 def papers_claims(chapter: Chapter, *, real: bool) -> list[Judgement]:
@@ -35,6 +36,15 @@ def papers_claims(chapter: Chapter, *, real: bool) -> list[Judgement]:
         for item in items
         if item.claim.kind == "paper" and not item.claim.not_testable
     ]
+
+
+def bearing(claim: Claim) -> str:
+    """What finding a question of ours would mean; nothing of other claims."""
+    if not claim.bears:
+        return ""
+    if claim.bears == "neither":
+        return "bears neither for nor against the thesis"
+    return f"bears {claim.bears} the thesis"
 
 
 def counted(items: Sequence[Judgement]) -> str:

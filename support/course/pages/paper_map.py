@@ -67,7 +67,7 @@ def _card(
         "",
         f"Read this if you ask: *{paper['question']}*",
         "",
-        paper["sentence"],
+        f"The paper's idea: {paper['sentence']}",
         "",
     ]
     if chapter and (verdicts := _verdicts(chapter)):

@@ -15,7 +15,7 @@ from support.claims import Claim
 from support.course.pages.forest import common, forest, strokes
 from support.course.pages.held import numbered
 from support.course.pages.html_tables import Cell, Row, anchor, html_table
-from support.course.pages.marks import counted, figure
+from support.course.pages.marks import bearing, counted, figure
 from support.course.project.chapters import Chapter
 from support.course.project.project import Project
 from support.course.results.reading import judged_everywhere
@@ -141,9 +141,10 @@ def _cells(items: Sequence[Judgement]) -> list[Cell]:
 
 def _head(number: int, chapter: Chapter, claim: Claim) -> str:
     kind = {"paper": "the paper", "theorem": "a theorem", "ours": "our question"}
+    said = ", ".join(filter(None, (kind[claim.kind], bearing(claim))))
     return (
         f'<small>{number}. <a href="../chapters/{chapter.slug}/lesson.html">'
-        f"{escape(chapter.title)}</a>, {kind[claim.kind]}</small><p>"
+        f"{escape(chapter.title)}</a>, {said}</small><p>"
         f'<a href="claims.html#{claim.id}">{escape(claim.statement)}</a></p>'
     )
 

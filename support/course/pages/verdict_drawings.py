@@ -24,6 +24,7 @@ __all__ = ["both_data", "one_seed", "picture"]
 
 _PITCH, _ROW, _RIGHT = 13.5, 42, 196  # of the picture, in pixels
 _WIDTH = 2 * _RIGHT
+_BAR = 100  # of all seeds
 _VERDICTS: tuple[Verdict, ...] = (
     "reproduced",
     "direction only",
@@ -110,12 +111,13 @@ def one_seed(project: Project) -> str:
             mean = sum(found) / len(found) if found else 0.0
             top = y + 8 + 19 * line
             several = "s" if len(found) > 1 else ""
+            split = sum(0 < share < 1 for share in found)
             words = f"{100 * mean:.0f} % of seeds, {len(found)} claim{several}"
-            words = words if found else "no claim"
+            words = f"{words}, {split} split" if found else "no claim"
             parts.append(
-                f'<rect class="bar-{data}" x="68" y="{top}" width="{140 * mean:.0f}" '
+                f'<rect class="bar-{data}" x="68" y="{top}" width="{_BAR * mean:.0f}" '
                 f'height="14"/><text class="small" x="0" y="{top + 11}">{data}</text>'
-                f'<text class="small" x="{74 + 140 * mean:.0f}" y="{top + 11}">'
+                f'<text class="small" x="{74 + _BAR * mean:.0f}" y="{top + 11}">'
                 f"{words}</text>"
             )
             said.append(f"{verdict} on {data} data: {words}")
@@ -125,7 +127,8 @@ def one_seed(project: Project) -> str:
         "Share of single seeds beyond the margin, by the verdict of all seeds. "
         + "; ".join(said) + ".",
         "How often a single seed lies on the wanted side of the margin, by what all "
-        "seeds together say: the mean over the claims of each verdict.",
+        "seeds together say: the mean over the claims of each verdict. Split claims "
+        "have seeds on both sides.",
     )  # fmt: skip
 
 
@@ -158,15 +161,19 @@ def both_data(project: Project) -> str:
         for column, there in enumerate(_VERDICTS):
             count = counts[here, there]
             x = left + pitch * column + pitch // 2
+            beside = 0.0  # a number stands in its circle where it has room there
             if count:
                 size = 30 * (count / max(counts.values())) ** 0.5
+                beside = 0.0 if size > 11 else size + 7
                 kind = "same" if here == there else "other"
                 parts.append(
                     f'<circle class="{kind}" cx="{x}" cy="{y + 33}" r="{size:.1f}"/>'
                 )
                 said.append(f"{here} on embedded, {there} on real data: {count}")
             shown = count or "·"
-            parts.append(f'<text class="middle" x="{x}" y="{y + 38}">{shown}</text>')
+            parts.append(
+                f'<text class="middle" x="{x + beside:g}" y="{y + 38}">{shown}</text>'
+            )
     held = [there for here, there in pairs if here == "reproduced"]
     again = sum(there == "reproduced" for there in held)
     return figure(

@@ -73,6 +73,8 @@ def test_the_picture_has_a_shape_a_claim_of_the_book(book: Project) -> None:
 def test_real_data_are_named_with_what_they_are(book: Project) -> None:
     table = corpora_table(book)
     assert "[MNIST](#data-mnist): 70,000 grey" in table
+    assert "scikit-learn's digits, scanned" in table
+    assert "| – |" not in table  # every paper says what its embedded data are
     assert table.count("\n") == 1 + len(numbered(book))
 
 
@@ -114,6 +116,7 @@ def test_a_thread_shows_a_claim_on_both_data(project: Project) -> None:
     found = [re.findall(r"claims\.html#([\w.]+)", one)[0] for one in rows[1:]]
     assert found == list(words)
     assert "A ridge does as well. – ▲ found 0.010" in plain(rows[1])
+    assert "our question, bears against the thesis" in plain(rows[1])
     assert "No claim" in thread(project, "none", {"other.9": "unwritten"})
 
 
@@ -134,16 +137,15 @@ def test_threads_name_claims_that_exist_of_several_chapters(book: Project) -> No
 
 
 def test_one_seed_is_asked_for_each_claim(project: Project) -> None:
-    assert "reproduced on embedded data: 100 % of seeds, 1 claim" in alt(
-        one_seed(project)
-    )
-    assert "contradicted on real data: 0 % of seeds, 1 claim" in alt(one_seed(project))
+    said = alt(one_seed(project))
+    assert "reproduced on embedded data: 100 % of seeds, 1 claim, 0 split" in said
+    assert "contradicted on real data: 0 % of seeds, 1 claim, 0 split" in said
     chapter = project.chapters[0]
     content = json.loads(chapter.results.read_text("utf-8"))
     for one in content["records"][:10]:
         one["claims"]["demo.1"] = 0.05
     chapter.results.write_text(json.dumps(content), "utf-8")
-    assert "on embedded data: 50 % of seeds, 1 claim" in alt(one_seed(project))
+    assert "on embedded data: 50 % of seeds, 1 claim, 1 split" in alt(one_seed(project))
 
 
 def test_verdicts_on_both_data_are_paired(project: Project, book: Project) -> None:
