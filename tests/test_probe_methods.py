@@ -10,7 +10,8 @@ import torch
 
 from support.course.project.chapters import discover
 from support.course.project.methods import documented_arguments
-from tools.probe_methods import KEPT, ROOT, described
+from support.course.project.own_data import Contract
+from tools.probe_methods import KEPT, ROOT, Alone, described, leading
 
 
 @pytest.mark.parametrize(
@@ -30,15 +31,29 @@ from tools.probe_methods import KEPT, ROOT, described
         ({"a": 1}, "mapping of 1: a"),
         (len, "function"),
         (SimpleNamespace(encode=len), "object with encode"),
+        (
+            Contract("table", {}, ""),
+            "`support.course.project.own_data.Contract` with kind, columns, more",
+        ),
     ],
 )
 def test_a_value_is_described(value: Any, words: str) -> None:
     assert described(value) == words
 
 
+def test_a_call_is_led_to_by_what_it_needs_and_by_no_rival() -> None:
+    cells = ["one = 1", "lesson.say(one)", "two = 2"]
+    cells += ["own = rivals | lesson.entry()", "with lesson.guard(own):\n    own(two)"]
+    tagged: list[tuple[list[str], str]] = [([], cell) for cell in cells]
+    assert leading([*tagged, ([], "three = two")]) == [*cells[2:]]
+    assert {"rival": 1} | Alone(own=2) == {"own": 2}
+
+
 def test_what_was_seen_is_of_the_calls_that_the_chapters_document() -> None:
     calls = {c.slug: documented_arguments(c.method) for c in discover(ROOT)}
     seen = json.loads(KEPT.read_text("utf-8"))
+    taking = {slug for slug, call in calls.items() if call}
+    assert seen.keys() == taking, "python tools/probe_methods.py writes what is missing"
     for slug, call in seen.items():
         assert len(call["arguments"]) == len(calls[slug]), (
             f"{slug}: its call has changed; python tools/probe_methods.py {slug}"

@@ -1,11 +1,15 @@
 """What each chapter hands to a reader's method: types, shapes and ranges, by a probe.
 
-``python tools/probe_methods.py [CHAPTER]...`` runs each lesson, quick and on embedded
-data, with its own example as the reader's method and one epoch a training.  At its
-first call the arguments and the answer are described, and the kernel ends there.  What
-was found is written to ``book/method_arguments.json``, which the page on methods shows.
+``python tools/probe_methods.py [CHAPTER]...`` runs those cells of each lesson that its
+first call of a reader's method needs, quick and on embedded data: the chapter's own
+example is the method, no rival stands beside it, and a training has one epoch.  At the
+call the arguments and the answer are described, and the process ends there.  What was
+found is written to ``book/method_arguments.json``, which the page on methods shows.
 """
 
+import contextlib
+import dataclasses
+import importlib
 import json
 import os
 import re
@@ -14,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,20 +26,11 @@ import torch
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "book" / "method_arguments.json"
-_PROBE = """\
-import sys
-
-sys.path.append({tools!r})
-from chapters.{slug}.own_method import {name} as inner
-from probe_methods import hurry, seen
-
-if {hurried}:
-    hurry()
-
-
-def probe(*given):
-    return seen(inner, given, {out!r})
-"""
+_TRIES = (
+    {"hurried": True, "whole": False},
+    {"hurried": False, "whole": False},  # where one epoch teaches too little
+    {"hurried": False, "whole": True},
+)
 
 
 def described(value: Any) -> str:
@@ -72,7 +68,10 @@ def described(value: Any) -> str:
     home = type(value).__module__
     if home in ("types", "builtins"):
         return f"object with {', '.join(vars(value))}"
-    return f"`{home}.{type(value).__name__}`"
+    name = f"`{home}.{type(value).__name__}`"
+    if not dataclasses.is_dataclass(value):
+        return name
+    return f"{name} with {', '.join(one.name for one in dataclasses.fields(value))}"
 
 
 def seen(inner: Any, given: Sequence[Any], out: str) -> Any:
@@ -107,38 +106,92 @@ def hurry() -> None:
         vars(module)["fit"] = short
 
 
-def probe(slug: str, *, hurried: bool = True) -> dict[str, Any]:
-    """Run a lesson up to the first call of a reader's method.
+class Alone(dict[str, Any]):
+    """A reader's method, without the rivals that a lesson puts before it.
 
-    A lesson that fails before, where its networks learned nothing, is run as it is.
+    >>> {"rival": 1} | Alone(own=2)
+    {'own': 2}
     """
-    code = (ROOT / "chapters" / slug / "own_method.py").read_text("utf-8")
+
+    def __ror__(self, rivals: object) -> "Alone":
+        return self
+
+
+def leading(cells: Sequence[tuple[list[str], str]]) -> list[str]:
+    """Pick the cells of a lesson that its first call of a reader's method needs.
+
+    >>> cells = ["a = 1", "b = 2", "own = lesson.entry()"]
+    >>> cells += ["with lesson.guard(''):\\n    own(a)", "c = own"]
+    >>> leading([([], cell) for cell in cells])[:-1]
+    ['a = 1', 'own = lesson.entry()']
+    """
+    from support.course.run.cells import measuring
+
+    texts = [text for _, text in cells]
+    entry = next(i for i, text in enumerate(texts) if "lesson.entry(" in text)
+    last = next(i for i, text in enumerate(texts[entry:], entry) if "guard(" in text)
+    # Of cells that draw, those count from which a later one takes a name.
+    return measuring(
+        [(["figure"], text) for text in texts[:last]] + [([], texts[last])]
+    )
+
+
+def follow(slug: str, out: str, *, hurried: bool, whole: bool) -> None:
+    """Run a lesson in this process, up to the first call of a reader's method.
+
+    Args:
+        slug: of the chapter.
+        out: the file in which the call is described.
+        hurried: let each training have one epoch.
+        whole: run all cells, with the rivals.
+    """
+    from support.course.project.chapters import read_notebook
+    from support.course.run.cells import code_cells
+    from support.lesson import Lesson
+
+    folder = ROOT / "chapters" / slug
+    code = (folder / "own_method.py").read_text("utf-8")
     name = re.findall(r"^(?:def|class) (\w+)", code, re.MULTILINE)[-1]
+    inner = getattr(importlib.import_module(f"chapters.{slug}.own_method"), name)
+    probing = ModuleType("probing")
+    vars(probing)["probe"] = lambda *given: seen(inner, given, out)
+    sys.modules["probing"] = probing
+    cells = code_cells(read_notebook(folder / "lesson.md"))
+    texts = [text for _, text in cells] if whole else leading(cells)
+    if not whole:
+        entry = Lesson.entry
+        Lesson.entry = lambda *of, **to: Alone(entry(*of, **to))
+    Lesson.guard = lambda *of: contextlib.nullcontext()  # what fails is to be seen
+    if hurried:
+        hurry()
+    os.chdir(folder)
+    names: dict[str, Any] = {}
+    for text in texts:
+        exec(text, names)
+        if 'method = ""' in text:
+            names["method"] = "probing:probe"
+
+
+def probe(slug: str) -> dict[str, Any]:
+    """Describe a chapter's first call of a reader's method, in a process of its own."""
+    said = []
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "seen.json"
-        text = _PROBE.format(
-            tools=str(Path(__file__).parent),
-            slug=slug,
-            name=name,
-            out=str(out),
-            hurried=hurried,
-        )
-        (Path(folder) / "probing.py").write_text(text, "utf-8")
-        words = [sys.executable, "-P", "-m", "support", "run", slug]
-        ran = subprocess.run(
-            [*words, "--method", "probing:probe", "--force"],
-            cwd=folder,
-            env={**os.environ, "COURSE_ROOT": str(ROOT), "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if not out.is_file() and hurried:
-            return probe(slug, hurried=False)
-        if not out.is_file():
-            raise SystemExit(f"{slug}: never called.\n{ran.stdout}\n{ran.stderr}")
-        found: dict[str, Any] = json.loads(out.read_text("utf-8"))
-        return found
+        for options in _TRIES:
+            call = f"follow({slug!r}, {str(out)!r}, **{options})"
+            ran = subprocess.run(
+                [sys.executable, "-c", f"from tools.probe_methods import *; {call}"],
+                cwd=ROOT,
+                env={**os.environ, "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if out.is_file():
+                found: dict[str, Any] = json.loads(out.read_text("utf-8"))
+                return found
+            said.append(f"{options}: {ran.stderr.strip()[-2000:]}")
+    raise SystemExit("\n".join([f"{slug}: never called.", *said]))
 
 
 def _shape(shape: Sequence[int]) -> str:
