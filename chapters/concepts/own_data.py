@@ -99,6 +99,12 @@ def _roles(given: Given) -> dict[str, list[str]]:
             f"column {strange[0]!r} has no role",
             "Begin its name with 'concept ', 'needed ' or 'free ', or leave it out.",
         )
+    plain = [name.partition(" ")[2] for name in names]
+    if twice := sorted({name for name in plain if plain.count(name) > 1}):
+        raise given.refused(
+            f"{plain.count(twice[0])} columns are called {twice[0]!r} after their role",
+            "Give each a name of its own.",
+        )
     for role, (least, most) in _ROLES.items():
         if not least <= len(roles[role]) <= most:
             asked = f"{least}" if least == most else f"{least} to {most}"

@@ -41,6 +41,12 @@ def load(
         raise given.refused(
             f"column 'gender' holds {strange[0]!r}", "Give female or male."
         )
+    genders = words.groupby(given.table["speaker"].astype(str)).nunique()
+    if genders.max() > 1:
+        raise given.refused(
+            f"speaker {genders.idxmax()} is both female and male",
+            "Give all rows of a speaker one gender.",
+        )
     train, test = given.parts(generator(seed, "own speakers"), 2 / 3, by="speaker")
     for part, rows in (("training", train), ("test", test)):
         counts = [int((labels[rows] == k).sum()) for k in range(len(names))]

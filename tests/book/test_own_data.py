@@ -78,6 +78,9 @@ def test_recordings_for_prototypes(example: Callable[[str], Taken]) -> None:
     assert task.classes == tuple(f"call {number}" for number in range(4))
     assert (len(task.train.x), len(task.test.x)) == (80, 40)  # of 4 and 2 speakers
     assert task.train.levels.shape == (80, 3)
+    given.table.loc[0, "gender"] = "female"
+    with pytest.raises(GivenDataError, match="speaker 0 is both female and male"):
+        adapter.load(given, "quick", 0)
     given.table["gender"] = "unknown"
     with pytest.raises(GivenDataError, match=r"'unknown'. Give female or male"):
         adapter.load(given, "quick", 0)

@@ -246,6 +246,8 @@ def _run(task: Task, progress: "Progress") -> tuple[str, str, str]:
             )
         except PapermillExecutionError as error:
             reason = f"{error.ename}: {plain(str(error.evalue))}".splitlines()[0]
+            if error.ename == "GivenDataError":  # it says all, and not of any code
+                return "failed", reason, ""
             return "failed", reason, _describe(progress, "\n".join(error.traceback))
         except Exception as error:
             if progress.timed_out:

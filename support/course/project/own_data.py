@@ -101,7 +101,8 @@ def with_own(
     source = (
         f"from chapters.{chapter.slug} import own_data\n"
         "from support.data.own.entering import enter\n\n"
-        f"enter(own_data, {dataset!r},\n      {str(_place(dataset))!r})"
+        f"enter(own_data, {dataset!r},\n      {str(_place(dataset))!r},\n"
+        "      profile, seed)"
     )
     place = next(i for i, c in enumerate(notebook.cells) if "parameters" in tags(c))
     notebook.cells.insert(place + 1, new_code_cell(source, id="own-data"))
@@ -123,7 +124,10 @@ def own_digest(dataset: str) -> str:
             with open(file, "rb") as stream:
                 found.update(hashlib.file_digest(stream, "sha256").digest())
     except OSError as error:
-        raise CourseError(f"dataset: {error.filename} cannot be read.") from error
+        raise CourseError(
+            f"dataset: {error.filename} cannot be read ({error.strerror}). Make it "
+            "readable for yourself, or take it out of the folder."
+        ) from error
     return found.hexdigest()
 
 

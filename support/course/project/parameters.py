@@ -8,6 +8,7 @@ costs no time.
 import ast
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from support.course.project.chapters import Chapter, tags
@@ -127,6 +128,11 @@ def check(parameters: Mapping[str, Scalar], chapter: Chapter) -> None:
         dataset = str(parameters["dataset"])
         if is_own(dataset):
             check_own(dataset, chapter)
+        elif dataset not in chapter.datasets and Path(dataset).exists():
+            raise CourseError(
+                f"dataset: got {dataset!r}, which is a path; for data of your own give "
+                f"'path:{dataset}'."
+            )
         else:
             _one_of("dataset", dataset, chapter.datasets)
             _available(dataset, chapter)

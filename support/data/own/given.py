@@ -70,14 +70,17 @@ class Given:
         words = tuple(map(str, values))
         if not least <= len(values) <= most:
             shown = ", ".join([*words[:5], *["..."][: len(words) > 5]])
+            remedy = "add rows of others" if len(values) < least else "merge some"
             raise self.refused(
-                f"column {column!r} has {len(values)} distinct values ({shown})",
-                f"Give {least} to {most}: merge some, or leave the column out.",
+                f"column {column!r} has {len(values)} distinct values ({shown})"
+                f"{_no_number(given)}",
+                f"Give {least} to {most}: {remedy}, or leave out a column that need "
+                "not be there.",
             )
         if counts.min() < rows:
             rare = words[counts.argmin()]
             raise self.refused(
-                f"column {column!r} holds {rare} {counts.min()} times",
+                f"column {column!r} holds {rare} in {counts.min()} row(s)",
                 f"Give each value {rows} rows or more, or merge it with another.",
             )
         return numbers.reshape(-1).astype(np.int64), words
@@ -113,3 +116,14 @@ class Given:
             what = f"recordings ({seconds:.0f} s in all)"
         columns = ", ".join(map(str, self.table.columns))
         return f"{self.where}: {len(self)} {what}; columns {columns or 'none'}"
+
+
+def _no_number(column: pd.Series) -> str:
+    """Name what makes words of a column of numbers, where it is a tenth at most."""
+    if column.dtype.kind in "biuf":
+        return ""
+    numbers = pd.to_numeric(column.astype(str), errors="coerce").astype(float)
+    odd = np.flatnonzero(~(numbers.abs() < 2.0**63))
+    if not 0 < len(odd) <= len(column) / 10:
+        return ""
+    return f", and {column.iloc[odd[0]]} in row {odd[0] + 1} is no number that fits"

@@ -50,7 +50,7 @@ def read(
         waves = [_wave(file, rate) for file in files_of(path, frame)]
         return Given(where, known, waves=waves, rate=rate)
     if kind == "images" and FILE in frame:
-        return Given(where, known, _pictures(files_of(path, frame)))
+        return _differing(Given(where, known, _pictures(files_of(path, frame))))
     x = _array(path)
     if len(x) != len(frame):
         raise GivenDataError(
@@ -58,18 +58,20 @@ def read(
             "both one a sample, in the same order."
         )
     if kind == "images":
-        return Given(where, known, _images(x, where))
+        return _differing(Given(where, known, _images(x, where)))
     if x.ndim != 2 or not x.shape[1]:
         raise GivenDataError(
             f"{path}: x has the shape {x.shape}. Give (n, d), a vector a sample."
         )
-    return Given(where, known, _finite(torch.from_numpy(x).float(), where))
+    return _differing(Given(where, known, _floats(x, where)))
 
 
 def _array(path: Path) -> np.ndarray:
     try:
         x = np.load(path / "x.npy", allow_pickle=False) if path.is_dir() else None
-    except (OSError, ValueError) as error:
+        if isinstance(x, np.lib.npyio.NpzFile):
+            raise ValueError("it is an npz file")
+    except (OSError, ValueError, EOFError) as error:
         raise GivenDataError(
             f"{path / 'x.npy'}: it cannot be read ({error}). Write it by numpy.save, "
             "without Python objects."
@@ -77,6 +79,10 @@ def _array(path: Path) -> np.ndarray:
     x = arrays(path)["x"] if x is None else x
     if x.dtype.kind not in "fiu":
         raise GivenDataError(f"{path}: x holds {x.dtype}. Give numbers.")
+    if not x.size or not x.ndim:
+        raise GivenDataError(
+            f"{path}: x has the shape {x.shape}. Give numbers, a row a sample."
+        )
     return x
 
 
@@ -87,9 +93,9 @@ def _images(x: np.ndarray, where: str) -> Tensor:
             f"{where}: pictures have the shape {x.shape}. Give (n, height, width) or "
             "(n, height, width, channels) with 1, 3 or 4 channels."
         )
-    pixels = torch.from_numpy(np.ascontiguousarray(x)).float()
+    pixels = _floats(x, where)
     pixels = pixels[:, None] if x.ndim == 3 else pixels.permute(0, 3, 1, 2)[:, :3]
-    pixels = _finite(pixels / 255 if x.dtype.kind in "iu" else pixels, where)
+    pixels = pixels / 255 if x.dtype.kind in "iu" else pixels
     low, high = float(pixels.min()), float(pixels.max())
     if low < 0 or high > 1:
         raise GivenDataError(
@@ -102,12 +108,13 @@ def _images(x: np.ndarray, where: str) -> Tensor:
 def _pictures(files: Iterable[Path]) -> Tensor:
     """The middle square of each file, brought to 64 pixels."""
     from matplotlib.image import imread
+    from PIL.Image import DecompressionBombError
 
     found = []
     for file in files:
         try:
             pixels = np.asarray(imread(file))
-        except (OSError, ValueError, SyntaxError) as error:
+        except (OSError, ValueError, SyntaxError, DecompressionBombError) as error:
             raise GivenDataError(
                 f"{file}: it is no picture that can be read ({error}). Give PNG or "
                 "JPEG, or leave its row out of the table."
@@ -130,20 +137,31 @@ def _wave(file: Path, rate: int) -> np.ndarray:
             "or leave its row out of the table."
         ) from error
     mono = wave.mean(1)
-    if len(mono) < _SHORTEST_S * found or not np.isfinite(mono).all() or not mono.any():
+    span = float(np.ptp(mono)) if len(mono) else 0.0
+    if len(mono) < _SHORTEST_S * found or not 0 < span < np.inf:
         raise GivenDataError(
-            f"{file}: {len(mono) / found:.2f} s, the loudest sample "
-            f"{np.abs(mono).max(initial=0):g}. Give {_SHORTEST_S:g} s or more of "
-            "sound, or leave its row out of the table."
+            f"{file}: {len(mono) / found:.2f} s, its samples span {span:g}. Give "
+            f"{_SHORTEST_S:g} s or more of sound, or leave its row out of the table."
         )
     return resample(mono, found, rate)
 
 
-def _finite(values: Tensor, where: str) -> Tensor:
+def _floats(x: np.ndarray, where: str) -> Tensor:
+    """Numbers of any kind and byte order as float32."""
+    with np.errstate(over="ignore"):
+        values = torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))
     if not bool(values.isfinite().all()):
         row = int((~values.isfinite()).nonzero()[0, 0])
         raise GivenDataError(
-            f"{where}: x is not finite in row {row + 1}. Repair it, or leave that row "
-            "out."
+            f"{where}: x is not finite in row {row + 1}, as float32. Repair it, or "
+            "leave that row out."
         )
     return values
+
+
+def _differing(given: Given) -> Given:
+    """Refuse samples that are all alike, from which nothing can be learned."""
+    x = given.samples
+    if bool((x == x[:1]).all()):
+        raise given.refused(f"all {len(x)} samples are the same", "Give others.")
+    return given

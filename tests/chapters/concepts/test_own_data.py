@@ -48,6 +48,9 @@ def test_columns_without_a_role_and_too_few_pictures_are_refused() -> None:
     strange = Given(given.where, given.table.assign(size=1), given.x)
     with pytest.raises(GivenDataError, match=r"'size' has no role. Begin"):
         own_data.load(strange, "quick", 0)
+    alike = Given(given.where, given.table.assign(**{"free side": 1}), given.x)
+    with pytest.raises(GivenDataError, match="2 columns are called 'side' after"):
+        own_data.load(alike, "quick", 0)
     less = Given(given.where, given.table.drop(columns="needed row"), given.x)
     with pytest.raises(GivenDataError, match=r"1 columns begin with 'needed'. Give 2"):
         own_data.load(less, "quick", 0)

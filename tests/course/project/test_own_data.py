@@ -22,6 +22,7 @@ MORE = "All " "else."
 
 
 def load(given, profile, seed, device="cpu"):
+    given.classes("label")
     return f"{len(given)} rows of {profile}, seed {seed}"
 '''
 DATA = """
@@ -92,8 +93,26 @@ def test_they_are_refused_before_a_kernel_starts(
             make_plan(
                 found, {"dataset": f"path:{path}"}, chapters=[chapter], named=True
             )
+    plain = {"dataset": str(taking.root / "people.csv")}
+    with pytest.raises(CourseError, match=r"for data of your own give 'path:/.*csv'"):
+        make_plan(found, plain, chapters=[alpha], named=True)
     away = ("bench", "alpha", "--dataset", "path:people.csv", "--scheduler", "tcp://a")
     assert "lies on this machine" in taking.course(*away, "--out", "out").stderr
+
+
+def test_what_only_loading_finds_out_is_said_before_the_lesson(
+    taking: Project,
+) -> None:
+    (taking.root / "one.csv").write_text(TABLE.replace("no", "yes"), "utf-8")
+    ran = taking.course("run", "alpha", "--dataset", "path:one.csv")
+    assert ran.returncode == 1
+    assert "one.csv: column 'label' has 1 distinct values (yes). Give 2" in ran.stdout
+    assert "Traceback" not in ran.stdout + ran.stderr
+    (path,) = (taking.root / "_build" / "runs" / "alpha").glob("*.ipynb")
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    counts = {cell.get("id"): cell.get("execution_count") for cell in cells}
+    assert counts.pop("own-data")
+    assert len([one for one in counts.values() if one]) <= 2  # the parameters alone
 
 
 def test_the_list_names_what_a_chapter_takes(taking: Project) -> None:
