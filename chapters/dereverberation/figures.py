@@ -195,7 +195,8 @@ def unit() -> plots.Drawing:
     for place, name in enumerate(names):
         axis.text(place + 1, 0, name, ha="center", va="center", rotation=90, bbox=_BOX)
     arrow = {"arrowstyle": "-|>", "color": plots.INK, "lw": 1.4}
-    for start, end in ((0, 0.7), (6.3, 6.9), (7.1, 7.7)):
+    between = [(place + 0.27, place + 0.73) for place in range(1, len(names))]
+    for start, end in ((0, 0.7), *between, (6.3, 6.9), (7.1, 7.7)):
         axis.annotate("", (end, 0), (start, 0), arrowprops=arrow)
     above = 0.95
     axis.plot([0.2, 0.2, 7, 7], [0, above, above, 0.25], color=_COLOUR, lw=1.4)
