@@ -134,7 +134,7 @@ def _home(plan: Semester, stop: Stop) -> str:
         return reading
     places = [1 + stop.plan.exercises.index(exercise) for exercise in stop.home]
     which = "exercise" if len(places) == 1 else "exercises"
-    return f"{reading}; {which} {', '.join(map(str, places))}, {minutes} min"
+    return f"{reading}; {which} {', '.join(map(str, places))} ({minutes} min)"
 
 
 def _described(exercises: Sequence[Exercise]) -> str:

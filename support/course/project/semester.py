@@ -103,9 +103,10 @@ def plan_semester(
     """
     free = weeks - 2 * framed
     if free < 1:
-        also = " beside the first and the last; or give --chapters-only" * framed
+        also = ", or --chapters-only" * framed
         raise CourseError(
-            f"--weeks: {weeks} leaves none for a chapter; give one{also}."
+            f"--weeks: {weeks} leaves none for a chapter; give {1 + 2 * framed} or "
+            f"more{also}."
         )
     if minutes < _SHORTEST:
         raise CourseError(
@@ -122,7 +123,7 @@ def plan_semester(
     room = free * together // apart
     chosen = _choose(project, written, wanted, room)
     unfit = {
-        slug: _why_not(project, written, chosen, slug, apart / together)
+        slug: _why_not(project, written, chosen, slug, apart / together, free)
         for slug in numbers
         if slug not in chosen and (slug in wanted or not wanted)
     }
@@ -183,11 +184,13 @@ def _why_not(
     chosen: Collection[str],
     slug: str,
     weeks: float,
+    free: int,
 ) -> str:
+    """Say how many weeks a chapter, of so many each, needs beyond the free ones."""
     if slug not in written:
         return "not yet written"
     missing = _missing(project, written, chosen, slug)
-    more = math.ceil(len(missing) * weeks)
+    more = math.ceil((len(chosen) + len(missing)) * weeks) - free
     before = " and ".join(written[one].title for one in missing[:-1])
     return f"{more} more week{'s' * (more > 1)}" + (
         f", with {before} before it" if before else ""

@@ -119,9 +119,16 @@ def test_of_the_goals_the_dearest_come_first_with_all_they_need(
     plan = plan_semester(course, 3, 90, goals=["six", "three", "one"], framed=False)
     assert chosen(plan) == ["one", "six"]
     assert plan.unfit == {
-        "three": f"2 more weeks, with {title(course, 'two')} before it"
+        "three": f"1 more week, with {title(course, 'two')} before it"
     }
     assert "Nothing is planned for week 3: room for exercises." in notes(course, plan)
+
+
+def test_free_weeks_count_towards_what_does_not_fit(course: Project) -> None:
+    plan = plan_semester(course, 5, 30, framed=False)  # two weeks a chapter
+    assert weeks(plan) == [(1, 2), (3, 4)]
+    left = [why.partition(" week")[0] for why in plan.unfit.values()]
+    assert "1 more" in left, "the fifth week and one more hold another chapter"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +161,7 @@ def test_the_markdown_holds_what_the_room_needs(course: Project) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"weeks": 2}, "--weeks: 2 leaves none for a chapter"),
+        ({"weeks": 2}, "--weeks: 2 leaves none for a chapter; give 3 or more"),
         ({"minutes": 14}, "--minutes: 14 is too short"),
         ({"home": -1}, "--home: -1 is negative"),
         ({"goals": ["for"]}, "no chapter 'for'"),
