@@ -1,5 +1,6 @@
 """The plan in the header of the exercises: read whole, or refused in words."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import yaml
 
 from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
-from support.course.project.lesson_plan import Mistake, faults, read_plan
+from support.course.project.lesson_plan import Mistake, Plan, faults, read_plan
+from support.course.project.project import Project
 
 GOOD: dict[str, Any] = {
     "cuts": {45: "Keep the puzzle.", 60: "Keep more.", 90: "Keep all."},
@@ -106,3 +108,31 @@ def test_an_exercise_without_its_facts_is_refused(
 
 def test_a_chapter_without_exercises_has_nothing_to_plan(tmp_path: Path) -> None:
     assert faults(Chapter("demo", tmp_path, "Demo", 10, ("embedded",))) == []
+
+
+_NAMED = re.compile(r"[Ee]xercises?((?: |,|\d|to|and|or)+)")
+_AT_HOME = ("homework", "home", "project")
+
+
+def in_the_room(plan: Plan, length: int) -> int:
+    """The minutes of the exercises that a plan does not leave for home."""
+    numbers: set[int] = set()
+    for part in re.split(r"[.;]", plan.cuts[length]):
+        if any(word in part for word in _AT_HOME):
+            continue
+        for found in _NAMED.findall(part):
+            named = [int(number) for number in re.findall(r"\d+", found)]
+            ends = named[0], named[-1]
+            numbers |= set(range(ends[0], ends[1] + 1) if "to" in found else named)
+    return sum(plan.exercises[number - 1].minutes for number in numbers)
+
+
+def test_exercises_take_at_most_two_thirds_of_a_seminar(project_root: Path) -> None:
+    plans = {one.slug: read_plan(one) for one in Project.at(project_root).chapters}
+    rooms = {
+        (slug, length): in_the_room(plan, length)
+        for slug, plan in plans.items()
+        for length in plan.cuts
+    }
+    assert {room: took for room, took in rooms.items() if took > room[1] * 2 / 3} == {}
+    assert all(took > 0 for (_, length), took in rooms.items() if length == 90)
