@@ -8,7 +8,7 @@ with unfinished exercises still runs from top to bottom.
 
 import copy
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ import numpy as np
 __all__ = ["check", "expect", "judged"]
 
 _FEW = 6  # numbers that are shown one by one
+_LETTERS = 60  # of what is shown as Python writes it
+_RAISED = (Exception, SystemExit)  # an interrupt is the reader's own
 
 
 def check(
@@ -56,7 +58,7 @@ def check(
         wanted = against(*arguments)
         try:
             given = function(*theirs)
-        except Exception as error:  # whatever the reader's code raises is an answer
+        except _RAISED as error:  # whatever the reader's code raises is an answer
             reason = f"it raised {type(error).__name__}: {error}"
         else:
             reason = _difference(given, wanted, tolerance)
@@ -114,7 +116,7 @@ def judged(judge: Callable[[], bool], what: str) -> bool:
     """
     try:
         return judge()
-    except Exception as error:
+    except _RAISED as error:
         words = f"it could not be judged: {type(error).__name__}: {error}"
         return expect(False, words, what=what)
 
@@ -206,14 +208,21 @@ def _array(value: Any) -> np.ndarray:
     return np.asarray(value, dtype=np.float64)
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, parts: bool = True) -> str:
     """A value in few characters; measured decimals carry the sign ``≈``."""
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
     try:
         array = _array(value)
     except (TypeError, ValueError):
-        return repr(value)[:60]
+        few = parts and isinstance(value, Sized) and len(value) <= _FEW
+        if few and isinstance(value, Mapping):
+            named = (f"{name}: {_short(part, False)}" for name, part in value.items())
+            return f"({', '.join(named)})"
+        if few and isinstance(value, tuple | list):
+            return f"({', '.join(_short(part, False) for part in value)})"
+        words = " ".join(repr(value).split())
+        return words if len(words) <= _LETTERS else f"a {type(value).__name__}"
     if array.ndim == 0:
         number = float(array)
         return f"{number:.0f}" if number.is_integer() else f"≈ {number:.4g}"

@@ -1,5 +1,8 @@
 """Checks answer in words, never raise and never show the solution."""
 
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -42,6 +45,9 @@ def test_a_right_answer_passes_and_says_what_was_not_checked(capsys):
         (lambda x: "four", "'four'"),
         (lambda x: 1 / 0, "it raised ZeroDivisionError"),
         (lambda: 1, "it raised TypeError"),
+        (lambda x: sys.exit("enough"), "it raised SystemExit: enough"),
+        (lambda x: [x, 1j, [[1], 2]], "returned ([≈ "),
+        (lambda x: [[x], "two"] * 99, "returned a list; expected"),
     ],
 )
 def test_a_wrong_answer_is_told_in_words(function, message, capsys):
@@ -115,6 +121,22 @@ def test_what_was_tried_is_said_of_every_kind_of_argument(capsys):
     )
 
 
+def test_arguments_of_several_parts_are_named_in_one_line(capsys):
+    world = SimpleNamespace(codes=torch.zeros(9, 9))
+
+    def tell(table, world):
+        return len(table)
+
+    def draw(rng):
+        return {"ours": rng.normal(size=9), "theirs": (1, "two")}, world
+
+    assert check(tell, against=tell, inputs=draw, what="Exercise 6")
+    said = capsys.readouterr().out
+    assert "(ours: numbers of shape (9,), theirs: (1, 'two')); world: a Simple" in said
+    assert not check(lambda *_: None, against=tell, inputs=draw, what="Exercise 6")
+    assert "argument 2 = a SimpleNamespace." in capsys.readouterr().out
+
+
 def test_several_values_and_numbers(capsys):
     def both(x):
         return float(x.sum()), square(x)
@@ -128,6 +150,8 @@ def test_several_values_and_numbers(capsys):
         )
 
     assert run(both)
+    assert not run(lambda x: None)
+    assert "returned nothing; expected (≈ " in capsys.readouterr().out
     assert not run(lambda x: (x.sum(), x))
     assert not run(lambda x: x)
     assert not run(lambda x: (0.5, square(x)))
@@ -154,5 +178,6 @@ def test_what_a_check_of_several_steps_raises_is_a_wrong_answer(
 
     assert judged(lambda: True, "1, the table")
     assert not judged(fails, "2, the table")
+    assert not judged(sys.exit, "3, the table")
     said = capsys.readouterr().out
     assert "2, the table: it could not be judged: KeyError: 'rows'" in said

@@ -42,7 +42,12 @@ def tied_head(function: Reader) -> bool:
         return lengths * rng.normal(size=(4, 6)), float(rng.uniform(0.5, 4))
 
     def answers(table: np.ndarray, variance: float) -> Any:
-        weights, biases = function(table.copy(), variance)
+        given = function(table.copy(), variance)
+        if given is None:
+            return None
+        if not isinstance(given, tuple | list) or len(given) != 2:
+            raise ValueError("what came back is no pair; give weights and biases")
+        weights, biases = given
         weights, biases = np.asarray(weights, float), np.asarray(biases, float)
         if weights.shape != table.shape or biases.shape != table.shape[:1]:
             raise ValueError(
@@ -113,10 +118,11 @@ def thrown(function: Reader) -> bool:
     def judge() -> bool:
         spreads, lengths = [], []
         for width in _WIDTHS:
-            tables = [
-                torch.as_tensor(function(_CLASSES, width, seed)).double()
-                for seed in range(_DRAWS)
-            ]
+            given = [function(_CLASSES, width, seed) for seed in range(_DRAWS)]
+            if any(table is None for table in given):
+                words = f"it returned nothing; wanted shape {(_CLASSES, width)}."
+                return expect(False, words, what=what)
+            tables = [torch.as_tensor(table).double() for table in given]
             if any(table.shape != (_CLASSES, width) for table in tables):
                 shapes = {tuple(table.shape) for table in tables}
                 wanted = (_CLASSES, width)

@@ -92,6 +92,8 @@ def exchange(function: Reader) -> bool:
 def _no_exchange(given: Any, means: Tensor) -> str:
     """What is wrong with a matrix in words; empty where nothing is."""
     d = means.shape[1]
+    if given is None:
+        return f"it returned nothing; wanted a matrix of shape ({2 * d}, {2 * d})."
     matrix = torch.as_tensor(np.asarray(given, dtype=float))
     if matrix.shape != (2 * d, 2 * d):
         return f"shape {tuple(matrix.shape)}; wanted ({2 * d}, {2 * d})."
