@@ -34,8 +34,8 @@ _DRAWING = re.compile(
 )
 #: Rules of the theme for icons as letters of a font.
 _LETTERS = re.compile(r"(?:\.fa-[\w-]+:before,?)+\{content:[^}]*\}")
-#: Letters of that font before notes, downloads and links outside.
-_LETTER = re.compile(r"(--pst-icon-[\w-]+:)[^;}]+")
+#: Letters of that font before notes and links outside, after exercises' titles.
+_LETTER = re.compile(r"([\"'])(?:\\[ef][0-9a-f]{3}|[\ue000-\uf8ff])\1")
 _FONT = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
 _RULES = """\
 :is(.fa-solid, .fas) {
@@ -93,6 +93,11 @@ def icons(script: str, names: Iterable[str]) -> str:
     return _RULES + "".join(drawn[name] for name in sorted(drawn))
 
 
+def without_letters(sheet: str) -> str:
+    """Take out of a style sheet the fonts of icons, and every letter of one."""
+    return _LETTER.sub('""', _FONT.sub("", _LETTERS.sub("", sheet)))
+
+
 def lighten(page: str, *, searches: bool) -> str:
     """Take out of a page what it loads in vain.
 
@@ -128,10 +133,8 @@ def lighten_book(app: Sphinx, error: Exception | None) -> None:
     for path in static.rglob("*.js"):
         names |= set(_NAME.findall(path.read_text("utf-8", errors="replace")))
     (static / SHEET).write_text(icons(script, names), "utf-8")
-    for path in (static / "styles").glob("*.css"):
-        sheet = path.read_text("utf-8")
-        sheet = _LETTER.sub(r'\1""', _FONT.sub("", _LETTERS.sub("", sheet)))
-        path.write_text(sheet, "utf-8")
+    for path in static.rglob("*.css"):
+        path.write_text(without_letters(path.read_text("utf-8")), "utf-8")
     shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
 
 

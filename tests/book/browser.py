@@ -126,6 +126,15 @@ ON_PAPER = """() => {
 }"""
 
 
+# Letters of a font of icons that is not there: a reader sees boxes in their places.
+# MathJax brings the fonts of its own.
+ICONS = """() => [...document.querySelectorAll("body :not(mjx-container *, svg *)")]
+  .flatMap(e => ["::before", "::after"]
+    .filter(part => getComputedStyle(e, part).display !== "none"
+      && /[\\uE000-\\uF8FF]/.test(getComputedStyle(e, part).content))
+    .map(part => part + " of " + e.outerHTML.replace(/\\s+/g, " ").slice(0, 160)))"""
+
+
 # The theme's script looks for what scrolls a third of a second after the last change of
 # the width or the contents; a look before that would meet what it found on paper.
 SETTLED = """() => new Promise(done =>
@@ -148,6 +157,7 @@ class Report:
     failed: list[str] = field(default_factory=list)
     overflow: dict[int, int] = field(default_factory=dict)
     on_paper: list[str] = field(default_factory=list)
+    icons: list[str] = field(default_factory=list)
     letters: dict[int, list[tuple[str, float]]] = field(default_factory=dict)
     accessibility: list[str] | None = None
 
@@ -277,6 +287,7 @@ class Visitor:
                     "document.documentElement.scrollWidth - window.innerWidth"
                 )
                 report.letters[width] = page.evaluate(LETTERS)
+        reports[THEMES[0]].icons = page.evaluate(ICONS)
         page.set_viewport_size({"width": PAPER, "height": 900})
         page.emulate_media(media="print")
         reports[THEMES[0]].on_paper = page.evaluate(ON_PAPER)

@@ -68,6 +68,13 @@ def test_paper_shows_nothing_empty_and_clips_nothing(
     assert visitor.visit(page, THEMES[0]).on_paper == []
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_no_icon_is_a_letter_of_a_font_that_is_not_there(
+    visitor: Visitor, page: str
+) -> None:
+    assert visitor.visit(page, THEMES[0]).icons == []
+
+
 def test_it_has_no_serious_fault_of_access(
     report: Report, axe: tuple[str, str]
 ) -> None:

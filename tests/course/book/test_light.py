@@ -30,6 +30,26 @@ def test_icons_are_drawn_from_the_themes_script() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sheet", "after"),
+    [
+        ('html{--pst-icon-bell:"\uf0f3";--x:"e"}', 'html{--pst-icon-bell:"";--x:"e"}'),
+        (
+            '.exercise::after {\n  content: "\\f303";\n}',
+            '.exercise::after {\n  content: "";\n}',
+        ),
+        ("a:after{content:'\\f107'}", 'a:after{content:""}'),
+        (".fa-sun:before,.fa-bars:before{content:'x'}p{color:red}", "p{color:red}"),
+        ('@font-face{font-family:"Font Awesome 6 Free"}b{}', "b{}"),
+        ('li::before{content:"\\2713"}', 'li::before{content:"\\2713"}'),
+    ],
+)
+def test_a_style_sheet_keeps_no_letter_of_a_font_of_icons(
+    sheet: str, after: str
+) -> None:
+    assert _extension("book_light").without_letters(sheet) == after
+
+
+@pytest.mark.parametrize(
     ("inside", "searches", "kept"),
     [
         ("", False, {"book.js"}),
