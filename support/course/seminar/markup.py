@@ -15,6 +15,9 @@ __all__ = ["Picture", "code", "headings", "markdown", "outputs", "picture"]
 _SIZES = ((72, "large"), (80, "medium"), (88, "small"))
 #: Lines of code that a slide holds below its title in the smallest type.
 _ROWS = 19
+#: So many panels stand in one row of a slide; as one image they would be two rows,
+#: half as large.
+_IN_A_ROW = 3
 _FENCED = re.compile(r"^```(?:python)?\n(?P<code>.*?)\n```$", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 
@@ -88,8 +91,10 @@ def outputs(
             continue
         if FIGURE in metadata:
             words = metadata[FIGURE]
-            if FRAMES in metadata:  # sliders are complete in themselves
-                shown = _text(data["text/html"])
+            row = _text(data.get("text/html", ""))
+            wide = slide and row.count('class="panel"') == _IN_A_ROW
+            if FRAMES in metadata or wide:  # sliders are complete in themselves
+                shown = row
             else:
                 file = picture(output)
                 files.append(file)

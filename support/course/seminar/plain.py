@@ -1,7 +1,7 @@
 """Turn the book's MyST into Markdown that any notebook or slide shows as it is meant.
 
 Plain Jupyter knows no directives and no roles.  Blocks become quotations and folds,
-citations become names and years, references become titles.
+citations become names and years, references become titles, equations are numbered.
 """
 
 import re
@@ -17,6 +17,7 @@ _OPTION = re.compile(r"^:(?P<key>[\w-]+):[ ]*(?P<value>.*)$")
 _CODE = re.compile(r"^(`{3,}|~{3,})(?![`~{])")
 _ROLE = re.compile(r"\{(?P<name>[\w:]+)\}`(?P<text>[^`]+)`")
 _TARGET = re.compile(r"^\([\w-]+\)=\s*$\n?", re.MULTILINE)
+_EQUATION = re.compile(r"\$\$[ ]*\((?P<label>[\w-]+)\)[ ]*$")
 _LINK = re.compile(r"\[([^\]]*)\]\((?!https?://|#)[^)]*\)")
 _CHOICE = re.compile(r"^- \[[ x]\] (.*)$", re.MULTILINE)
 _RIGHT = re.compile(r"^- \[x\] (.*)$", re.MULTILINE)
@@ -28,7 +29,8 @@ class Words:
 
     Attributes:
         cited: authors and year by key.
-        titles: by label, how a block is called: ``Definition (Leak)``.
+        titles: by label, how a block or an equation is called: ``Definition (Leak)``,
+            ``(1)``.
     """
 
     cited: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -82,12 +84,15 @@ def directives(text: str) -> list[str]:
 
 
 def labels(texts: Iterable[str]) -> dict[str, str]:
-    """Collect the labels of blocks and what each block is called."""
+    """Collect the labels of blocks and equations, and what each is called."""
     found: dict[str, str] = {}
-    count = 0
+    count = equations = 0
     for text in texts:
         lines = text.splitlines()
         for number, line in enumerate(lines):
+            if equation := _EQUATION.search(line):
+                equations += 1
+                found[equation["label"]] = f"({equations})"
             opening = _OPEN.match(line)
             if not opening:
                 continue
@@ -196,6 +201,10 @@ def _quote(title: str, body: str) -> str:
 
 
 def _inline(line: str, words: Words) -> str:
+    if equation := _EQUATION.search(line):
+        number = words.titles.get(equation["label"], "").strip("()")
+        tag = rf"\tag{{{number}}}" if number else ""
+        line = f"{line[: equation.start()]}{tag}$$"
     return _LINK.sub(r"*\1*", _ROLE.sub(lambda role: _role(role, words), line))
 
 

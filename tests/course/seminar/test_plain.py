@@ -9,7 +9,11 @@ from support.course.seminar.plain import Words, citations, directives, labels, p
 
 WORDS = Words(
     cited={"koh": ("Koh et al.", "2020"), "hand": ("Hand and Till", "2001")},
-    titles={"thm-bound": "Theorem (A bound)", "ex-demo-1": "Exercise 1 (Count)"},
+    titles={
+        "thm-bound": "Theorem (A bound)",
+        "ex-demo-1": "Exercise 1 (Count)",
+        "eq-loss": "(2)",
+    },
 )
 
 
@@ -24,6 +28,8 @@ WORDS = Words(
         ("By {prf:ref}`thm-bound`.", "By Theorem (A bound)."),
         ("At the {ref}`control <a-label>` below.", "At the control below."),
         ("(a-label)=\n### Title", "### Title"),
+        ("$$a\n=b.$$ (eq-loss)\nBy {eq}`eq-loss`.", "$$a\n=b.\\tag{2}$$\nBy (2)."),
+        ("$$a=b$$ (eq-other)", "$$a=b$$"),
         ("% a comment\nWords.", "Words."),
         ("[Notation](../../book/notation.md) first.", "*Notation* first."),
         (
@@ -70,12 +76,15 @@ def test_a_quiz_shows_its_choices_and_folds_its_answers() -> None:
 def test_labels_and_directives_are_found_outside_code() -> None:
     text = (
         "```{exercise} One\n:label: ex-1\n\nDo.\n```\n\n```{exercise} Two\n"
-        ":label: ex-2\n```\n\n:::{prf:definition} Leak\n:label: def-1\n:::"
+        ":label: ex-2\n```\n\n:::{prf:definition} Leak\n:label: def-1\n:::\n"
+        "$$a$$ (eq-1)\n$$b$$\n$$c\n=d$$ (eq-2)"
     )
     assert labels([text]) == {
         "ex-1": "Exercise 1 (One)",
         "ex-2": "Exercise 2 (Two)",
         "def-1": "Definition (Leak)",
+        "eq-1": "(1)",
+        "eq-2": "(2)",
     }
     assert directives("```python\n{cite:t}`x`\n```\nSee {cite:t}`x`.") == ["cite:t"]
 
