@@ -1,6 +1,7 @@
 /* The search: the field's words lead to chapters, and a result says what it is about.
    Sphinx finds pages by its index; this adds the words that `words.js` names, puts
-   lessons first, and takes snippets from scripts, which also load from a file. */
+   lessons first, takes snippets from scripts, which also load from a file, and asks
+   whether one of these words was meant where nothing is found. */
 (() => {
   "use strict";
 
@@ -36,6 +37,41 @@
     });
   }
 
+  /** How many letters differ between two words: changed, added or left out. */
+  function distance(one, other) {
+    let row = [...Array(other.length + 1).keys()];
+    [...one].forEach((letter, i) => {
+      const next = [i + 1];
+      [...other].forEach((its, j) => {
+        next.push(Math.min(row[j] + (letter !== its), row[j + 1] + 1, next[j] + 1));
+      });
+      row = next;
+    });
+    return row[other.length];
+  }
+
+  /** The nearest of the field's words, of whose letters a quarter may be wrong. */
+  function meant(query) {
+    const asked = query.trim().toLowerCase();
+    return [...new Set(Object.values(bookSearch.words).flat())]
+      .map((word) => [distance(asked, word.toLowerCase()), word])
+      .filter(([far, word]) => far <= word.length / 4)
+      .sort(([one], [other]) => one - other)
+      .slice(0, 3)
+      .map(([, word]) => word);
+  }
+
+  /** Offer words in the place of one that is found nowhere. */
+  function suggest(words) {
+    const links = words.flatMap((word, place) => {
+      const link = document.createElement("a");
+      link.href = `?q=${encodeURIComponent(word)}`;
+      link.textContent = word;
+      return place ? [", ", link] : [link];
+    });
+    Search.status.after(paragraph("search-meant", "Did you mean ", ...links, "?"));
+  }
+
   /** Lessons before the book's pages, and these before exercises and benchmarks. */
   function rank([page, , anchor, , score]) {
     const kind = LESSON.test(page) ? 2 : LAST.test(page) ? -2 : 0;
@@ -46,6 +82,10 @@
   const found = Search._performSearch;
   Search._performSearch = (query, ...terms) => {
     const all = [...found(query, ...terms), ...chapters(query)];
+    const others = all.length ? [] : meant(query);
+    if (others.length) {
+      suggest(others);
+    }
     all.sort((one, other) => rank(other) - rank(one));
     const seen = new Set();
     return all

@@ -61,6 +61,20 @@ def test_search_finds_a_word_and_shows_where(
         assert all(name.endswith("/lesson") for name in ahead), (word, pages)
 
 
+def test_of_a_misspelt_word_the_search_says_what_may_be_meant(
+    visitor: Visitor,
+) -> None:
+    context = visitor.context("light")
+    page = context.new_page()
+    page.goto(f"{visitor.address}search.html?q=disentaglement")
+    page.click(".search-meant a")
+    page.wait_for_selector("#search-results li a", timeout=10_000)
+    address, offers = page.url, page.locator(".search-meant").count()
+    context.close()
+    assert address.endswith("?q=disentanglement")
+    assert offers == 0
+
+
 def test_the_first_page_opens_from_a_file(visitor: Visitor, html: Path) -> None:
     context = visitor.context("light")
     page = context.new_page()
