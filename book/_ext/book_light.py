@@ -49,7 +49,7 @@ _RULES = """\
   width: var(--icon-width, 1em);
 }
 
-.bd-search :is(.fa-solid, .fas) {
+.bd-search .fa-solid.fa-magnifying-glass {
   position: static; /* not over the words of the field */
 }
 

@@ -31,6 +31,10 @@ _FIRST = """words => words.map(word => {
   return [word, ...new Set(found.reverse().map(([page]) => page))];
 })"""
 
+_BESIDE = """() => [...document.querySelectorAll(".bd-search")].every(field =>
+  field.querySelector(".fa-solid").getBoundingClientRect().right
+  <= field.querySelector("input").getBoundingClientRect().left)"""
+
 
 @pytest.mark.parametrize("kind", ["served", "file"])
 def test_search_finds_a_word_and_shows_where(
@@ -67,10 +71,13 @@ def test_of_a_misspelt_word_the_search_says_what_may_be_meant(
     context = visitor.context("light")
     page = context.new_page()
     page.goto(f"{visitor.address}search.html?q=disentaglement")
+    page.wait_for_selector(".search-meant a")
+    beside = page.evaluate(_BESIDE)
     page.click(".search-meant a")
     page.wait_for_selector("#search-results li a", timeout=10_000)
     address, offers = page.url, page.locator(".search-meant").count()
     context.close()
+    assert beside, "the icon of the search lies over the words of its field"
     assert address.endswith("?q=disentanglement")
     assert offers == 0
 
