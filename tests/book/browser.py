@@ -12,7 +12,6 @@ page repeats (rows of a long table, words of highlighted code, formulas) it read
 
 import functools
 import http.server
-import os
 import shutil
 import subprocess
 import threading
@@ -33,7 +32,6 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 THEMES = ("light", "dark")
 WIDTHS = (1280, 390)
 #: How often axe reads what a page repeats; it takes seconds for a thousand places.
@@ -180,13 +178,6 @@ def serve(folder: Path) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def find_chromium() -> str | None:
-    """The path of a Chromium: ``COURSE_CHROMIUM``, else one on the path."""
-    named = os.environ.get("COURSE_CHROMIUM")
-    found = [path for name in BROWSERS if (path := shutil.which(name))]
-    return named or (found[0] if found else None)
 
 
 def fetch_axe(folder: Path) -> tuple[str, str]:

@@ -14,13 +14,8 @@ from support.course.book.stage import stage
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.seminar.downloads import downloads
-from tests.book.browser import (
-    ARGUMENTS,
-    Visitor,
-    fetch_axe,
-    find_chromium,
-    serve,
-)
+from support.course.seminar.printing import find_chromium
+from tests.book.browser import ARGUMENTS, Visitor, fetch_axe, serve
 
 
 class _ByPage(LoadScopeScheduling):

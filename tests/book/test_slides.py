@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from support.course.project.project import Project
-from support.course.seminar.printing import count_pages
+from support.course.seminar.printing import count_pages, find_chromium
 from support.course.seminar.write import write_seminars
-from tests.book.browser import faults, find_chromium
+from tests.book.browser import faults
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = Project.at(ROOT)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from support import plots
-from tests.book.browser import ARGUMENTS, LETTERS, WIDTHS, find_chromium
+from support.course.seminar.printing import find_chromium
+from tests.book.browser import ARGUMENTS, LETTERS, WIDTHS
 
 CSS = Path(__file__).parents[2] / "book" / "_static" / "book.css"
 PLACES = """() => [...document.querySelectorAll(".panel")].map(e => {

@@ -1,7 +1,6 @@
 """What this machine has, and what is missing for a course on it."""
 
 import importlib
-import os
 import platform
 import re
 import shutil
@@ -11,7 +10,6 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 from typing import Any, Literal
 
 import psutil
@@ -21,12 +19,12 @@ from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.project.words import memory
 from support.course.run.store import Store
+from support.course.seminar.printing import find_chromium
 from support.data.acquisition import registry
 from support.data.errors import DataError
 
 __all__ = ["Finding", "examine", "findings", "pins"]
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _MEMORY_WANTED = 2 * 1024**3
 _DISK_WANTED = 1024**3
 _OURS = "legible-representations"
@@ -210,16 +208,10 @@ def _data() -> Finding:
 
 
 def _browser() -> Finding:
-    for name in _BROWSERS:
-        path = shutil.which(name)
-        if path:
-            return Finding("ok", f"{_first_line([path, '--version']) or name}: {path}")
-    folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
-    cache = Path(folder) if folder else Path.home() / ".cache" / "ms-playwright"
-    found = sorted(cache.glob("chromium*")) if cache.is_dir() else []
-    if found:
-        return Finding("ok", f"Chromium of playwright: {found[-1]}")
-    return Finding("note", "no Chromium: the book's browser tests are skipped")
+    path = find_chromium()
+    if path is None:
+        return Finding("note", "no Chromium: no handout.pdf, and no browser tests")
+    return Finding("ok", f"{_first_line([path, '--version']) or 'Chromium'}: {path}")
 
 
 def _node() -> Finding:

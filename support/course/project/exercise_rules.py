@@ -1,8 +1,9 @@
 """What a chapter's exercises may hold, so that students get no answer by accident.
 
 - Each exercise has a starter cell, a check and a solution.
-- A check decides ``passed`` by calls alone: it defines no function and no class, so
-  that nothing in it can be copied or called in an answer's place.
+- A check is plain Python and decides ``passed`` by calls alone: it defines no
+  function and no class, so that nothing in it can be copied or called in an answer's
+  place.
 - What the solutions alone speak of stands in their blocks or cells: the text right
   before a solution cell ends with the ``{solution}`` block.
 - The text promises no solution, for students have none.
@@ -58,7 +59,11 @@ def _checks(cells: Sequence[Cell]) -> Iterator[str]:
         if cell.role != "check":
             continue
         where = f"exercises.md, the check of exercise {cell.exercise}"
-        tree = ast.parse(cell.source)
+        try:
+            tree = ast.parse(cell.source)
+        except SyntaxError as error:
+            yield f"{where}: it is not plain Python: {error.msg}"
+            continue
         decided = {
             target.id
             for part in tree.body

@@ -65,3 +65,5 @@ def test_no_browser_and_no_node_are_notes(
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "none"))
     assert state(project, "no Chromium") == "note"
     assert state(project, "no node") == "note"
+    monkeypatch.setenv("COURSE_CHROMIUM", "/somewhere/chrome")
+    assert state(project, "/somewhere/chrome") == "ok"

@@ -25,8 +25,9 @@ from support.course.cli.app import main
 from support.course.project.errors import CourseError
 from support.course.project.project import Project as CourseProject
 from support.course.run.store import Status, Store
+from support.course.seminar.printing import find_chromium
 from support.course.serve import vendor
-from tests.book.browser import ARGUMENTS, find_chromium
+from tests.book.browser import ARGUMENTS
 from tests.course.conftest import Project, wait_until
 
 pytestmark = pytest.mark.skipif(
