@@ -4,6 +4,8 @@ Nothing here needs a script.  A style sheet lets the open fold show the reason o
 the chosen answer alone; without it, or in print, it shows all of them.
 """
 
+from typing import ClassVar
+
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
@@ -15,12 +17,12 @@ from support.course.project.quizzes import Answer, parse
 LETTERS = "abcdef"
 
 
-class tag(nodes.General, nodes.Element):  # noqa: N801
+class Tag(nodes.General, nodes.Element):
     """One HTML element around its children."""
 
 
-def element(name: str, /, *children: nodes.Node, **attributes: str) -> tag:
-    node = tag("", *children)
+def element(name: str, /, *children: nodes.Node, **attributes: str) -> Tag:
+    node = Tag("", *children)
     if "id" in attributes:
         node["ids"] = [attributes.pop("id")]
     node["tag"], node["attributes"] = name, attributes
@@ -33,7 +35,7 @@ class Quiz(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec = {"name": directives.unchanged_required}  # noqa: RUF012
+    option_spec: ClassVar = {"name": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
         name = self.options.get("name", "")
@@ -96,7 +98,7 @@ class Quiz(SphinxDirective):
         return list(container.children)
 
 
-def open_tag(writer: object, node: tag) -> None:
+def open_tag(writer: object, node: Tag) -> None:
     attributes = dict(node["attributes"])
     if node["tag"] == "input":
         writer.body.append(writer.emptytag(node, "input", "\n", **attributes))
@@ -104,7 +106,7 @@ def open_tag(writer: object, node: tag) -> None:
     writer.body.append(writer.starttag(node, node["tag"], "", **attributes))
 
 
-def close_tag(writer: object, node: tag) -> None:
+def close_tag(writer: object, node: Tag) -> None:
     writer.body.append(f"</{node['tag']}>\n")
 
 
@@ -115,7 +117,7 @@ def forget(app: Sphinx, env: object, docname: str) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    app.add_node(tag, html=(open_tag, close_tag))
+    app.add_node(Tag, html=(open_tag, close_tag))
     app.add_directive("quiz", Quiz)
     app.connect("env-purge-doc", forget)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from support.course.book.stage import stage
 from support.course.project.errors import CourseError
+from support.course.project.files import write_atomic
 from support.course.project.project import Project
 
 __all__ = ["build", "digest", "first_page"]
@@ -81,9 +82,7 @@ def build(
     _sphinx(source, work, strict)
     seconds = round(time.perf_counter() - started, 1)
     content = {"digest": wanted, "strict": strict, "wall_s": seconds}
-    temporary = note.with_suffix(".part")
-    temporary.write_text(json.dumps(content), "utf-8")
-    temporary.replace(note)
+    write_atomic(note, json.dumps(content))
     return first_page(work)
 
 

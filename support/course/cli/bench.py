@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from support.course.cli.running import Chapters
 from support.course.project.errors import CourseError, nearest
 from support.course.project.look_at_method import DECLARED
 from support.course.project.project import Project
@@ -40,10 +41,7 @@ Out = Annotated[str, typer.Argument(help="The folder that --out was given.")]
 
 @app.command()
 def run(
-    chapters: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[CHAPTER]...", help="All where none is named."),
-    ] = None,
+    chapters: Chapters = None,
     methods: Annotated[
         list[str] | None,
         typer.Option(
@@ -188,10 +186,7 @@ def show(
 @app.command("import")
 def import_(
     folder: Out,
-    chapters: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[CHAPTER]...", help="All where none is named."),
-    ] = None,
+    chapters: Chapters = None,
     device: Annotated[
         str | None, typer.Option(help="Only runs that asked for this device.")
     ] = None,

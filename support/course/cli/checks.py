@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from support.claims import load_claims
 from support.course.pages.ledger import headline
 from support.course.project.chapters import Chapter, read_notebook, tags, toc_slugs
 from support.course.project.errors import CourseError
@@ -120,7 +119,7 @@ def claims(chapter: Chapter) -> list[str]:
     """Read the claims; their ids must start with the chapter's slug."""
     return [
         f"claims.yml: {claim.id!r} must start with '{chapter.slug}.'"
-        for claim in load_claims(chapter.claims)
+        for claim in claims_of(chapter)
         if not claim.id.startswith(f"{chapter.slug}.")
     ]
 
@@ -187,7 +186,7 @@ def figures(chapter: Chapter) -> list[str]:
 def records(chapter: Chapter) -> list[str]:
     """The quick profile is recorded over enough seeds, each claim on all it reads."""
     found = []
-    claims = load_claims(chapter.claims)
+    claims = claims_of(chapter)
     for dataset in dict.fromkeys(name for claim in claims for name in claim.reads):
         setting = Setting(dataset=dataset)
         seeds = records_of(chapter).of(setting)

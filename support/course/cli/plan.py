@@ -17,7 +17,7 @@ def plan(
     chapters: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[CHAPTERS]...",
+            metavar="CHAPTER",
             help="Those wanted, the dearest first; a few of each part without.",
         ),
     ] = None,

@@ -23,7 +23,7 @@ __all__ = ["build", "reference", "run"]
 
 Chapters = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[CHAPTER]...", help="Chapters; all where none is named."),
+    typer.Argument(metavar="CHAPTER", help="All where none is named."),
 ]
 Jobs = Annotated[
     int | None,
@@ -86,7 +86,7 @@ def run(
     """Execute what is stale: notebooks whose code, parameters or data changed.
 
     With parameters, only lessons are executed, and kept apart from the book's own
-    executions.  With seeds, it is a benchmark whose records stay in ``_build``.
+    executions.  With seeds, it is a benchmark whose records stay in _build.
     """
     given = _assignments(parameter or [])
     usual = {"profile": profile, "dataset": dataset, "device": device, "method": method}

@@ -13,7 +13,7 @@ __all__ = ["seminar"]
 def seminar(
     out: Annotated[Path, typer.Option("--out", help="The folder to make.")],
     chapter: Annotated[
-        str | None, typer.Argument(metavar="[CHAPTER]", help="Which chapter.")
+        str | None, typer.Argument(metavar="CHAPTER", help="Which chapter.")
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="All chapters, a folder for each.")

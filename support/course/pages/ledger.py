@@ -142,7 +142,7 @@ def _matrix(told: Sequence[_Told], *, real: bool) -> str:
         Row(
             Cell(escape(title)),
             [
-                _claims_of(verdict, [i for i in items if i.verdict == verdict])
+                _counted_claims([i for i in items if i.verdict == verdict])
                 for verdict in verdicts
             ],
         )
@@ -163,7 +163,7 @@ def _matrix(told: Sequence[_Told], *, real: bool) -> str:
     )
 
 
-def _claims_of(verdict: str, items: Sequence[Judgement]) -> Cell:
+def _counted_claims(items: Sequence[Judgement]) -> Cell:
     if not items:
         return Cell("–")
     links = " ".join(

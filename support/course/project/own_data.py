@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Contract", "check_own", "contract", "is_own", "own_digest", "with_own"]
 
 _MARK, _MODULE = "path:", "own_data.py"
+_STATED = ("KIND", "COLUMNS", "MORE")  # in the order of Contract
 
 
 @dataclass(frozen=True)
@@ -44,19 +45,28 @@ def is_own(dataset: str) -> bool:
 
 
 def contract(chapter: Chapter) -> Contract | None:
-    """What a chapter asks of a reader's data; None where it takes none."""
+    """What a chapter asks of a reader's data; None where it takes none.
+
+    Raises:
+        CourseError: its ``own_data.py`` does not state all of it.
+    """
     path = chapter.folder / _MODULE
     if not path.is_file():
         return None
     found = {}
     for line in ast.parse(path.read_text(encoding="utf-8")).body:
-        target = line.targets[0] if isinstance(line, ast.Assign) else None
-        target = line.target if isinstance(line, ast.AnnAssign) else target
-        if isinstance(target, ast.Name) and target.id in ("KIND", "COLUMNS", "MORE"):
-            assert isinstance(line, ast.Assign | ast.AnnAssign)
-            assert line.value is not None
-            found[target.id] = ast.literal_eval(line.value)
-    return Contract(found["KIND"], found["COLUMNS"], found["MORE"])
+        match line:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ) if name in _STATED:
+                found[name] = ast.literal_eval(value)
+    if missing := [name for name in _STATED if name not in found]:
+        raise CourseError(
+            f"chapters/{chapter.slug}/{_MODULE} lacks {', '.join(missing)}; state "
+            f"{', '.join(_STATED)} there as plain values."
+        )
+    return Contract(*(found[name] for name in _STATED))
 
 
 def check_own(dataset: str, chapter: Chapter) -> None:

@@ -150,7 +150,7 @@ class _Page(_Static):
         )
         page = file.read_text("utf-8")
         start, end, rest = page.rpartition("</body>")
-        self.xsrf_token  # noqa: B018  reading it sets the cookie that the API wants
+        _ = self.xsrf_token  # reading it sets the cookie that the API wants
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "no-referrer")

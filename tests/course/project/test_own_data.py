@@ -47,6 +47,13 @@ def taking(project: Project) -> Project:
     return project
 
 
+def test_what_a_chapter_does_not_state_is_named(taking: Project) -> None:
+    text = ADAPTER.replace('MORE = "All " "else."', "")
+    (taking.root / "chapters" / "alpha" / "own_data.py").write_text(text, "utf-8")
+    with pytest.raises(CourseError, match=r"alpha/own_data.py lacks MORE; state KIND"):
+        contract(taking.read().chapters[0])
+
+
 def test_a_run_takes_them_through_the_chapters_door(taking: Project) -> None:
     asked = ("run", "alpha", "--dataset", "path:people.csv", "--seed", "3")
     ran = taking.course(*asked)
