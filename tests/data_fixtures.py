@@ -21,6 +21,19 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+#: The files of a whole ``apple``.
+WHOLE = ["apple/apple.csv", "apple/more/notes.txt"]
+
+
+def tree(folder: Path) -> list[str]:
+    """All files below a folder but the memory of checksums."""
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and ".verified" not in path.parts
+    )
+
+
 @dataclass
 class Tiny:
     """A catalogue of corpora made of a few bytes, and the bytes themselves."""
