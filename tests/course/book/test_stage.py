@@ -2,7 +2,6 @@
 
 import copy
 import json
-import re
 from pathlib import Path
 
 import nbformat
@@ -10,18 +9,11 @@ import pytest
 import yaml
 
 from support.claims import RECORD_MIME
-from support.course.book.figures import figures, split_figures, weigh_frames
-from support.course.book.notebooks import (
-    cells_of,
-    facts,
-    join,
-    link,
-    progress,
-)
 from support.course.book.stage import EDITIONS, stage
 from support.course.project.chapters import read_notebook
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
+from tests.course.book.executions import STATUS, figure, stream
 
 LESSON = """---
 jupytext:
@@ -73,38 +65,13 @@ The answer in words.
 answer = 42
 ```
 """
-STATUS = {
-    "state": "done",
-    "reason": "",
-    "key": "k",
-    "wall_s": 31.4,
-    "peak_rss_bytes": 1_234_000_000,
-    "peak_gpu_bytes": 0,
-    "device": "cpu",
-    "profile": "quick",
-    "parameters": {"seed": 3, "dataset": "embedded"},
-    "finished": "2025-03-09T10:11:12+00:00",
-}
-WORDS = {"name": "fig-demo-line", "caption": "A line.", "alt": "A line that " * 5}
-
-
-def _figure(**changes: str) -> nbformat.NotebookNode:
-    return nbformat.v4.new_output(
-        "display_data",
-        data={"image/svg+xml": "<svg/>", "text/plain": "[Figure]"},
-        metadata={"course_figure": {**WORDS, **changes}},
-    )
-
-
-def _stream(text: str, name: str = "stdout") -> nbformat.NotebookNode:
-    return nbformat.v4.new_output("stream", name=name, text=text)
 
 
 def _executed(current: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """As papermill leaves it: outputs, and a cell with the run's parameters."""
     ran = copy.deepcopy(current)
     code = [cell for cell in ran.cells if cell.cell_type == "code"]
-    code[1]["outputs"] = [_stream("drawn\n"), _figure()]
+    code[1]["outputs"] = [stream("drawn\n"), figure()]
     injected = nbformat.v4.new_code_cell("seed = 3")
     injected.metadata["tags"] = ["injected-parameters"]
     ran.cells.insert(ran.cells.index(code[0]) + 1, injected)
@@ -191,35 +158,10 @@ def test_only_a_finished_run_is_shown(project: Path, state: str) -> None:
         stage(Project.at(project))
 
 
-def test_a_raising_cell_is_refused() -> None:
-    current = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")])
-    ran = copy.deepcopy(current)
-    ran.cells[0]["outputs"] = [
-        nbformat.v4.new_output(
-            "error", ename="ZeroDivisionError", evalue="division by zero", traceback=[]
-        )
-    ]
-    with pytest.raises(CourseError, match=r"demo/lesson.*ZeroDivisionError"):
-        join(current, ran, "demo/lesson")
-
-
 def test_the_facts_stand_under_the_title(project: Path) -> None:
     first = _staged(project).cells[0].source.splitlines()
     assert first[0] == "# A title"
     assert first[2].startswith('<ul class="facts"')
-
-
-def test_the_facts_are_those_of_the_run() -> None:
-    said = re.sub(r"<[^>]+>", " ", facts(STATUS, 50))
-    for fact in ("50 min", "31 s", "1.2 GB", "cpu", "quick", "3", "9 March 2025"):
-        assert re.search(rf"\b{re.escape(fact)}(?:\s|$)", said), (fact, said)
-    assert "GPU" not in said
-    assert "on the GPU" in facts({**STATUS, "peak_gpu_bytes": 5e8}, 50)
-    assert "2 min 30 s" in facts({**STATUS, "wall_s": 150}, 0)
-
-
-def test_the_facts_are_escaped() -> None:
-    assert "<b>" not in facts({**STATUS, "device": "<b>card</b>"}, 0)
 
 
 def test_set_up_and_solutions_are_folded(project: Path) -> None:
@@ -287,22 +229,6 @@ def test_a_student_gets_no_solution_in_any_file(project: Path) -> None:
         assert b"answer = 42" not in content, name
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("[A](../one/lesson.md)", "A (not yet written)"),
-        ("[A](../one/lesson.md#s)", "A (not yet written)"),
-        ("[B](../two/lesson.md)", "[B](../two/lesson.ipynb)"),
-        ("[B](../two/exercises.md#s)", "[B](../two/exercises.ipynb#s)"),
-        ("[B](../chapters/two/lesson.md)", "[B](../chapters/two/lesson.ipynb)"),
-        ("[C](../../book/claims.md)", "[C](../../book/claims.md)"),
-        ("[D](exercises.md)", "[D](exercises.md)"),
-    ],
-)
-def test_links_lead_to_pages_that_exist(before: str, after: str) -> None:
-    assert link(f"See {before}.", {"one"}) == f"See {after}."
-
-
 def test_the_record_is_not_in_the_page(project: Path) -> None:
     path = project / "_build" / "executed" / "demo" / "lesson.ipynb"
     notebook = nbformat.read(path, as_version=4)
@@ -324,111 +250,3 @@ def test_every_bibliography_is_used(project: Path) -> None:
         "book/references.bib",
         "chapters/alpha/references.bib",
     ]
-
-
-@pytest.mark.parametrize("fence", ["```", "````", ":::"])
-def test_solutions_in_words_are_stripped(fence: str) -> None:
-    text = f"before\n\n{fence}{{solution}} ex-1\nsecret\n{fence}\n\nafter"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
-    (stripped,) = (cell.source for cell in cells_of(notebook, "student"))
-    assert "secret" not in stripped
-    assert "before" in stripped
-    assert "after" in stripped
-    assert "secret" in notebook.cells[0].source
-
-
-def test_each_figure_gets_a_cell_of_its_own_with_its_words() -> None:
-    cell = nbformat.v4.new_code_cell("draw()")
-    cell["outputs"] = [
-        _figure(),
-        _stream("second\n"),
-        _stream("third\n"),
-        _figure(name="fig-demo-two"),
-        _figure(name="fig-demo-three"),
-    ]
-    parts = split_figures(cell, "demo/lesson")
-    assert [len(part["outputs"]) for part in parts] == [1, 2, 1, 1]
-    assert [output for part in parts for output in part["outputs"]] == cell["outputs"]
-    assert parts[0].source == "draw()"
-    for part in parts[1:]:
-        assert "remove-input" in part.metadata["tags"]
-    figure = {"caption": WORDS["caption"], "name": "fig-demo-line"}
-    assert parts[0].metadata["mystnb"]["figure"] == figure
-    assert parts[0].metadata["mystnb"]["image"]["alt"] == WORDS["alt"]
-    assert "mystnb" not in parts[1].metadata
-    assert parts[3].metadata["mystnb"]["figure"]["name"] == "fig-demo-three"
-    assert len({part["id"] for part in parts}) == 4
-    assert "mystnb" not in cell.metadata
-
-
-def test_a_cell_without_figures_stays_as_it_is() -> None:
-    cell = nbformat.v4.new_code_cell("print(1)")
-    cell["outputs"] = [_stream("1\n")]
-    (same,) = split_figures(cell, "demo/lesson")
-    assert same.source == cell.source
-    assert same["outputs"] == cell["outputs"]
-
-
-@pytest.mark.parametrize("missing", ["name", "caption", "alt"])
-def test_a_figure_without_words_is_refused(missing: str) -> None:
-    cell = nbformat.v4.new_code_cell("draw()")
-    cell["outputs"] = [_figure(**{missing: ""})]
-    with pytest.raises(CourseError, match=missing):
-        split_figures(cell, "demo/lesson")
-
-
-def test_an_image_that_is_no_figure_is_refused() -> None:
-    cell = nbformat.v4.new_code_cell("draw()")
-    cell["outputs"] = [nbformat.v4.new_output("display_data", data={"image/png": "aa"})]
-    with pytest.raises(CourseError, match=r"support\.plots\.show"):
-        split_figures(cell, "demo/lesson")
-
-
-def test_figures_are_found_in_order() -> None:
-    cell = nbformat.v4.new_code_cell("draw()")
-    cell["outputs"] = [_figure(), _figure(name="fig-demo-two")]
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    names = [figure["name"] for figure in figures(notebook)]
-    assert names == ["fig-demo-line", "fig-demo-two"]
-
-
-@pytest.mark.parametrize(
-    ("text", "name", "dropped"),
-    [
-        ("100%|####| 3/3", "stderr", True),
-        ("tqdm/auto.py: TqdmWarning: no widgets", "stderr", True),
-        ("UserWarning: look here", "stderr", False),
-        ("TqdmWarning: a\nConvergenceWarning: b", "stderr", False),
-        ("100%|####| 3/3", "stdout", False),
-    ],
-)
-def test_progress_is_dropped_and_warnings_stay(
-    text: str, name: str, dropped: bool
-) -> None:
-    assert progress(_stream(text, name)) is dropped
-
-
-def test_the_caption_for_jupyter_is_not_repeated_in_the_book() -> None:
-    cell = nbformat.v4.new_code_cell("plot()")
-    caption = nbformat.v4.new_output(
-        "display_data",
-        {"text/markdown": "*Same words.*"},
-        metadata={"course_caption": True},
-    )
-    cell["outputs"] = [_figure(), caption]
-    (one,) = split_figures(cell, "demo/lesson")
-    assert len(one.outputs) == 1
-
-
-def test_a_page_holds_a_megabyte_of_frames() -> None:
-    def cell(name: str, size: int) -> nbformat.NotebookNode:
-        output = _figure(name=name)
-        output["metadata"]["course_frames"] = size
-        return nbformat.v4.new_code_cell("show()", outputs=[output])
-
-    light = [cell("fig-demo-a", 400_000), cell("fig-demo-b", 600_000)]
-    notebook = nbformat.v4.new_notebook(cells=light)
-    assert weigh_frames(notebook, "demo/lesson") == 1_000_000
-    notebook.cells.append(cell("fig-demo-c", 1_000))
-    with pytest.raises(CourseError, match=r"demo/lesson: .* 1\.00 MB.*demo-a 400 kB"):
-        weigh_frames(notebook, "demo/lesson")
