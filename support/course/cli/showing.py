@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from support.course.bench.folder import Entry, Folder
 from support.course.bench.settings import PAPER
+from support.course.cli.summary import aligned
 from support.course.pages.benchmark import Benchmark, declared, scores_of
 from support.course.pages.html_tables import interval, number
 from support.course.project.errors import CourseError, nearest
@@ -84,9 +85,7 @@ def _comparison(
     if len(rows) > 1:
         if baseline in methods:
             lines.append(f"differences are to {baseline}")
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        padded = (map(str.ljust, row, widths) for row in rows)
-        lines += ["  ".join(cells).rstrip() for cells in padded]
+        lines += aligned(rows)
     return lines + _missing(entries)
 
 

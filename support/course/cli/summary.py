@@ -17,7 +17,7 @@ from support.course.results.reading import (
 from support.judgements import Judgement, tally
 from support.records import PROFILES, Setting
 
-__all__ = ["claims_summary"]
+__all__ = ["aligned", "claims_summary"]
 
 
 def claims_summary(
@@ -79,6 +79,17 @@ def claims_summary(
     return "\n".join(lines)
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of text whose columns stand below each other.
+
+    >>> aligned([("a", "b"), ("long", "c")])
+    ['a     b', 'long  c']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = (map(str.ljust, row, widths) for row in rows)
+    return ["  ".join(cells).rstrip() for cells in padded]
+
+
 def _table(judgements: Sequence[Judgement]) -> list[str]:
     rows = [
         (
@@ -90,11 +101,7 @@ def _table(judgements: Sequence[Judgement]) -> list[str]:
         )
         for item in judgements
     ]
-    if not rows:
-        return []
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    padded = (map(str.ljust, row, widths) for row in rows)
-    return ["    " + "  ".join(cells).rstrip() for cells in padded]
+    return [f"    {line}" for line in aligned(rows)]
 
 
 def _counts(project: Project, chapter: Chapter, setting: Setting) -> tuple[int, int]:

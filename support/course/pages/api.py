@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from support.course.project.errors import CourseError
+from support.course.run.imports import module_name
 
 __all__ = ["Entry", "api", "entries", "public"]
 
@@ -96,11 +97,6 @@ def _modules(room: str) -> Iterator[Path]:
                 yield path
 
 
-def _dotted(path: Path) -> str:
-    parts = path.relative_to(_SUPPORT.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
 @cache
 def _entries(path: Path) -> tuple[Entry, ...]:
     """The public things of a module of this package, read once."""
@@ -111,7 +107,12 @@ def _entries(path: Path) -> tuple[Entry, ...]:
             public = list(ast.literal_eval(node.value))
     kinds = (ast.FunctionDef, ast.ClassDef)
     return tuple(
-        Entry(_dotted(path), node.name, _signature(node), ast.get_docstring(node) or "")
+        Entry(
+            module_name(path, _SUPPORT.parent),
+            node.name,
+            _signature(node),
+            ast.get_docstring(node) or "",
+        )
         for node in tree.body
         if isinstance(node, kinds) and node.name in public
     )
@@ -142,13 +143,13 @@ def _listed(room: str) -> str:
     lines = [f"## [{title}](api/{room}.md)", ""]
     for path in _modules(room):
         names = [f"[{one.name}](#{one.target})" for one in _entries(path)]
-        lines.append(f"- `{_dotted(path)}`: {', '.join(names)}")
+        lines.append(f"- `{module_name(path, _SUPPORT.parent)}`: {', '.join(names)}")
     return "\n".join(lines)
 
 
 def _module(path: Path, used: Mapping[tuple[str, str], str]) -> str:
     about = (ast.get_docstring(ast.parse(path.read_bytes())) or "").split("\n\n")[0]
-    parts = [f"## `{_dotted(path)}`", _prose(about)]
+    parts = [f"## `{module_name(path, _SUPPORT.parent)}`", _prose(about)]
     for entry in _entries(path):
         where = used.get((entry.module, entry.name))
         parts += [

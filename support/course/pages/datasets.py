@@ -1,23 +1,14 @@
 """The page "Data sets and their licences": its tables, made from the registry alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from support.course.pages.markdown import markdown_table
 from support.course.project.words import memory
 from support.data.acquisition.registry import RELEASE_ADDRESS, Corpus, catalogue
 
 __all__ = ["licence_table", "render", "size_in_words"]
 
 _KINDS = {"images": "Images", "audio": "Audio", "table": "Tables and statistics"}
-
-
-def _cell(text: str) -> str:
-    """Text that cannot end a cell or start a new row."""
-    return text.replace("|", "\\|").replace("\n", " ").strip()
-
-
-def _table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    rows = [header, ["---"] * len(header), *lines]
-    return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows)
 
 
 def size_in_words(row: Corpus) -> str:
@@ -43,7 +34,7 @@ def licence_table() -> str:
     header = (
         "Name", "Licence", "Non-commercial only", "Share-alike", "May be passed on",
     )  # fmt: skip
-    return _table(
+    return markdown_table(
         header,
         (
             (
@@ -60,7 +51,7 @@ def licence_table() -> str:
 
 
 def _overview(rows: Sequence[Corpus]) -> str:
-    return _table(
+    return markdown_table(
         ("Name", "Content", "Size"),
         (
             (f"[`{row.name}`](#data-{row.name.replace('_', '-')})", row.content,

@@ -12,6 +12,7 @@ from support.course.pages.full_profile import full_profile
 from support.course.pages.held import corpora_table, verdict_table
 from support.course.pages.ledger import headline, ledger
 from support.course.pages.measures import measures
+from support.course.pages.methods import methods
 from support.course.pages.paper_map import chapter_graph, paper_map, paths
 from support.course.pages.semester import semester
 from support.course.pages.speed import speed
@@ -19,7 +20,6 @@ from support.course.pages.threads import thread_makers
 from support.course.pages.uses import uses
 from support.course.pages.verdict_drawings import both_data, one_seed, picture
 from support.course.project.errors import CourseError
-from support.course.project.methods import methods_page
 from support.course.project.project import Project
 
 __all__ = ["fill"]
@@ -50,7 +50,7 @@ def fill(text: str, page: str, project: Project) -> str:
         "bibliography": lambda: _bibliography(project),
         "datasets": _datasets,
         "speed": lambda: speed(project),
-        "methods": lambda: methods_page(project.chapters),
+        "methods": lambda: methods(project),
         "full_profile": lambda: full_profile(project),
         "measures": lambda: measures(project),
         "own_data": lambda: _own_data(project),

@@ -4,6 +4,7 @@ from collections import Counter
 from html import escape
 
 from support.course.pages.html_tables import Cell, Row, html_table
+from support.course.pages.markdown import lesson_link, markdown_table
 from support.course.pages.marks import papers_claims
 from support.course.project.chapters import Chapter
 from support.course.project.project import Project
@@ -76,15 +77,15 @@ def _row(counts: dict[str, int] | Counter[str]) -> list[Cell]:
 
 def corpora_table(project: Project) -> str:
     """What both data are, chapter by chapter; the real in the registry's words."""
-    rows = ["| Chapter | Embedded data | Real data of its claims |", "|---|---|---|"]
     drawn = {paper["slug"]: paper.get("embedded", "–") for paper in project.papers}
+    rows = []
     for number, chapter in numbered(project):
         read = {name for claim in claims_of(chapter) for name in claim.reads}
         words = [_corpus(name) for name in sorted(read - {"embedded"})]
-        real = "; ".join(words) or "none"
-        title = f"[{number}. {chapter.title}](/chapters/{chapter.slug}/lesson.ipynb)"
-        rows.append(f"| {title} | {drawn[chapter.slug]} | {real} |")
-    return "\n".join(rows)
+        link = lesson_link(chapter, f"{number}. {chapter.title}")
+        rows.append((link, drawn[chapter.slug], "; ".join(words) or "none"))
+    header = ("Chapter", "Embedded data", "Real data of its claims")
+    return markdown_table(header, rows)
 
 
 def _corpus(name: str) -> str:
@@ -93,4 +94,4 @@ def _corpus(name: str) -> str:
     except UnknownCorpusError:
         return f"`{name}`"
     place = f"#data-{name.replace('_', '-')}"
-    return f"[{row.title}]({place}): {row.content}".replace("|", "\\|")
+    return f"[{row.title}]({place}): {row.content}"

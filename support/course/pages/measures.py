@@ -6,6 +6,8 @@ from typing import Any
 import yaml
 
 from support.course.pages.api import Entry, entries
+from support.course.pages.markdown import lesson_link
+from support.course.project.chapters import Chapter
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 
@@ -34,16 +36,18 @@ def measures(project: Project) -> str:
         for room in _ROOMS
         for one in entries(room)
     }
-    titles = {chapter.slug: chapter.title for chapter in project.chapters}
+    chapters = {chapter.slug: chapter for chapter in project.chapters}
     parts = []
     for group in groups:
         parts.append(f"## {group['about']}")
-        parts += [_question(one, known, titles) for one in group["questions"]]
+        parts += [_question(one, known, chapters) for one in group["questions"]]
     return "\n\n".join(parts)
 
 
 def _question(
-    asked: Mapping[str, Any], known: Mapping[str, Entry], titles: Mapping[str, str]
+    asked: Mapping[str, Any],
+    known: Mapping[str, Entry],
+    chapters: Mapping[str, Chapter],
 ) -> str:
     links = []
     for name in asked["by"]:
@@ -56,9 +60,9 @@ def _question(
             f"- [{known[name].name}](#{known[name].target}): {_first(known[name])}"
         )
     shown = [
-        f"[{titles[slug]}](/chapters/{slug}/lesson.ipynb)"
+        lesson_link(chapters[slug])
         for slug in asked.get("shown", ())
-        if slug in titles
+        if slug in chapters
     ]
     if page := asked.get("page"):
         shown.append(f"[{_PAGES[page]}]({page}.md)")

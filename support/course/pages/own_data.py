@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from support.course.pages.markdown import lesson_link
 from support.course.project.chapters import Chapter
 from support.course.project.own_data import Contract, contract
 from support.data.own.table import KINDS
@@ -33,7 +34,6 @@ def _asked(chapter: Chapter, found: Contract) -> str:
         f"\n- column `{name}`: {what}." for name, what in found.columns.items()
     )
     return (
-        f"**[{chapter.title}](/chapters/{chapter.slug}/lesson.ipynb)**, "
-        f"`course run {chapter.slug} --dataset path:...`\n{columns}"
-        f"\n\n{found.more}"
+        f"**{lesson_link(chapter)}**, `course run {chapter.slug} --dataset path:...`\n"
+        f"{columns}\n\n{found.more}"
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from support.course.pages.markdown import lesson_link
 from support.course.pages.marks import marks, papers_claims
 from support.course.project.chapters import Chapter
 from support.course.project.papers import PARTS, prerequisites
@@ -57,7 +58,7 @@ def _card(
     head = f"**{_title(paper, chapter)}**"
     state = "Not yet written"
     if chapter:
-        head = f"**[{chapter.title}](/chapters/{slug}/lesson.ipynb)**"
+        head = f"**{lesson_link(chapter)}**"
         state = f"{chapter.minutes} min"
     lines = [
         f"::::{{div}} paper paper-{'written' if chapter else 'planned'}",
@@ -112,9 +113,10 @@ def _listed(project: Project, slugs: Iterable[str]) -> str:
     found = []
     for number, paper in enumerate(project.papers, 1):
         if (slug := paper["slug"]) in chosen:
-            name = f"{number}. {_title(paper, written.get(slug))}"
-            link = f"[{name}](/chapters/{slug}/lesson.ipynb)"
-            found.append(link if slug in written else f"{name} (not yet written)")
+            chapter = written.get(slug)
+            name = f"{number}. {_title(paper, chapter)}"
+            unwritten = f"{name} (not yet written)"
+            found.append(lesson_link(chapter, name) if chapter else unwritten)
     return ", ".join(found)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from support.course.pages.markdown import lesson_link, markdown_table
 from support.course.project.lesson_plan import Exercise
 from support.course.project.project import Project
 from support.course.project.semester import Semester, Stop, plan_semester
@@ -18,7 +19,7 @@ def semester(project: Project) -> str:
     """Write the example of the page on teaching: fourteen weeks of ninety minutes."""
 
     def link(stop: Stop) -> str:
-        return f"{stop.number}. [{stop.chapter.title}]({_page(stop)})"
+        return f"{stop.number}. {lesson_link(stop.chapter)}"
 
     plan = plan_semester(project, weeks=14, minutes=90)
     said = "\n".join(f"- {line}" for line in notes(project, plan))
@@ -107,17 +108,11 @@ def markdown(project: Project, plan: Semester) -> str:
 
 
 def _table(plan: Semester, name: Callable[[Stop], str]) -> str:
-    lines = [f"| {' | '.join(HEAD)} |", "|---" * len(HEAD) + "|"]
-    lines += [f"| {' | '.join(row)} |" for row in rows(plan, name)]
-    return "\n".join(lines)
+    return markdown_table(HEAD, rows(plan, name))
 
 
 def _named(stop: Stop) -> str:
     return f"{stop.number}. {stop.chapter.title}"
-
-
-def _page(stop: Stop) -> str:
-    return f"/chapters/{stop.chapter.slug}/lesson.ipynb"
 
 
 def _weeks(stop: Stop) -> str:

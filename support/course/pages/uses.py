@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from support.course.pages.markdown import lesson_link
 from support.course.project.project import Project
 from support.course.run.imports import parsed
 
@@ -39,7 +40,7 @@ def uses(project: Project, public: Iterable[Name]) -> dict[Name, str]:
     chapters: dict[Name, list[str]] = {}
     for chapter in project.chapters:
         title = f"{numbers.get(chapter.slug, '')}. {chapter.title}".lstrip(". ")
-        link = f"[{title}](/chapters/{chapter.slug}/lesson.ipynb)"
+        link = lesson_link(chapter, title)
         sources = [chapter.source(stem) for stem in chapter.stems]
         for name in _taken([*sources, *sorted(chapter.folder.glob("*.py"))], known):
             chapters.setdefault(name, []).append(link)

@@ -11,10 +11,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from support.course.project import look_at_method
 from support.course.project.chapters import Chapter
@@ -26,14 +25,8 @@ __all__ = [
     "Method",
     "documented_arguments",
     "inspect_method",
-    "methods_page",
     "misfit",
 ]
-
-#: The ten lines of a reader, in the folder of each chapter that takes a method.
-EXAMPLE = "own_method.py"
-#: What a probe saw at each chapter's first call of it.
-SEEN = "book/method_arguments.json"
 
 
 @dataclass(frozen=True)
@@ -174,60 +167,6 @@ def misfit(method: Method, chapter: Chapter, *, named: bool) -> str:
     if named or tuple(bound.arguments) == wanted:
         return ""
     return f"{calls}, {given} names other arguments; name the chapter if it fits"
-
-
-def methods_page(chapters: Sequence[Chapter]) -> str:
-    """Write, for each chapter, what it calls and an example that a test runs.
-
-    Args:
-        chapters: in the book's order; the example of one is its ``own_method.py``,
-            and what a probe saw of its call stands in ``book``.
-
-    Returns:
-        MyST text, one section a chapter that takes a method.
-    """
-    sections = []
-    seen: dict[str, dict[str, Any]] = {}
-    for path in {chapter.folder.parent.parent / SEEN for chapter in chapters}:
-        if path.is_file():
-            seen |= json.loads(path.read_text(encoding="utf-8"))
-    for chapter in chapters:
-        if not documented_arguments(chapter.method):
-            continue
-        call, _, returns = (part.strip() for part in chapter.method.partition("->"))
-        lines = [
-            f"## {chapter.title}",
-            f"The chapter [{chapter.title}](/chapters/{chapter.slug}/lesson.ipynb) "
-            "calls",
-            f"```text\n{call}\n```",
-        ]
-        if returns:
-            lines.append(f"and expects: {returns}.")
-        lines += _call_seen(chapter, seen.get(chapter.slug))
-        example = chapter.folder / EXAMPLE
-        if example.is_file():
-            code = example.read_text(encoding="utf-8").strip()
-            name = re.findall(r"^(?:def|class) (\w+)", code, re.MULTILINE)[-1]
-            spec = f"chapters.{chapter.slug}.own_method:{name}"
-            lines += [
-                f"```python\n# chapters/{chapter.slug}/{EXAMPLE}\n{code}\n```",
-                f"```bash\ncourse run {chapter.slug} --method {spec}\n```",
-            ]
-        sections.append("\n\n".join(lines))
-    return "\n\n".join(sections) or "No chapter takes a method yet."
-
-
-def _call_seen(chapter: Chapter, seen: Mapping[str, Any] | None) -> list[str]:
-    """What a probe saw of the call, a line an argument; nothing where none was sent."""
-    names = documented_arguments(chapter.method)
-    if seen is None or len(seen["arguments"]) != len(names):
-        return []
-    told = zip(names, seen["arguments"], strict=True)
-    return [
-        "In a quick run on embedded data it was first called with",
-        "\n".join(f"- `{name}`: {words}" for name, words in told),
-        f"and the example below answered: {seen['answer']}.",
-    ]
 
 
 def _signature(

@@ -21,6 +21,7 @@ __all__ = [
     "files_of",
     "imported_files",
     "imported_names",
+    "module_name",
     "of_the_project",
     "parsed",
     "plain_python",
@@ -179,6 +180,17 @@ def imported_names(tree: ast.Module, package: str) -> list[str]:
             if dynamic and isinstance(first, ast.Constant):
                 names.append(str(first.value))
     return names
+
+
+def module_name(path: Path, home: Path) -> str:
+    """The dotted name of a source, a package's without its ``__init__``.
+
+    Args:
+        path: of the source.
+        home: the folder on the module path that it lies in.
+    """
+    parts = path.relative_to(home).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def of_the_project(names: Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ from support.course.run.imports import (
     code_text,
     files_of,
     imported_names,
+    module_name,
     of_the_project,
 )
 
@@ -125,7 +126,7 @@ def _modules(method: Method) -> tuple[_Modules, set[str]]:
         home = _home(method.module, path)
         inside = sorted((home / top).rglob("*.py"))
         if len(inside) <= _MOST_MODULES:
-            found |= {_name(one, home): (one, there) for one in inside}
+            found |= {module_name(one, home): (one, there) for one in inside}
     uses: set[str] = set()
     waiting = list(found)
     while waiting:  # what is imported inside a function is not loaded yet
@@ -138,7 +139,7 @@ def _modules(method: Method) -> tuple[_Modules, set[str]]:
         if there:  # other packages are known by their versions
             others = [one for one in others if one.partition(".")[0] == top]
         for file in files_of(others, home):
-            if (new := _name(file, home)) not in found:
+            if (new := module_name(file, home)) not in found:
                 found[new] = (file, there)
                 waiting.append(new)
     return found, uses
@@ -156,11 +157,6 @@ def _imports(name: str, path: Path) -> list[str]:
 def _home(name: str, path: Path) -> Path:
     """The folder on the module path that a module was found in."""
     return path.parents[name.count(".") + (path.name == "__init__.py")]
-
-
-def _name(path: Path, home: Path) -> str:
-    parts = path.relative_to(home).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def _place(name: str, path: Path) -> str:

@@ -1,6 +1,5 @@
 """One execution as one HTML page, to be opened where no notebook can be."""
 
-import base64
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -10,14 +9,12 @@ from support.course.book.notebooks import cells_of, join
 from support.course.project.files import write_atomic
 from support.course.project.project import Project
 from support.course.run.planning import Execution
-from support.course.seminar.markup import code, markdown, outputs
+from support.course.seminar.markup import address, code, markdown, outputs
 from support.course.seminar.pages import reading
 from support.course.seminar.plain import Words, citations, labels, plain
 from support.course.seminar.vendor import mathjax
 
 __all__ = ["write_page"]
-
-_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 def write_page(project: Project, job: Execution) -> Path:
@@ -57,10 +54,8 @@ def _cell(cell: Any, words: Words) -> str:
     if cell.cell_type != "code":
         return ""
     shown, pictures = outputs(cell, "", slide=False)
-    for name, data in pictures:
-        kind = _TYPES[Path(name).suffix]
-        inside = f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
-        shown = shown.replace(f'src="/{name}"', f'src="{inside}"')
+    for file in pictures:
+        shown = shown.replace(f'src="/{file[0]}"', f'src="{address(file)}"')
     return f"<details><summary>code</summary>{code(cell.source)}</details>{shown}"
 
 

@@ -1,15 +1,16 @@
 """Turn Markdown, code and outputs of cells into HTML for slides and handouts."""
 
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from support.course.book.figures import CAPTION, FIGURE, FRAMES
 
-__all__ = ["Picture", "code", "headings", "markdown", "outputs", "picture"]
+__all__ = ["Picture", "address", "code", "headings", "markdown", "outputs", "picture"]
 
 #: The largest type that keeps this many characters on a line of a slide.
 _SIZES = ((72, "large"), (80, "medium"), (88, "small"))
@@ -20,6 +21,8 @@ _ROWS = 19
 _IN_A_ROW = 3
 _FENCED = re.compile(r"^```(?:python)?\n(?P<code>.*?)\n```$", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+
+_MIMES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 #: A file of a figure: its name and its content.
 Picture = tuple[str, bytes]
@@ -124,6 +127,12 @@ def picture(output: Mapping[str, Any]) -> Picture:
     if "image/svg+xml" in data:
         return f"{name}.svg", _text(data["image/svg+xml"]).encode("utf-8")
     return f"{name}.png", b64decode(_text(data["image/png"]))
+
+
+def address(file: Picture) -> str:
+    """A figure as the address of an image that stands in the page itself."""
+    name, data = file
+    return f"data:{_MIMES[Path(name).suffix]};base64,{b64encode(data).decode()}"
 
 
 def _prose(text: str) -> str:

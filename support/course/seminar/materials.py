@@ -1,12 +1,10 @@
 """All files of a chapter's seminar, made in memory from its sources and execution."""
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from support.course.book.figures import FIGURE
@@ -20,7 +18,7 @@ from support.course.run.planning import make_plan
 from support.course.seminar import pages, vendor
 from support.course.seminar.deck import FIGURES, Slide, make_slides, verdict_slide
 from support.course.seminar.editions import EDITIONS, edition
-from support.course.seminar.markup import picture
+from support.course.seminar.markup import address, picture
 from support.course.seminar.plain import Words, citations, labels, plain
 from support.course.seminar.readme import readme
 
@@ -40,7 +38,6 @@ _TAKE_AWAYS = re.compile(
 )
 _POINT = re.compile(r"^(?:\d+\.|[-*])\s+(.+)$", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
-_MIMES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 @dataclass(frozen=True)
@@ -268,11 +265,9 @@ def _first_figure(notebook: "NotebookNode") -> str:
     if not outputs:
         return ""
     _, output = max(outputs, key=lambda pair: pair[0])  # max keeps the first of equals
-    name, data = picture(output)
     words = output["metadata"][FIGURE]
-    address = f"data:{_MIMES[Path(name).suffix]};base64,{b64encode(data).decode()}"
     return (
-        f'<figure><img src="{address}" alt="{escape(words["alt"])}">'
+        f'<figure><img src="{address(picture(output))}" alt="{escape(words["alt"])}">'
         f"<figcaption>{escape(words['caption'])}</figcaption></figure>"
     )
 

@@ -1,7 +1,6 @@
-"""Which methods fit which chapters, and the page that says what to write."""
+"""Which methods fit which chapters."""
 
 import inspect
-import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from support.course.project.chapters import Chapter
 from support.course.project.methods import (
     Method,
     documented_arguments,
-    methods_page,
     misfit,
 )
 
@@ -54,29 +52,3 @@ def test_a_named_chapter_asks_for_the_number_an_unnamed_one_for_the_names() -> N
     assert misfit(unknown, wanted, named=True) == ""
     assert "name the chapter" in misfit(unknown, wanted, named=False)
     assert "takes no method" in misfit(unknown, chapter(""), named=True)
-
-
-def test_the_page_shows_the_call_and_the_example(tmp_path: Path) -> None:
-    (tmp_path / "chapters/alpha").mkdir(parents=True, exist_ok=True)
-    example = tmp_path / "chapters/alpha/own_method.py"
-    example.write_text("import torch\n\n\ndef my_loss(x):\n    return x\n")
-    folder = tmp_path / "chapters/alpha"
-    chapters = [
-        chapter("callable(x (N,)) -> a number", folder=folder),
-        chapter("", "beta"),
-    ]
-    seen = tmp_path / "book/method_arguments.json"
-    seen.parent.mkdir()
-    words = {"arguments": ["int64 tensor (4,), 0 to 9"], "answer": "int, 3"}
-    seen.write_text(json.dumps({"alpha": words}))
-    text = methods_page(chapters)
-    assert "- `x`: int64 tensor (4,), 0 to 9\n" in text
-    assert "the example below answered: int, 3." in text
-    seen.write_text(json.dumps({"alpha": {**words, "arguments": []}}))
-    assert "int64 tensor" not in methods_page(chapters)  # it is of another call
-    assert "callable(x (N,))" in text
-    assert "and expects: a number." in text
-    assert "def my_loss(x):" in text
-    assert "--method chapters.alpha.own_method:my_loss" in text
-    assert "beta" not in text
-    assert methods_page([]) == "No chapter takes a method yet."
