@@ -21,7 +21,7 @@ from support.course.project.words import NEVER_MEASURED, duration
 from support.course.results.reading import records_of
 from support.course.run.own_code import OwnCode, own_code
 from support.course.run.parcels import Parcel, limit
-from support.course.run.planning import Source, prepare
+from support.course.run.sources import Source, prepare
 from support.course.run.staleness import code_digest
 from support.course.run.store import Store
 

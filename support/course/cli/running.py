@@ -143,7 +143,8 @@ def run(
         )
         code = run_seeds(project, settings, record=record, force=force, dry_run=dry_run)
         raise typer.Exit(code)
-    from support.course.run.planning import make_plan, unknown
+    from support.course.run.planning import make_plan
+    from support.course.run.sources import unknown
 
     plan = make_plan(
         project,

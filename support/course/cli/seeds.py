@@ -20,8 +20,8 @@ from support.course.project.project import Project
 from support.course.project.words import NEVER_MEASURED, duration
 from support.course.results.recording import set_aside
 from support.course.run.places import Here, Place
-from support.course.run.planning import unknown
 from support.course.run.runner import Report, run_jobs
+from support.course.run.sources import unknown
 
 __all__ = ["carry_out", "planned", "run_seeds", "say_set_aside"]
 
