@@ -4,7 +4,6 @@ from collections import Counter
 from html import escape
 
 from support.course.pages.html_tables import Cell, Row, html_table
-from support.course.pages.markdown import lesson_link, markdown_table
 from support.course.pages.marks import papers_claims
 from support.course.project.chapters import Chapter
 from support.course.project.project import Project
@@ -31,9 +30,7 @@ def verdict_table(project: Project) -> str:
     for number, chapter in numbered(project):
         cells = _cells(chapter)
         totals.update({name: value for name, value in cells.items() if value > 0})
-        link = f'<a href="../chapters/{chapter.slug}/lesson.html">'
-        head = f"{number}. {link}{escape(chapter.title)}</a>"
-        rows.append(Row(Cell(head), _row(cells)))
+        rows.append(Row(_head(number, chapter), _row(cells)))
     rows.append(Row(Cell("All chapters"), _row(totals)))
     return html_table(
         "held-by-chapter",
@@ -44,6 +41,11 @@ def verdict_table(project: Project) -> str:
         noun="",
         kind="claims-matrix",
     )  # fmt: skip
+
+
+def _head(number: int, chapter: Chapter) -> Cell:
+    link = f'<a href="../chapters/{chapter.slug}/lesson.html">'
+    return Cell(f"{number}. {link}{escape(chapter.title)}</a>")
 
 
 def _cells(chapter: Chapter) -> dict[str, int]:
@@ -82,16 +84,21 @@ def corpora_table(project: Project) -> str:
     for number, chapter in numbered(project):
         read = {name for claim in claims_of(chapter) for name in claim.reads}
         words = [_corpus(name) for name in sorted(read - {"embedded"})]
-        link = lesson_link(chapter, f"{number}. {chapter.title}")
-        rows.append((link, drawn[chapter.slug], "; ".join(words) or "none"))
-    header = ("Chapter", "Embedded data", "Real data of its claims")
-    return markdown_table(header, rows)
+        cells = [escape(drawn[chapter.slug]), "; ".join(words) or "none"]
+        rows.append(Row(_head(number, chapter), [Cell(cell) for cell in cells]))
+    return html_table(
+        "held-data",
+        "The data of each chapter",
+        ["Chapter", "Embedded data", "Real data of its claims"],
+        rows,
+        noun="",
+    )
 
 
 def _corpus(name: str) -> str:
     try:
         row = corpus(name)
     except UnknownCorpusError:
-        return f"`{name}`"
-    place = f"#data-{name.replace('_', '-')}"
-    return f"[{row.title}]({place}): {row.content}"
+        return f"<code>{escape(name)}</code>"
+    place = f"datasets.html#data-{name.replace('_', '-')}"
+    return f'<a href="{place}">{escape(row.title)}</a>: {escape(row.content)}'
