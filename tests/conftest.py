@@ -16,6 +16,17 @@ def project_root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; where there is none, a test skips, visibly."""
+    from support.course.seminar.printing import find_chromium
+
+    found = find_chromium()
+    if found is None:
+        pytest.skip("no Chromium on the path, and COURSE_CHROMIUM is not set")
+    return found
+
+
 def _devices() -> list[str]:
     import torch
 

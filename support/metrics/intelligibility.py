@@ -42,7 +42,8 @@ def short_time_intelligibility(
 
     Returns:
         (B,) float64 in [-1, 1]; 1 for the reference at any level, about 0 for what has
-        nothing to do with it.  A band counts 0 where either is constant or silent.
+        nothing to do with it.  A band counts 0 where either is silent or, to 13 digits
+        of its level, constant.
 
     Raises:
         ValueError: shapes that differ, a silent reference, fewer than 30 frames of it

@@ -14,7 +14,6 @@ from support.course.book.stage import stage
 from support.course.project.errors import CourseError
 from support.course.project.project import Project
 from support.course.seminar.downloads import downloads
-from support.course.seminar.printing import find_chromium
 from tests.book.browser import ARGUMENTS, Visitor, fetch_axe, serve
 
 
@@ -63,11 +62,8 @@ def axe(project_root: Path) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser(chromium: str) -> Iterator[Any]:
     """One Chromium for all tests; they skip, visibly, where there is none."""
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium on the path, and COURSE_CHROMIUM is not set")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:

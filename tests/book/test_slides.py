@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from support.course.project.project import Project
-from support.course.seminar.printing import count_pages, find_chromium
+from support.course.seminar.printing import count_pages
 from support.course.seminar.write import write_seminars
 from tests.book.browser import faults
 
@@ -185,9 +185,8 @@ def test_it_prints_one_page_a_slide(
 
 
 @pytest.mark.parametrize("slug", CHAPTERS)
+@pytest.mark.usefixtures("chromium")
 def test_the_handout_is_one_page(seminars: Seminars, slug: str) -> None:
-    if find_chromium() is None:
-        pytest.skip("no Chromium on the path, and COURSE_CHROMIUM is not set")
     assert count_pages((seminars(slug) / "handout.pdf").read_bytes()) == 1
 
 

@@ -167,3 +167,14 @@ def test_what_cannot_be_judged_is_refused(changes, words):
     given = {"reference": speech(), "processed": speech(), "rate": RATE} | changes
     with pytest.raises(ValueError, match=words):
         short_time_intelligibility(**given)
+
+
+def test_a_clip_alone_is_judged_as_among_many():
+    x = speech(11)  # more than are judged at once
+    y = x + 0.3 * noise(1, *x.shape) * x.std()
+    together = short_time_intelligibility(x, y, rate=RATE)
+    alone = [
+        short_time_intelligibility(x[place, None], y[place, None], rate=RATE)
+        for place in range(len(x))
+    ]
+    torch.testing.assert_close(together, torch.cat(alone), rtol=0, atol=1e-12)

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from support import plots
-from support.course.seminar.printing import find_chromium
 from tests.book.browser import ARGUMENTS, LETTERS, WIDTHS
 
 CSS = Path(__file__).parents[2] / "book" / "_static" / "book.css"
@@ -17,11 +16,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def page(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Any:
     """Three figures with the book's style sheet: one panel, two, and a wide one."""
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium on the path, and COURSE_CHROMIUM is not set")
     from playwright.sync_api import sync_playwright
 
     plots.use_style()

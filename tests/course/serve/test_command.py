@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tornado.httputil import HTTPHeaders
@@ -19,8 +20,8 @@ def test_a_request_is_judged_by_host_and_origin() -> None:
         headers = HTTPHeaders({"Host": host})
         if origin:
             headers["Origin"] = origin
-        request = SimpleNamespace(headers=headers, protocol="http")
-        return refusal(request, open_to_network=network)  # type: ignore[arg-type]
+        request: Any = SimpleNamespace(headers=headers, protocol="http")
+        return refusal(request, open_to_network=network)
 
     for host in (
         "127.0.0.1:8899",

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from support.course.seminar.printing import find_chromium
 from tests.book.browser import ARGUMENTS
 from tests.course.serve.conftest import LESSON, Served
 
@@ -23,10 +22,7 @@ display({"image/svg+xml": square}, raw=True,
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_a_reader_edits_a_cell_and_runs_it(served: Served) -> None:
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium on the path, and COURSE_CHROMIUM is not set")
+def test_a_reader_edits_a_cell_and_runs_it(served: Served, chromium: str) -> None:
     from playwright.sync_api import expect, sync_playwright
 
     asked: list[str] = []
