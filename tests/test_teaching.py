@@ -76,11 +76,14 @@ def test_the_data_that_are_fetched_can_be_and_their_folder_is_made_before(
 def test_the_loop_collects_a_notebook_a_student(
     blocks: list[tuple[str, str]], tmp_path: Path
 ) -> None:
+    users = [f"root:x:0:0::{tmp_path}/root:/bin/sh"]
     for name in ("anna", "ben"):
-        folder = tmp_path / "home" / f"jupyter-{name}" / "concepts"
-        folder.mkdir(parents=True)
-        (folder / "exercises.ipynb").write_text(f"of {name}", "utf-8")
-    script = shell(blocks, "handed-in").replace("/home/", f"'{tmp_path}'/home/")
+        home = tmp_path / "home" / f"jupyter-{name}"
+        (home / "concepts").mkdir(parents=True)
+        (home / "concepts" / "exercises.ipynb").write_text(f"of {name}", "utf-8")
+        users.append(f"{home.name}:x:1:1::{home}:/bin/sh")
+    (tmp_path / "users").write_text("\n".join(users) + "\n", "utf-8")
+    script = shell(blocks, "handed-in").replace("getent passwd", "cat users")
     bash(re.sub(r"\S+ mark", "echo", script), tmp_path)
     found = {p.name: p.read_text("utf-8") for p in (tmp_path / "handed-in").iterdir()}
     assert found == {"anna.ipynb": "of anna", "ben.ipynb": "of ben"}
